@@ -3,6 +3,7 @@
 pub mod body;
 mod canonical;
 pub mod cfg;
+mod graph;
 pub mod hash;
 pub mod index;
 pub mod table;
