@@ -5,7 +5,7 @@
 //! here knows bodies.
 
 use std::cell::RefCell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::definitions::{Definition, DefinitionId, DefinitionKind};
 use crate::scopes::{Kind, ROOT, ScopeId, Scopes, Use};
@@ -26,29 +26,49 @@ pub(crate) enum Target {
 /// All meanings of a path.
 pub(crate) type Targets = BTreeSet<Target>;
 
-/// Names under resolution: an import that leads back to itself means nothing.
-type Visiting = BTreeSet<(ScopeId, String)>;
+/// A name looked up in a scope.
+type Lookup = (ScopeId, String);
 
 /// Resolves names in one crate.
 pub(crate) struct Names<'a> {
     scopes: &'a Scopes,
     definitions: &'a [Definition],
     uses_from_root: bool,
-    known: RefCell<BTreeMap<(ScopeId, String), Targets>>,
+    state: RefCell<State>,
+}
+
+/// Imports may form cycles, so lookups are solved by iteration: a pass looks each name up once, with what earlier
+/// passes found where it comes back to itself, until a pass finds nothing new.
+#[derive(Default)]
+struct State {
+    found: HashMap<Lookup, Targets>,
+    /// Lookups whose result is final.
+    settled: HashSet<Lookup>,
+    /// Lookups of the current pass.
+    visited: HashSet<Lookup>,
+    changed: bool,
 }
 
 impl<'a> Names<'a> {
     pub(crate) fn new(scopes: &'a Scopes, definitions: &'a [Definition], uses_from_root: bool) -> Self {
-        Self { scopes, definitions, uses_from_root, known: RefCell::default() }
+        Self { scopes, definitions, uses_from_root, state: RefCell::default() }
     }
 
     /// What `path` means when it stands in `scope`. Nothing, if it starts with a name that no source of this crate
     /// declares: a local, a generic parameter, the prelude, another crate, or something that a macro made.
     pub(crate) fn resolve(&self, scope: ScopeId, path: &[String]) -> Targets {
-        self.path(scope, path, &mut Visiting::new())
+        loop {
+            let targets = self.path(scope, path);
+            let state = &mut *self.state.borrow_mut();
+            if !std::mem::take(&mut state.changed) {
+                state.settled.extend(state.visited.drain());
+                return targets;
+            }
+            state.visited.clear();
+        }
     }
 
-    fn path(&self, scope: ScopeId, path: &[String], visiting: &mut Visiting) -> Targets {
+    fn path(&self, scope: ScopeId, path: &[String]) -> Targets {
         let Some((first, rest)) = path.split_first() else { return Targets::new() };
         let starts = match first.as_str() {
             // A leading `::` starts at another crate, or in the 2015 edition at this one's root.
@@ -60,26 +80,26 @@ impl<'a> Names<'a> {
                 Some(parent) => {
                     let parent = self.scopes.module_of(parent);
                     if rest.first().is_some_and(|next| next == "super") {
-                        return self.path(parent, rest, visiting);
+                        return self.path(parent, rest);
                     }
                     Targets::from([Target::Module(parent)])
                 }
                 None => Targets::new(),
             },
-            "Self" => self.self_type(scope, visiting),
-            name => self.around(scope, name, visiting),
+            "Self" => self.self_type(scope),
+            name => self.around(scope, name),
         };
-        starts.into_iter().flat_map(|start| self.follow(start, rest, visiting)).collect()
+        starts.into_iter().flat_map(|start| self.follow(start, rest)).collect()
     }
 
     /// What `Self` means: the impl's type, or the trait.
-    fn self_type(&self, scope: ScopeId, visiting: &mut Visiting) -> Targets {
+    fn self_type(&self, scope: ScopeId) -> Targets {
         for ancestor in self.scopes.ancestors(scope) {
             let Some(id) = self.scopes.get(ancestor).definition else { continue };
             match &self.definitions[id].kind {
                 DefinitionKind::Impl { self_type, .. } => {
                     let around = self.definitions[id].scope;
-                    return self_type.paths.iter().flat_map(|path| self.path(around, path, visiting)).collect();
+                    return self_type.paths.iter().flat_map(|path| self.path(around, path)).collect();
                 }
                 DefinitionKind::Trait | DefinitionKind::Type { .. } => {
                     return Targets::from([Target::Definition(id)]);
@@ -91,11 +111,11 @@ impl<'a> Names<'a> {
     }
 
     /// A name in a scope and in those around it, up to the module.
-    fn around(&self, scope: ScopeId, name: &str, visiting: &mut Visiting) -> Targets {
+    fn around(&self, scope: ScopeId, name: &str) -> Targets {
         let module = self.scopes.module_of(scope);
         let mut targets = Targets::new();
         for ancestor in self.scopes.ancestors(scope) {
-            targets.extend(self.within(ancestor, name, visiting));
+            targets.extend(self.within(ancestor, name));
             if ancestor == module {
                 break;
             }
@@ -104,56 +124,56 @@ impl<'a> Names<'a> {
     }
 
     /// A name in one scope: what is declared there, what is imported by name, and what globs bring.
-    fn within(&self, id: ScopeId, name: &str, visiting: &mut Visiting) -> Targets {
+    fn within(&self, id: ScopeId, name: &str) -> Targets {
         let key = (id, name.to_owned());
-        if let Some(known) = self.known.borrow().get(&key) {
-            return known.clone();
+        {
+            let state = &mut *self.state.borrow_mut();
+            if state.settled.contains(&key) || !state.visited.insert(key.clone()) {
+                return state.found.get(&key).cloned().unwrap_or_default();
+            }
         }
-        if !visiting.insert(key.clone()) {
-            return Targets::new();
-        }
-        let targets = self.within_once(id, name, visiting);
-        visiting.remove(&key);
-        // Inside a cycle of imports an answer is only partial, so it is not kept.
-        if visiting.is_empty() {
-            self.known.borrow_mut().insert(key, targets.clone());
+        let targets = self.within_once(id, name);
+        let state = &mut *self.state.borrow_mut();
+        if state.found.get(&key).map_or(!targets.is_empty(), |found| *found != targets) {
+            state.changed = true;
+            state.found.insert(key, targets.clone());
         }
         targets
     }
 
-    fn within_once(&self, id: ScopeId, name: &str, visiting: &mut Visiting) -> Targets {
+    fn within_once(&self, id: ScopeId, name: &str) -> Targets {
         let scope = self.scopes.get(id);
         let mut targets = Targets::new();
         targets.extend(scope.definitions.get(name).into_iter().flatten().map(|&id| Target::Definition(id)));
         targets.extend(self.scopes.modules(id, name).map(Target::Module));
         for used in &scope.uses {
             match &used.name {
-                Some(alias) if alias == name => targets.extend(self.import(id, used, visiting)),
+                Some(alias) if alias == name => targets.extend(self.import(id, used)),
                 Some(_) => {}
-                None => targets.extend(self.glob(id, used, name, visiting)),
+                None => targets.extend(self.glob(id, used, name)),
             }
         }
         targets
     }
 
-    fn import(&self, scope: ScopeId, used: &Use, visiting: &mut Visiting) -> Targets {
+    fn import(&self, scope: ScopeId, used: &Use) -> Targets {
         let relative = used.path.first().is_some_and(|first| matches!(first.as_str(), "self" | "super" | "crate"));
         let resolved = if used.absolute && !self.uses_from_root {
             Targets::new()
         } else if self.uses_from_root && !relative {
-            self.path(ROOT, &used.path, visiting)
+            self.path(ROOT, &used.path)
         } else {
-            self.path(scope, &used.path, visiting)
+            self.path(scope, &used.path)
         };
         // What isn't declared here comes from elsewhere. Where both are possible, both count.
         if resolved.is_empty() { Targets::from([Target::External(used.path.clone())]) } else { resolved }
     }
 
-    fn glob(&self, scope: ScopeId, used: &Use, name: &str, visiting: &mut Visiting) -> Targets {
+    fn glob(&self, scope: ScopeId, used: &Use, name: &str) -> Targets {
         let mut targets = Targets::new();
-        for target in self.import(scope, used, visiting) {
+        for target in self.import(scope, used) {
             match target {
-                Target::Module(module) => targets.extend(self.within(module, name, visiting)),
+                Target::Module(module) => targets.extend(self.within(module, name)),
                 Target::Definition(id) => {
                     if let DefinitionKind::Type { variants } = &self.definitions[id].kind
                         && variants.contains(name)
@@ -168,12 +188,12 @@ impl<'a> Names<'a> {
         targets
     }
 
-    fn follow(&self, start: Target, rest: &[String], visiting: &mut Visiting) -> Targets {
+    fn follow(&self, start: Target, rest: &[String]) -> Targets {
         let Some((next, rest)) = rest.split_first() else { return Targets::from([start]) };
         match start {
             Target::Module(module) => {
-                let found = self.within(module, next, visiting);
-                found.into_iter().flat_map(|target| self.follow(target, rest, visiting)).collect()
+                let found = self.within(module, next);
+                found.into_iter().flat_map(|target| self.follow(target, rest)).collect()
             }
             Target::Definition(id) => Targets::from([Target::Member(id, rest.last().unwrap_or(next).clone())]),
             Target::Member(id, _) => Targets::from([Target::Member(id, rest.last().unwrap_or(next).clone())]),
