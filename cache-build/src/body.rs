@@ -40,3 +40,14 @@ pub fn body_hash(function: FunctionSyntax<'_>, cfg: &CfgSet) -> Result<BodyForm,
     let (bytes, undetermined) = encoder.finish()?;
     Ok(BodyForm { hash: Fingerprint::of("body", &bytes), undetermined })
 }
+
+/// Hashes the canonical form of any item; see [`body_hash`].
+///
+/// # Errors
+/// As [`body_hash`].
+pub(crate) fn item_hash(item: &syn::Item, cfg: &CfgSet) -> Result<BodyForm, Vec<syn::Error>> {
+    let mut encoder = Encoder::new(cfg);
+    encoder.item(item);
+    let (bytes, undetermined) = encoder.finish()?;
+    Ok(BodyForm { hash: Fingerprint::of("item", &bytes), undetermined })
+}

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::graph::DefinitionId;
 use syn::ext::IdentExt as _;
 use syn::{Generics, Ident, Type, UseTree};
 
@@ -50,6 +51,10 @@ pub(crate) struct Scope {
     /// Modules, types and traits by name.
     pub(crate) items: BTreeMap<String, Vec<Declared>>,
     pub(crate) uses: Vec<Use>,
+    /// Items of every namespace by name, without modules.
+    pub(crate) definitions: BTreeMap<String, Vec<DefinitionId>>,
+    /// The impl or trait that the scope belongs to.
+    pub(crate) definition: Option<DefinitionId>,
     nameless: usize,
 }
 
@@ -88,7 +93,19 @@ impl Scopes {
 
     fn push(&mut self, parent: Option<ScopeId>, kind: Kind, ordinal: usize, uncertain: bool) -> ScopeId {
         let (items, uses) = (BTreeMap::new(), Vec::new());
-        self.all.push(Scope { parent, kind, ordinal, uncertain, items, uses, nameless: 0 });
+        let definitions = BTreeMap::new();
+        let definition = None;
+        self.all.push(Scope {
+            parent,
+            kind,
+            ordinal,
+            uncertain,
+            items,
+            uses,
+            definitions,
+            definition,
+            nameless: 0,
+        });
         self.all.len() - 1
     }
 
@@ -133,6 +150,27 @@ impl Scopes {
     pub(crate) fn declare(&mut self, scope: ScopeId, name: String, declared: Declared) {
         let scope = self.binding(scope);
         self.all[scope].items.entry(name).or_default().push(declared);
+    }
+
+    /// Records an item for the dependency graph.
+    pub(crate) fn define(&mut self, scope: ScopeId, name: String, id: DefinitionId) {
+        // A gate is only there for its cfg: what stands in it belongs to the scope around.
+        let transparent = |id: &ScopeId| !matches!(self.all[*id].kind, Kind::Gate);
+        let scope = self.ancestors(scope).find(transparent).unwrap_or(ROOT);
+        self.all[scope].definitions.entry(name).or_default().push(id);
+    }
+
+    /// Says which impl or trait a scope belongs to.
+    pub(crate) fn own(&mut self, scope: ScopeId, id: DefinitionId) {
+        self.all[scope].definition = Some(id);
+    }
+
+    /// The modules of a name in a scope, one for each cfg alternative.
+    pub(crate) fn modules(&self, scope: ScopeId, name: &str) -> impl Iterator<Item = ScopeId> {
+        self.all[scope].items.get(name).into_iter().flatten().filter_map(|declared| match declared {
+            Declared::Module(module) => Some(*module),
+            Declared::Item | Declared::Alias(_) => None,
+        })
     }
 
     /// Records what a `use` item brings into scope.

@@ -40,12 +40,19 @@ impl Mentions {
         collector.0
     }
 
+    /// A path as [`Self::paths`] holds it.
+    pub(crate) fn path(path: &syn::Path) -> Vec<String> {
+        let leading = path.leading_colon.map(|_| String::new());
+        let segments = path.segments.iter().map(|segment| segment.ident.NAMEOF);
+        leading.into_iter().chain(segments).collect()
+    }
+
     /// Adds the loose words of a token stream.
     pub(crate) fn add_words(&mut self, tokens: TokenStream) {
         for token in tokens {
             match token {
                 TokenTree::Ident(ident) => {
-                    self.words.insert(ident.unraw().to_string());
+                    self.words.insert(ident.NAMEOF);
                 }
                 TokenTree::Group(group) => self.add_words(group.stream()),
                 TokenTree::Literal(literal) => self.add_words_of_literal(&literal.to_string()),
@@ -100,13 +107,13 @@ impl Collector {
     fn use_tree(&mut self, tree: &syn::UseTree, prefix: &mut Vec<String>) {
         match tree {
             syn::UseTree::Path(path) => {
-                prefix.push(path.ident.unraw().to_string());
+                prefix.push(path.ident.NAMEOF);
                 self.use_tree(&path.tree, prefix);
                 prefix.pop();
             }
-            syn::UseTree::Name(name) => self.import(name.ident.unraw().to_string(), None, prefix),
+            syn::UseTree::Name(name) => self.import(name.ident.NAMEOF, None, prefix),
             syn::UseTree::Rename(rename) => {
-                self.import(rename.ident.unraw().to_string(), Some(rename.rename.unraw().to_string()), prefix);
+                self.import(rename.ident.NAMEOF, Some(rename.rename.unraw().to_string()), prefix);
             }
             syn::UseTree::Glob(_) => {
                 self.0.globs.push(prefix.clone());
@@ -129,30 +136,24 @@ impl Collector {
 
 impl<'ast> Visit<'ast> for Collector {
     fn visit_path(&mut self, path: &'ast syn::Path) {
-        let leading = path.leading_colon.map(|_| String::new());
-        let segments = path.segments.iter().map(|segment| segment.ident.unraw().to_string());
-        self.0.paths.insert(leading.into_iter().chain(segments).collect());
+        self.0.paths.insert(Mentions::path(path));
         visit::visit_path(self, path);
-    }
-
-    fn visit_qself(&mut self, qself: &'ast syn::QSelf) {
-        visit::visit_qself(self, qself);
     }
 
     fn visit_expr_path(&mut self, expr: &'ast syn::ExprPath) {
         if let (Some(_), Some(last)) = (&expr.qself, expr.path.segments.last()) {
-            self.0.methods.insert(last.ident.unraw().to_string());
+            self.0.methods.insert(last.ident.NAMEOF);
         }
         visit::visit_expr_path(self, expr);
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        self.0.methods.insert(call.method.unraw().to_string());
+        self.0.methods.insert(call.method.NAMEOF);
         visit::visit_expr_method_call(self, call);
     }
 
     fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
-        self.0.bindings.insert(pat.ident.unraw().to_string());
+        self.0.bindings.insert(pat.ident.NAMEOF);
         visit::visit_pat_ident(self, pat);
     }
 
