@@ -18,7 +18,8 @@ use crate::time_range::TimeSpan;
 use crate::version::Version;
 
 pub(crate) use serializer::{SerializeError, digest};
-use sink::{Sequences, Sink};
+pub(crate) use sink::Sequences;
+use sink::Sink;
 
 /// The domain separator of keys, with the number of the scheme.
 const DOMAIN: &str = "cache-runtime key 1";

@@ -149,7 +149,9 @@ mod tests {
     fn a_version_has_one_textual_form() {
         let long = "0".repeat(33);
         let upper = "A".repeat(32);
-        for text in ["", "Stable", "stable ", "../../../../../../../../../../..", &long, &upper, &"é".repeat(16)] {
+        for text in
+            ["", "Stable", "stable ", "../../../../../../../../../../..", &long, &upper, &"é".repeat(16)]
+        {
             assert!(text.parse::<Version>().is_err(), "{text}");
         }
     }

@@ -92,7 +92,10 @@ pub(super) fn write<T: Serialize + ?Sized>(sink: &mut Sink, value: &T) -> Result
 }
 
 /// A digest of all that `value` shows to serde, for telling whether two values are the same.
-pub(crate) fn digest<T: Serialize + ?Sized>(value: &T, sequences: Sequences) -> Result<[u8; 32], SerializeError> {
+pub(crate) fn digest<T: Serialize + ?Sized>(
+    value: &T,
+    sequences: Sequences,
+) -> Result<[u8; 32], SerializeError> {
     let mut sink = Sink::new(sequences);
     write(&mut sink, value)?;
     Ok(sink.finish())

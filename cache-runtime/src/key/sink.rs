@@ -42,7 +42,10 @@ pub(super) struct Sink {
 
 impl fmt::Debug for Sink {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Sink").field("depth", &self.depth).field("broken", &self.broken).finish_non_exhaustive()
+        f.debug_struct("Sink")
+            .field("depth", &self.depth)
+            .field("broken", &self.broken)
+            .finish_non_exhaustive()
     }
 }
 
