@@ -50,7 +50,8 @@ impl BuildEnv {
 
     /// All variables whose name and value are text, for the evaluation of cfg.
     pub(crate) fn variables() -> impl Iterator<Item = (String, String)> {
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+        std::env::vars_os()
+            .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
     }
 }
 

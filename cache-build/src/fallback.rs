@@ -99,9 +99,7 @@ pub fn fallback(reader: &impl ReadFile, file: &Path, tokens: Fingerprint) -> Res
         let version = version("fallback to file content", &normalise(&content));
         return Ok(Fallback { version, source: Source::FileContent });
     }
-    let modified = reader
-        .modified(file)
-        .map_err(|source| FallbackError { path: file.to_owned(), source })?;
+    let modified = reader.modified(file).map_err(|source| FallbackError { path: file.to_owned(), source })?;
     // A time before 1970 is as good as any other, as long as it is told apart from the same time after.
     let facts = match modified.duration_since(UNIX_EPOCH) {
         Ok(after) => format!("+{}", after.as_nanos()),

@@ -177,7 +177,8 @@ mod tests {
 
     #[test]
     fn a_name_is_relative_and_has_forward_slashes() {
-        let names = FileNames { workspace_root: "/w/root".into(), out_dir: Some("/w/root/target/out".into()) };
+        let names =
+            FileNames { workspace_root: "/w/root".into(), out_dir: Some("/w/root/target/out".into()) };
         assert_eq!(names.name(Path::new("/w/root/src/a.rs")), "src/a.rs");
         assert_eq!(names.name(Path::new("/w/other/a.rs")), "../other/a.rs");
         assert_eq!(names.name(Path::new("/w/root/target/out/x.rs")), "$OUT_DIR/x.rs");
