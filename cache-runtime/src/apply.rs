@@ -73,6 +73,8 @@ pub struct CleanupReport {
     pub removed_by_reason: BTreeMap<Reason, Totals>,
     /// Directories that were left empty, and went too.
     pub removed_directories: u64,
+    /// Records of programs that are gone, whose tables no longer keep anything alive.
+    pub removed_registrations: usize,
     /// The entries that the plan kept.
     pub kept: Totals,
     /// Files of the plan that were left alone.
@@ -99,6 +101,7 @@ impl CleanupPlan {
             removed: Totals::default(),
             removed_by_reason: BTreeMap::new(),
             removed_directories: 0,
+            removed_registrations: 0,
             kept: self.to_keep,
             skipped: Vec::new(),
             failed: Vec::new(),
@@ -111,7 +114,9 @@ impl CleanupPlan {
                     report.removed_by_reason.entry(removal.reason).or_default().add(removal.bytes);
                     touched.extend(removal.file.parent().map(Path::to_owned));
                 }
-                Err(Refusal::Skip(reason)) => report.skipped.push(Skipped { file: removal.file.clone(), reason }),
+                Err(Refusal::Skip(reason)) => {
+                    report.skipped.push(Skipped { file: removal.file.clone(), reason })
+                }
                 Err(Refusal::Fail(error)) => {
                     report.failed.push(Failed { file: removal.file.clone(), error: error.to_string() });
                 }

@@ -39,6 +39,7 @@ pub struct LiveVersions {
     versions: BTreeSet<(FunctionId, Version)>,
     /// Target and crate name. The target belongs to it: `main` is the crate of many a binary.
     crates: BTreeSet<(String, String)>,
+    problems: Vec<String>,
 }
 
 impl LiveVersions {
@@ -52,6 +53,17 @@ impl LiveVersions {
     pub fn add(&mut self, id: FunctionId, version: Version) {
         self.crates.insert((id.target.clone(), id.crate_name().to_owned()));
         self.versions.insert((id, version));
+    }
+
+    /// Notes that a table exists which can't be read. What it lists is not known, so no orphan is certain.
+    pub fn add_problem(&mut self, problem: String) {
+        self.problems.push(problem);
+    }
+
+    /// What is wrong with tables that exist and can't be read.
+    #[must_use]
+    pub fn problems(&self) -> &[String] {
+        &self.problems
     }
 
     /// Whether any table was added.

@@ -9,15 +9,15 @@ use std::time::{Duration, SystemTime};
 
 use serde::{Deserialize, Serialize};
 
-use crate::apply::CleanupReport;
+use crate::apply::{CleanupReport, Failed};
 use crate::directory::{self, DirectoryError};
 use crate::error::StoreError;
-use crate::layout::{self, FunctionId};
+use crate::layout::{self, FunctionId, SERVICE_DIR};
 use crate::live::LiveVersions;
 use crate::plan::{CleanupPlan, Policy};
-use crate::registry;
+use crate::registry::{self, RegistryError};
 use crate::report::{CacheReport, FunctionCache, Orphans, VersionAnalysis};
-use crate::scan::Scan;
+use crate::scan::{Scan, causes};
 use crate::statistics;
 use crate::version::Version;
 
@@ -69,6 +69,8 @@ pub enum MaintenanceError {
     Directory(DirectoryError),
     /// The directory can't be read, or isn't safe to use.
     Store(StoreError),
+    /// What is live can't be found out.
+    Registry(RegistryError),
 }
 
 impl fmt::Display for MaintenanceError {
@@ -76,6 +78,7 @@ impl fmt::Display for MaintenanceError {
         f.write_str(match self {
             Self::Directory(_) => "no cache directory to maintain",
             Self::Store(_) => "the cache can't be read",
+            Self::Registry(_) => "what is live in the cache can't be found out",
         })
     }
 }
@@ -85,7 +88,14 @@ impl std::error::Error for MaintenanceError {
         match self {
             Self::Directory(source) => Some(source),
             Self::Store(source) => Some(source),
+            Self::Registry(source) => Some(source),
         }
+    }
+}
+
+impl From<RegistryError> for MaintenanceError {
+    fn from(source: RegistryError) -> Self {
+        Self::Registry(source)
     }
 }
 
@@ -147,15 +157,20 @@ impl CacheDirectory {
     }
 
     /// What is live: the tables handed in, and the registrations that are in use at `now`.
-    #[must_use]
-    pub fn live_versions(&self, now: SystemTime) -> LiveVersions {
+    ///
+    /// # Errors
+    /// When the registrations can't be listed. Those that can't be read are noted as problems in the result.
+    pub fn live_versions(&self, now: SystemTime) -> Result<LiveVersions, MaintenanceError> {
         let mut live = self.tables.clone();
-        for registration in registry::registrations(&self.directory) {
-            if registration.in_use(now) {
-                live.extend(registration.functions);
-            }
+        // The register is looked for in a real directory only, so a link to the cache is resolved first.
+        let Some(root) = directory::open_existing_root(&self.directory)? else { return Ok(live) };
+        let registrations = registry::registrations(&root)?;
+        for registration in registrations.readable.into_iter().filter(|registration| registration.in_use(now))
+        {
+            live.extend(registration.functions.into_iter().map(|row| (row.function, row.version)));
         }
-        live
+        registrations.damaged.iter().for_each(|error| live.add_problem(causes(error)));
+        Ok(live)
     }
 
     /// What a cleanup under `policy` would delete. Nothing is deleted before [`CleanupPlan::apply`].
@@ -164,7 +179,25 @@ impl CacheDirectory {
     /// When the directory can't be read.
     pub fn plan(&self, policy: &Policy) -> Result<CleanupPlan, MaintenanceError> {
         let now = SystemTime::now();
-        Ok(CleanupPlan::new(&self.scan()?, &self.live_versions(now), policy, now))
+        Ok(CleanupPlan::new(&self.scan()?, &self.live_versions(now)?, policy, now))
+    }
+
+    /// Carries a plan out, and tidies the store's own records: registrations of programs that are gone, and the
+    /// statistics of processes that ended. What could not be deleted is in the report.
+    #[must_use = "the report says what could not be deleted"]
+    pub fn apply(&self, plan: &CleanupPlan) -> CleanupReport {
+        let mut report = plan.apply();
+        let mut failed = |error: &dyn std::error::Error| {
+            report.failed.push(Failed { file: SERVICE_DIR.into(), error: causes(error) });
+        };
+        match registry::remove_unused(&plan.directory, SystemTime::now()) {
+            Ok(count) => report.removed_registrations = count,
+            Err(error) => failed(&error),
+        }
+        if let Err(error) = statistics::compact(&plan.directory) {
+            failed(&error);
+        }
+        report
     }
 
     /// As [`cache_maintenance`].
@@ -172,7 +205,7 @@ impl CacheDirectory {
     /// # Errors
     /// When the directory can't be read.
     pub fn maintain(&self, maintenance: &Maintenance) -> Result<CleanupReport, MaintenanceError> {
-        Ok(self.plan(&maintenance.into())?.apply())
+        Ok(self.apply(&self.plan(&maintenance.into())?))
     }
 
     /// As [`find_orphaned_caches`].
@@ -181,7 +214,7 @@ impl CacheDirectory {
     /// When the directory can't be read.
     pub fn orphans(&self) -> Result<Orphans, MaintenanceError> {
         let now = SystemTime::now();
-        Ok(Orphans::new(&self.scan()?, &self.live_versions(now), now))
+        Ok(Orphans::new(&self.scan()?, &self.live_versions(now)?, now))
     }
 
     /// As [`analyze_cache_versions`].
@@ -190,7 +223,7 @@ impl CacheDirectory {
     /// When the directory can't be read.
     pub fn versions(&self) -> Result<VersionAnalysis, MaintenanceError> {
         let now = SystemTime::now();
-        Ok(VersionAnalysis::new(&self.scan()?, &self.live_versions(now), now))
+        Ok(VersionAnalysis::new(&self.scan()?, &self.live_versions(now)?, now))
     }
 
     /// As [`print_cache_report`].
@@ -200,7 +233,7 @@ impl CacheDirectory {
     pub fn report(&self) -> Result<CacheReport, MaintenanceError> {
         let now = SystemTime::now();
         let statistics = statistics::merged(&self.directory);
-        Ok(CacheReport::new(&self.scan()?, &self.live_versions(now), &statistics, now))
+        Ok(CacheReport::new(&self.scan()?, &self.live_versions(now)?, &statistics, now))
     }
 
     /// As [`debug_function_cache`].
@@ -211,7 +244,7 @@ impl CacheDirectory {
         let now = SystemTime::now();
         let statistics = statistics::merged(&self.directory);
         let directory_of = |id: &FunctionId| self.directory.join(layout::function_dir(id));
-        Ok(FunctionCache::new(path, &self.scan()?, &self.live_versions(now), &statistics, directory_of, now))
+        Ok(FunctionCache::new(path, &self.scan()?, &self.live_versions(now)?, &statistics, directory_of, now))
     }
 }
 

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
@@ -99,19 +99,24 @@ pub struct CleanupPlan {
     pub to_keep: Totals,
     /// Of those that stay: orphans that are still in their grace period, or that the policy doesn't touch.
     pub orphans_kept: Totals,
+    /// Why orphans are kept whatever the policy says: registered tables that can't be read.
+    pub problems: Vec<String>,
 }
 
 impl CleanupPlan {
     /// Decides what goes: orphans past their grace period, then what is over the age limit, then, as long as the rest
     /// is over the size limit, the least recently used.
+    ///
+    /// A table that exists and can't be read may list any version, so nothing counts as an orphan then.
     #[must_use]
     pub fn new(scan: &Scan, live: &LiveVersions, policy: &Policy, now: SystemTime) -> Self {
+        let min_orphan_age = policy.min_orphan_age.filter(|_| live.problems().is_empty());
         let mut removals = Vec::new();
         let mut kept = Vec::new();
         for (function, version, entry) in scan.entries() {
             let age = units::age(now, entry.last_used);
             let orphaned = live.status(function, *version) == Status::Orphaned;
-            let reason = if orphaned && policy.min_orphan_age.is_some_and(|grace| age >= grace) {
+            let reason = if orphaned && min_orphan_age.is_some_and(|grace| age >= grace) {
                 Some(Reason::Orphaned)
             } else if policy.max_age.is_some_and(|limit| age > limit) {
                 Some(Reason::TooOld)
@@ -144,11 +149,22 @@ impl CleanupPlan {
             }
         }
 
-        let useless = scan.damaged.iter().map(|damaged| (&damaged.file, damaged.bytes, damaged.modified, Reason::Damaged));
-        let leftovers = scan.leftovers.iter().map(|file| (&file.file, file.bytes, file.modified, Reason::Leftover));
+        let useless = scan
+            .damaged
+            .iter()
+            .map(|damaged| (&damaged.file, damaged.bytes, damaged.modified, Reason::Damaged));
+        let leftovers =
+            scan.leftovers.iter().map(|file| (&file.file, file.bytes, file.modified, Reason::Leftover));
         for (file, bytes, last_used, reason) in useless.chain(leftovers) {
             if units::age(now, last_used) >= LEFTOVER_AGE {
-                removals.push(Removal { file: file.clone(), function: None, version: None, bytes, last_used, reason });
+                removals.push(Removal {
+                    file: file.clone(),
+                    function: None,
+                    version: None,
+                    bytes,
+                    last_used,
+                    reason,
+                });
             }
         }
         removals.sort_by(|a, b| a.file.cmp(&b.file));
@@ -159,8 +175,13 @@ impl CleanupPlan {
             policy: *policy,
             to_remove: removals.iter().map(|removal| removal.bytes).collect(),
             to_keep: kept.iter().map(|(_, removal)| removal.bytes).collect(),
-            orphans_kept: kept.iter().filter(|(orphaned, _)| *orphaned).map(|(_, removal)| removal.bytes).collect(),
+            orphans_kept: kept
+                .iter()
+                .filter(|(orphaned, _)| *orphaned)
+                .map(|(_, removal)| removal.bytes)
+                .collect(),
             removals,
+            problems: live.problems().to_vec(),
         }
     }
 
@@ -168,10 +189,6 @@ impl CleanupPlan {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.removals.is_empty()
-    }
-
-    pub(crate) fn root(&self) -> &Path {
-        &self.directory
     }
 }
 
@@ -203,8 +220,9 @@ impl fmt::Display for CleanupPlan {
         for removal in &self.removals {
             let name = removal.function.as_ref().map(ToString::to_string);
             let version = removal.version.as_ref().map(ToString::to_string);
-            let (totals, last) =
-                groups.entry((name, version, removal.reason)).or_insert((Totals::default(), removal.last_used));
+            let (totals, last) = groups
+                .entry((name, version, removal.reason))
+                .or_insert((Totals::default(), removal.last_used));
             totals.add(removal.bytes);
             *last = (*last).max(removal.last_used);
         }
@@ -230,7 +248,8 @@ impl fmt::Display for CleanupPlan {
         if self.orphans_kept.entries > 0 {
             write!(f, " (of these orphaned: {})", self.orphans_kept)?;
         }
-        writeln!(f)
+        writeln!(f)?;
+        self.problems.iter().try_for_each(|problem| writeln!(f, "\nOrphans are kept: {}", Printable(problem)))
     }
 }
 

@@ -176,7 +176,8 @@ impl Scan {
                 }
                 Ok(Found::Foreign { path }) => {
                     let file = scan.relative(&path);
-                    let why = if path.is_symlink() { "a link, not followed" } else { "not a name the cache gives" };
+                    let why =
+                        if path.is_symlink() { "a link, not followed" } else { "not a name the cache gives" };
                     scan.foreign.push(ForeignFile { file, why: why.to_owned() });
                 }
                 // Its entries are what counts.
@@ -202,7 +203,12 @@ impl Scan {
     /// Files an entry under the function that its header names, if it belongs where it was found.
     fn entry(&mut self, found: FoundEntry) {
         let file = self.relative(&found.path);
-        let damaged = |why: String| DamagedEntry { file: file.clone(), bytes: found.len, modified: found.modified, why };
+        let damaged = |why: String| DamagedEntry {
+            file: file.clone(),
+            bytes: found.len,
+            modified: found.modified,
+            why,
+        };
         match entry::read_header_if_any(&found.path) {
             // Otherwise a planted header could name any function, and cleanup would judge the file by it.
             Ok(Some(meta)) if !meta.belongs_at(&self.directory, &found.path) => {
@@ -238,7 +244,8 @@ impl Scan {
 
     /// Temporary files among the store's own records, which the walk over entries leaves out.
     fn service_leftovers(&mut self) {
-        let walk = WalkDir::new(self.directory.join(SERVICE_DIR)).follow_links(false).follow_root_links(false);
+        let walk =
+            WalkDir::new(self.directory.join(SERVICE_DIR)).follow_links(false).follow_root_links(false);
         for found in walk.sort_by_file_name().into_iter().filter_map(Result::ok) {
             let temporary = found.file_name().to_string_lossy().starts_with(TEMPORARY_PREFIX);
             if let (true, true, Ok(metadata)) = (temporary, found.file_type().is_file(), found.metadata()) {
@@ -252,9 +259,9 @@ impl Scan {
     /// Every readable entry with its function and version, in order.
     pub fn entries(&self) -> impl Iterator<Item = (&FunctionId, &Version, &ScannedEntry)> {
         self.functions.iter().flat_map(|(function, versions)| {
-            versions
-                .iter()
-                .flat_map(move |(version, entries)| entries.iter().map(move |entry| (function, version, entry)))
+            versions.iter().flat_map(move |(version, entries)| {
+                entries.iter().map(move |entry| (function, version, entry))
+            })
         })
     }
 
@@ -266,7 +273,7 @@ impl Scan {
 }
 
 /// An error with its causes, for a list in a report.
-fn causes(error: &dyn std::error::Error) -> String {
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

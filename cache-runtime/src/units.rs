@@ -37,7 +37,8 @@ pub(crate) fn duration(duration: Duration) -> String {
 /// A duration that a person chose, in full: `90days`, `48h` as `2days`, `36h` as `1day 12h`.
 pub(crate) fn chosen(duration: Duration) -> String {
     const DAY: u64 = 24 * 3600;
-    let (days, rest) = (duration.as_secs() / DAY, duration - Duration::from_secs(duration.as_secs() / DAY * DAY));
+    let (days, rest) =
+        (duration.as_secs() / DAY, duration - Duration::from_secs(duration.as_secs() / DAY * DAY));
     match (days, rest.is_zero()) {
         (0, _) => humantime::format_duration(rest).to_string(),
         (_, true) => format!("{days}day{}", plural(days)),
@@ -76,8 +77,13 @@ pub(crate) struct Printable<'a>(pub(crate) &'a str);
 impl fmt::Display for Printable<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         // Bidirectional overrides reorder the rest of the line as control characters do.
-        let hidden = |c: char| c.is_control() || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        self.0.chars().try_for_each(|c| if hidden(c) { write!(f, "{}", c.escape_unicode()) } else { write!(f, "{c}") })
+        let hidden = |c: char| {
+            c.is_control()
+                || matches!(c, '\u{200e}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+        };
+        self.0
+            .chars()
+            .try_for_each(|c| if hidden(c) { write!(f, "{}", c.escape_unicode()) } else { write!(f, "{c}") })
     }
 }
 
@@ -91,11 +97,15 @@ pub(crate) mod json {
     pub(crate) fn time<S: Serializer>(time: &SystemTime, serializer: S) -> Result<S::Ok, S::Error> {
         // Beyond year 9999 the text form ends; such a time can only be damage and is clamped.
         let last = SystemTime::UNIX_EPOCH + Duration::from_secs(253_402_300_799);
-        serializer.collect_str(&humantime::format_rfc3339_seconds((*time).clamp(SystemTime::UNIX_EPOCH, last)))
+        serializer
+            .collect_str(&humantime::format_rfc3339_seconds((*time).clamp(SystemTime::UNIX_EPOCH, last)))
     }
 
     /// As [`time`], or null.
-    pub(crate) fn optional_time<S: Serializer>(value: &Option<SystemTime>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn optional_time<S: Serializer>(
+        value: &Option<SystemTime>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         match value {
             Some(value) => time(value, serializer),
             None => serializer.serialize_none(),
@@ -108,7 +118,10 @@ pub(crate) mod json {
     }
 
     /// As [`seconds`], or null.
-    pub(crate) fn optional_seconds<S: Serializer>(value: &Option<Duration>, serializer: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn optional_seconds<S: Serializer>(
+        value: &Option<Duration>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
         match value {
             Some(value) => seconds(value, serializer),
             None => serializer.serialize_none(),

@@ -38,6 +38,7 @@ fn fixture(files: &[&str], planned: &[&str]) -> (TempDir, CleanupPlan) {
         to_remove: planned.iter().map(|_| 3).collect(),
         to_keep: none,
         orphans_kept: none,
+        problems: Vec::new(),
     };
     (temporary, plan)
 }
@@ -61,7 +62,7 @@ fn only_the_files_of_the_plan_go_and_the_directories_they_leave_empty() {
     let report = plan.apply();
     assert_eq!(report.removed, Totals { entries: 3, bytes: 9 });
     assert_eq!(report.removed_directories, 3, "a/f/v_1, b/g/v_1 and b/g");
-    assert_eq!((skips(&report), report.failed), (vec![], vec![]));
+    assert_eq!((skips(&report), report.failed.as_slice()), (vec![], [].as_slice()));
     let exists = |file: &str| plan.directory.join(file).exists();
     assert!(!exists("a/f/v_1") && !exists("b/g"));
     assert!(exists("a/f/v_2/1.entry") && exists("b/notes.txt"));
@@ -76,7 +77,8 @@ fn the_cache_directory_itself_stays() {
 
 #[test]
 fn what_was_used_or_rewritten_since_stays() {
-    let (_temporary, plan) = fixture(&["a/f/v_1/1.entry", "a/f/v_1/2.entry"], &["a/f/v_1/1.entry", "a/f/v_1/2.entry"]);
+    let (_temporary, plan) =
+        fixture(&["a/f/v_1/1.entry", "a/f/v_1/2.entry"], &["a/f/v_1/1.entry", "a/f/v_1/2.entry"]);
     write(&plan.directory.join("a/f/v_1/1.entry"), used() + Duration::from_secs(1));
     let report = plan.apply();
     assert_eq!(skips(&report), [("a/f/v_1/1.entry", SkipReason::UsedSince)]);
@@ -109,7 +111,8 @@ fn a_plan_that_leads_out_of_the_directory_deletes_nothing() {
 fn links_are_neither_followed_nor_deleted() {
     use std::os::unix::fs::symlink;
 
-    let (temporary, plan) = fixture(&["c/g/v_1/1.entry"], &["a/f/v_1/1.entry", "b/f/v_1/1.entry", "c/g/v_1/1.entry"]);
+    let (temporary, plan) =
+        fixture(&["c/g/v_1/1.entry"], &["a/f/v_1/1.entry", "b/f/v_1/1.entry", "c/g/v_1/1.entry"]);
     let outside = temporary.path().join("outside");
     write(&outside.join("f/v_1/1.entry"), used());
     // In place of a directory, and in place of an entry.
@@ -133,13 +136,29 @@ fn a_directory_in_place_of_an_entry_stays() {
 
 #[test]
 fn the_report_tells_what_happened() {
-    let (_temporary, mut plan) = fixture(&["a/f/v_1/1.entry", "a/f/v_1/2.entry"], &["a/f/v_1/1.entry", "gone", "a/f/v_1/2.entry"]);
+    let (_temporary, mut plan) =
+        fixture(&["a/f/v_1/1.entry", "a/f/v_1/2.entry"], &["a/f/v_1/1.entry", "gone", "a/f/v_1/2.entry"]);
     plan.removals[2].reason = Reason::TooOld;
     let mut report = plan.apply();
     report.directory = "cache".into();
     report.kept = Totals { entries: 5, bytes: 1_500_000 };
     report.failed.push(Failed { file: "b/f/v_1/\u{1b}[2J.entry".into(), error: "permission denied".into() });
-    snapbox::assert_data_eq!(report.to_string(), snapbox::str![[""]]);
+    snapbox::assert_data_eq!(
+        report.to_string(),
+        snapbox::str![[r#"
+========================================
+CACHE CLEANUP
+========================================
+Directory: cache
+Removed:   2 entries, 6 B
+  orphaned: 1 entry, 3 B
+  over the age limit: 1 entry, 3 B
+Kept:      5 entries, 1.5 MB
+Skipped:   gone (already gone)
+Failed:    b/f/v_1//u{1b}[2J.entry (permission denied)
+
+"#]]
+    );
     let json = serde_json::to_value(&report).unwrap();
     assert_eq!(
         json,
@@ -151,6 +170,7 @@ fn the_report_tells_what_happened() {
                 "too-old": { "entries": 1, "bytes": 3 },
             },
             "removed_directories": 3,
+            "removed_registrations": 0,
             "kept": { "entries": 5, "bytes": 1_500_000 },
             "skipped": [{ "file": "gone", "reason": "gone" }],
             "failed": [{ "file": "b/f/v_1/\u{1b}[2J.entry", "error": "permission denied" }],

@@ -1,4 +1,5 @@
 use std::collections::BTreeSet;
+use std::path::Path;
 
 use proptest::prelude::*;
 
@@ -75,14 +76,30 @@ fn check(rows: &[Row], policy: Policy, expected: &[&str]) {
 
 #[test]
 fn orphans_go_after_their_grace_period() {
-    let rows =
-        [("a::f", 1, 100, 10), ("a::f", 2, 100, 10), ("a::f", 2, 48, 10), ("a::f", 2, 47, 10), ("b::f", 2, 900, 10)];
+    let rows = [
+        ("a::f", 1, 100, 10),
+        ("a::f", 2, 100, 10),
+        ("a::f", 2, 48, 10),
+        ("a::f", 2, 47, 10),
+        ("b::f", 2, 900, 10),
+    ];
     let policy = Policy { min_orphan_age: hours(48), ..Policy::default() };
     check(&rows, policy, &["a::f 2 100h orphaned", "a::f 2 48h orphaned"]);
     let plan = plan(&rows, &policy);
     assert_eq!(plan.to_remove, Totals { entries: 2, bytes: 20 });
     assert_eq!(plan.to_keep, Totals { entries: 3, bytes: 30 });
     assert_eq!(plan.orphans_kept, Totals { entries: 1, bytes: 10 });
+}
+
+#[test]
+fn with_a_table_that_cannot_be_read_no_orphan_is_certain() {
+    let mut live = live();
+    live.add_problem("`table.json` is no registration".to_owned());
+    let policy = Policy { min_orphan_age: hours(0), max_age: hours(99), ..Policy::default() };
+    let plan = CleanupPlan::new(&scan(&[("a::f", 2, 50, 10), ("a::f", 2, 100, 10)]), &live, &policy, now());
+    let reasons: Vec<_> = plan.removals.iter().map(|removal| removal.reason).collect();
+    assert_eq!(reasons, [Reason::TooOld]);
+    assert!(plan.to_string().ends_with("\nOrphans are kept: `table.json` is no registration\n"), "{plan}");
 }
 
 #[test]
@@ -97,7 +114,11 @@ fn the_age_limit_applies_to_live_and_unclaimed_entries_too() {
     let rows = [("a::f", 1, 100, 10), ("a::f", 2, 100, 10), ("b::f", 1, 100, 10), ("a::g", 1, 99, 10)];
     let policy = Policy { max_age: hours(99), ..Policy::default() };
     let reason = "100h over the age limit";
-    check(&rows, policy, &[&format!("a::f 1 {reason}"), &format!("a::f 2 {reason}"), &format!("b::f 1 {reason}")]);
+    check(
+        &rows,
+        policy,
+        &[&format!("a::f 1 {reason}"), &format!("a::f 2 {reason}"), &format!("b::f 1 {reason}")],
+    );
 }
 
 #[test]
@@ -124,10 +145,16 @@ fn leftovers_and_damaged_entries_go_after_a_day_whatever_the_policy() {
         let modified = hours_ago(hours);
         scan.leftovers.push(Leftover { file: format!("a/f/.tmp-{hours}").into(), bytes: 1, modified });
         let why = "cut off".to_owned();
-        scan.damaged.push(DamagedEntry { file: format!("a/f/{hours}.entry").into(), bytes: 1, modified, why });
+        scan.damaged.push(DamagedEntry {
+            file: format!("a/f/{hours}.entry").into(),
+            bytes: 1,
+            modified,
+            why,
+        });
     }
     let plan = CleanupPlan::new(&scan, &live(), &Policy::default(), now());
-    let files: Vec<_> = plan.removals.iter().map(|removal| (removal.file.to_str().unwrap(), removal.reason)).collect();
+    let files: Vec<_> =
+        plan.removals.iter().map(|removal| (removal.file.to_str().unwrap(), removal.reason)).collect();
     assert_eq!(files, [("a/f/.tmp-24", Reason::Leftover), ("a/f/24.entry", Reason::Damaged)]);
 }
 
@@ -160,14 +187,33 @@ fn the_plan_is_shown_by_function_version_and_reason() {
 CACHE CLEANUP PLAN
 ========================================
 Directory: cache
-Remove:    orphans unused for 2days; entries unused for more than 2months 29days 2h 52m 48s; the least recently used above 2.0 GB
+Remove:    orphans unused for 2days; entries unused for more than 90days; the least recently used above 2.0 GB
+
+1 entry, 12 B, left over by a crashed process, last written 1day 6h ago
+a::f
+  v_22222222222222222222222222222222: 2 entries, 450.0 MB, orphaned, last used 2days 12h ago
+b::f
+  v_11111111111111111111111111111111: 1 entry, 7 B, over the age limit, last used 208days ago
+
+To remove: 4 entries, 450.0 MB
+To keep:   2 entries, 1.0 MB (of these orphaned: 1 entry, 1.0 kB)
 
 "#]]
     );
     let nothing = CleanupPlan::new(&Scan::empty(Path::new("cache")), &live(), &Policy::default(), now());
     snapbox::assert_data_eq!(
         nothing.to_string(),
-        snapbox::str![[""]]
+        snapbox::str![[r#"
+========================================
+CACHE CLEANUP PLAN
+========================================
+Directory: cache
+Remove:    no orphans
+
+Nothing to remove.
+To keep:   0 entries, 0 B
+
+"#]]
     );
 }
 
@@ -192,6 +238,7 @@ fn the_plan_serialises() {
             "to_remove": { "entries": 1, "bytes": 60 },
             "to_keep": { "entries": 0, "bytes": 0 },
             "orphans_kept": { "entries": 0, "bytes": 0 },
+            "problems": [],
         })
     );
 }
@@ -203,11 +250,8 @@ fn rows() -> impl Strategy<Value = Vec<Row>> {
 
 fn policies() -> impl Strategy<Value = Policy> {
     let hours = || prop::option::of((0_u64..200).prop_map(|hours| Duration::from_secs(hours * HOUR)));
-    (hours(), hours(), prop::option::of(0_u64..20_000)).prop_map(|(min_orphan_age, max_age, max_bytes)| Policy {
-        min_orphan_age,
-        max_age,
-        max_bytes,
-    })
+    (hours(), hours(), prop::option::of(0_u64..20_000))
+        .prop_map(|(min_orphan_age, max_age, max_bytes)| Policy { min_orphan_age, max_age, max_bytes })
 }
 
 proptest! {
@@ -247,7 +291,7 @@ proptest! {
         prop_assert_eq!(plan.to_keep, Totals { entries: kept.len() as u64, bytes: kept_bytes });
 
         // No more than needed: with the largest of those removed for size, the rest would be over the limit.
-        let newest = plan.removals.iter().filter(|r| r.reason == Reason::OverSizeLimit).max_by_key(|r| (r.last_used, std::cmp::Reverse(r.file.clone())));
+        let newest = plan.removals.iter().filter(|r| r.reason == Reason::OverSizeLimit).max_by_key(|r| (r.last_used, r.file.clone()));
         if let (Some(newest), Some(limit)) = (newest, policy.max_bytes) {
             prop_assert!(kept_bytes + newest.bytes > limit);
         }

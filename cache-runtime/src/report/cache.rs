@@ -26,18 +26,24 @@ pub struct Usage {
     /// The time that misses took.
     #[serde(rename = "time_computed_seconds", serialize_with = "units::json::seconds")]
     pub time_computed: Duration,
-    /// The time that the results of hits took when they were computed.
+    /// The time that hits would have taken to compute, less what reading them took.
     #[serde(rename = "time_saved_seconds", serialize_with = "units::json::seconds")]
     pub time_saved: Duration,
+    /// The size of the results of hits.
+    pub bytes_read: u64,
+    /// The size of the results that misses stored.
+    pub bytes_written: u64,
 }
 
 impl Usage {
     fn add(&mut self, other: &Statistics) {
-        self.hits += other.hits;
-        self.misses += other.misses;
-        let calls = self.hits + self.misses;
+        self.hits = self.hits.saturating_add(other.hits);
+        self.misses = self.misses.saturating_add(other.misses);
+        self.bytes_read = self.bytes_read.saturating_add(other.bytes_read);
+        self.bytes_written = self.bytes_written.saturating_add(other.bytes_written);
+        let calls = self.hits.saturating_add(self.misses);
         self.hit_rate = (calls > 0).then(|| self.hits as f64 / calls as f64);
-        self.time_computed = self.time_computed.saturating_add(other.computed);
+        self.time_computed = self.time_computed.saturating_add(other.computed_in);
         self.time_saved = self.time_saved.saturating_add(other.saved);
     }
 }
@@ -104,6 +110,8 @@ pub struct CacheReport {
     pub leftovers: Vec<Leftover>,
     /// What could not be looked at.
     pub unreadable: Vec<Unreadable>,
+    /// Why more may be live than the statuses say: registered tables that can't be read.
+    pub problems: Vec<String>,
 }
 
 impl CacheReport {
@@ -138,6 +146,7 @@ impl CacheReport {
             damaged: scan.damaged.clone(),
             leftovers: scan.leftovers.clone(),
             unreadable: scan.unreadable.clone(),
+            problems: live.problems().to_vec(),
         }
     }
 
@@ -182,7 +191,8 @@ impl fmt::Display for CacheReport {
         let leftovers = self.leftovers.iter().map(|file| (&*file.file, "temporary file"));
         list(f, "Temporary files of writers at work, or crashed", leftovers)?;
         let unreadable = self.unreadable.iter().map(|file| (&*file.file, &*file.error));
-        list(f, "Could not be read", unreadable)
+        list(f, "Could not be read", unreadable)?;
+        self.problems.iter().try_for_each(|problem| writeln!(f, "\nNote: {}", Printable(problem)))
     }
 }
 

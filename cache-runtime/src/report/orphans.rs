@@ -41,6 +41,8 @@ pub struct Orphans {
     pub orphans: Vec<OrphanedVersion>,
     /// Entries of crates that no known table covers. They may be another project's, so they aren't orphans.
     pub unclaimed: Totals,
+    /// Why some of these may be live after all: registered tables that can't be read.
+    pub problems: Vec<String>,
 }
 
 impl Orphans {
@@ -68,6 +70,7 @@ impl Orphans {
             totals: sizes_of(Status::Orphaned).collect(),
             orphans,
             unclaimed: sizes_of(Status::Unclaimed).collect(),
+            problems: live.problems().to_vec(),
         }
     }
 
@@ -95,6 +98,6 @@ impl fmt::Display for Orphans {
         if self.unclaimed.entries > 0 {
             writeln!(f, "\nNot covered by any known table, so not counted: {}", self.unclaimed)?;
         }
-        Ok(())
+        self.problems.iter().try_for_each(|problem| writeln!(f, "\nNote: {}", Printable(problem)))
     }
 }

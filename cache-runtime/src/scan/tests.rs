@@ -21,7 +21,7 @@ fn id(path: &str) -> FunctionId {
 }
 
 fn key(id: &FunctionId, argument: u32) -> Key {
-    let mut builder = KeyBuilder::new(&id.target, &id.path, V1.as_str());
+    let mut builder = KeyBuilder::new(&id.target, &id.path, &V1);
     builder.argument("x", &argument);
     builder.finish().unwrap().0
 }
@@ -49,7 +49,10 @@ fn entries_are_found_by_function_and_version() {
     assert_eq!(entry.span.as_ref().unwrap().start, "2000-01-01");
     assert_eq!(entry.bytes, fs::metadata(store.dir().join(&entry.file)).unwrap().len());
     assert_eq!(scan.totals().entries, 3);
-    assert_eq!((scan.foreign.len(), scan.damaged.len(), scan.leftovers.len(), scan.unreadable.len()), (0, 0, 0, 0));
+    assert_eq!(
+        (scan.foreign.len(), scan.damaged.len(), scan.leftovers.len(), scan.unreadable.len()),
+        (0, 0, 0, 0)
+    );
 }
 
 #[test]
@@ -114,7 +117,10 @@ fn foreign_and_temporary_files_are_told_apart() {
         files
     };
     assert_eq!(sorted(scan.foreign.iter().map(|file| file.file.clone()).collect()), sorted(foreign.to_vec()));
-    assert_eq!(sorted(scan.leftovers.iter().map(|file| file.file.clone()).collect()), sorted(leftovers.to_vec()));
+    assert_eq!(
+        sorted(scan.leftovers.iter().map(|file| file.file.clone()).collect()),
+        sorted(leftovers.to_vec())
+    );
 }
 
 #[cfg(unix)]
