@@ -10,16 +10,12 @@ use std::process::{Command, Stdio};
 use std::time::SystemTime;
 
 use cache_build::Table;
+use cache_build::index::{DIRECTORY_VARIABLE, INDEX_VARIABLE};
 use cargo_metadata::{Message, MetadataCommand};
 
 use crate::cli::FeatureArgs;
 use crate::error::Error;
 use crate::output::Output;
-
-/// The variable by which a build script hands the configured cache directory to the crate.
-const DIRECTORY_VARIABLE: &str = "CACHE_BUILD_DIRECTORY";
-/// How the table's file name ends; `Builder` may put something before it.
-const TABLE_SUFFIX: &str = "cache-table.json";
 
 /// A workspace as far as the commands care.
 #[derive(Debug)]
@@ -36,7 +32,6 @@ pub(crate) struct Workspace {
 #[derive(Debug)]
 pub(crate) struct Member {
     pub(crate) name: String,
-    pub(crate) manifest: PathBuf,
 }
 
 /// Where tables come from.
@@ -83,21 +78,23 @@ impl Tables {
 
 /// Reads the workspace of a manifest, or of the current directory.
 pub(crate) fn workspace(manifest: Option<&Path>) -> Result<Workspace, Error> {
-    let mut command = MetadataCommand::new();
-    command.no_deps();
-    if let Some(manifest) = manifest {
-        require_manifest(manifest)?;
-        command.manifest_path(manifest);
-    }
-    let metadata = command.exec().map_err(|error| Error::Metadata(Box::new(error)))?;
+    let manifest = match manifest {
+        Some(manifest) => {
+            require_manifest(manifest)?;
+            manifest.to_owned()
+        }
+        None => nearest_manifest()?,
+    };
+    let metadata = MetadataCommand::new()
+        .no_deps()
+        .manifest_path(manifest)
+        .exec()
+        .map_err(|error| Error::Metadata(Box::new(error)))?;
     let root = metadata.workspace_root.as_std_path();
     let members = metadata
         .workspace_packages()
         .into_iter()
-        .map(|package| Member {
-            name: package.name.to_string(),
-            manifest: package.manifest_path.clone().into_std_path_buf(),
-        })
+        .map(|package| Member { name: package.name.to_string() })
         .collect();
     let cache_dir = metadata.workspace_metadata["cache"]["dir"].as_str().map(|dir| root.join(dir));
     let mut build_directories = vec![metadata.target_directory.into_std_path_buf()];
@@ -115,6 +112,18 @@ pub(crate) fn require_manifest(path: &Path) -> Result<(), Error> {
         Err(_) => "the file can't be opened",
     };
     Err(Error::Path { option: "--manifest-path", path: path.to_owned(), problem })
+}
+
+/// The `Cargo.toml` of the current directory or the nearest one above it.
+pub(crate) fn nearest_manifest() -> Result<PathBuf, Error> {
+    let here = std::env::current_dir().map_err(|source| Error::Cargo { command: "metadata", source })?;
+    let found =
+        here.ancestors().map(|directory| directory.join("Cargo.toml")).find(|manifest| manifest.is_file());
+    found.ok_or(Error::Path {
+        option: "current directory",
+        path: here,
+        problem: "no Cargo.toml here or above",
+    })
 }
 
 /// Runs `cargo check` on the whole workspace and reads the tables that its build scripts wrote.
@@ -171,15 +180,22 @@ fn read_messages(stdout: impl BufRead) -> Result<Vec<PackageTable>, Error> {
     let mut error = None;
     for message in Message::parse_stream(stdout) {
         match message {
-            Ok(Message::BuildScriptExecuted(script)) => match newest_table(script.out_dir.as_std_path()) {
-                Ok(Some((table, _))) => {
-                    let directory = script.env.into_iter().find(|(name, _)| name == DIRECTORY_VARIABLE);
-                    let directory = directory.map(|(_, path)| path.into());
-                    packages.push(PackageTable { table, built: None, directory });
+            Ok(Message::BuildScriptExecuted(script)) => {
+                let variable = |wanted: &str| {
+                    script.env.iter().find(|(name, _)| name == wanted).map(|(_, value)| PathBuf::from(value))
+                };
+                match read_table(script.out_dir.as_std_path(), variable(INDEX_VARIABLE)) {
+                    Ok(Some((table, _))) => {
+                        packages.push(PackageTable {
+                            table,
+                            built: None,
+                            directory: variable(DIRECTORY_VARIABLE),
+                        });
+                    }
+                    Ok(None) => {}
+                    Err(source) => error = Some(source),
                 }
-                Ok(None) => {}
-                Err(source) => error = Some(source),
-            },
+            }
             Ok(_) => {}
             Err(source) => error = Some(Error::Cargo { command: "check", source }),
         }
@@ -209,15 +225,15 @@ fn flags(features: &FeatureArgs) -> Vec<String> {
 pub(crate) fn last_built(workspace: &Workspace) -> Result<Tables, Error> {
     let mut packages: Vec<PackageTable> = Vec::new();
     for out_dir in workspace.build_directories.iter().flat_map(|directory| out_directories(directory)) {
-        let Some((table, written)) = newest_table(&out_dir)? else { continue };
+        let log_file = out_dir.with_file_name("output");
+        let Ok(log) = fs::read_to_string(&log_file) else { continue };
+        let Some((table, written)) = read_table(&out_dir, printed(&log, INDEX_VARIABLE))? else { continue };
         if !workspace.members.iter().any(|member| member.name == table.package.name) {
             continue;
         }
         // A table that didn't change isn't written again; what cargo keeps of the build script's output is.
-        let log = out_dir.with_file_name("output");
-        let built = fs::metadata(&log).and_then(|metadata| metadata.modified()).ok().or(written);
-        let directory = fs::read_to_string(&log).ok().and_then(|text| configured_directory(&text));
-        let found = PackageTable { table, built, directory };
+        let built = fs::metadata(&log_file).and_then(|metadata| metadata.modified()).ok().or(written);
+        let found = PackageTable { table, built, directory: printed(&log, DIRECTORY_VARIABLE) };
         match packages.iter_mut().find(|known| known.table.package.name == found.table.package.name) {
             Some(known) if known.built < found.built => *known = found,
             Some(_) => {}
@@ -243,30 +259,38 @@ fn out_directories(target: &Path) -> Vec<PathBuf> {
 
 fn subdirectories(directory: &Path) -> Vec<PathBuf> {
     let entries = fs::read_dir(directory).into_iter().flatten().filter_map(Result::ok);
-    entries.filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir())).map(|entry| entry.path()).collect()
+    entries
+        .filter(|entry| entry.file_type().is_ok_and(|kind| kind.is_dir()))
+        .map(|entry| entry.path())
+        .collect()
 }
 
-/// The table in a build script's output directory. After a change of its name the old one still lies there.
-fn newest_table(out_dir: &Path) -> Result<Option<(Table, Option<SystemTime>)>, Error> {
-    let newest = fs::read_dir(out_dir)
-        .into_iter()
-        .flatten()
-        .filter_map(Result::ok)
-        .filter(|entry| entry.file_name().to_string_lossy().ends_with(TABLE_SUFFIX))
-        .map(|entry| (entry.metadata().and_then(|metadata| metadata.modified()).ok(), entry.path()))
-        .max();
-    let Some((written, path)) = newest else { return Ok(None) };
-    let failed = |source: Box<dyn std::error::Error + Send + Sync>| Error::Table { path: path.clone(), source };
-    let text = fs::read_to_string(&path).map_err(|error| failed(error.into()))?;
+/// The table that a build script wrote beside its index; none if it wrote no index. The name of both can be chosen, so
+/// it is taken from what the script said; the place isn't, since a target directory can be moved.
+fn read_table(out_dir: &Path, index: Option<PathBuf>) -> Result<Option<(Table, Option<SystemTime>)>, Error> {
+    let stem =
+        index.as_deref().and_then(Path::file_name).and_then(|name| name.to_str()?.strip_suffix("-index.tsv"));
+    let Some(stem) = stem else { return Ok(None) };
+    let path = out_dir.join(format!("{stem}-table.json"));
+    let failed =
+        |source: Box<dyn std::error::Error + Send + Sync>| Error::Table { path: path.clone(), source };
+    let text = match fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(gone) if gone.kind() == io::ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(failed(error.into())),
+    };
     let table = Table::from_json(&text).map_err(|error| failed(error.into()))?;
-    Ok(Some((table, written)))
+    Ok(Some((table, fs::metadata(&path).and_then(|metadata| metadata.modified()).ok())))
 }
 
-/// The cache directory in what a build script printed.
-fn configured_directory(log: &str) -> Option<PathBuf> {
-    let mut lines = log.lines().rev();
-    lines.find_map(|line| {
-        let line = line.strip_prefix("cargo::rustc-env=").or_else(|| line.strip_prefix("cargo:rustc-env="))?;
-        Some(line.strip_prefix(DIRECTORY_VARIABLE)?.strip_prefix('=')?.into())
+/// The path that a build script gave to a variable of the compiler.
+fn printed(log: &str, variable: &str) -> Option<PathBuf> {
+    log.lines().rev().find_map(|line| {
+        let line =
+            line.strip_prefix("cargo::rustc-env=").or_else(|| line.strip_prefix("cargo:rustc-env="))?;
+        Some(line.strip_prefix(variable)?.strip_prefix('=')?.into())
     })
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,23 +44,23 @@ pub(crate) enum Command {
     ///
     /// Counts functions, versions, entries and bytes, and adds up the statistics of all processes: hits, misses, time
     /// computed and time saved. Lists foreign files, damaged entries and what crashed processes left behind.
-    #[command(after_help = after_help!("\
+    #[command(name = "cache-report", after_help = after_help!("\
   cargo xtask cache-report
   cargo xtask cache-report --no-check          without running `cargo check` first
   cargo xtask cache-report --dir /mnt/cache    of another cache directory
   cargo xtask cache-report --json | jq .usage.hit_rate"))]
-    CacheReport(StoreArgs),
+    Report(StoreArgs),
 
     /// Versions per function, the most fragmented first
     ///
     /// Every edit to a function starts a new version; the older ones stay until they are cleaned up. Each version is
     /// live (a table in use lists it), orphaned (its crate has a table that doesn't), or unclaimed (no known table
     /// covers its crate: another project's).
-    #[command(after_help = after_help!("\
+    #[command(name = "cache-versions", after_help = after_help!("\
   cargo xtask cache-versions
   cargo xtask cache-versions --top 3
   cargo xtask cache-versions --json | jq '.functions[] | select(.versions | length > 5) | .path'"))]
-    CacheVersions {
+    Versions {
         /// How many functions to list; --json lists all
         #[arg(long, value_name = "N", default_value_t = 10)]
         top: usize,
@@ -71,33 +71,33 @@ pub(crate) enum Command {
     /// Versions that no table in use lists
     ///
     /// These are what `cache-clean` removes once they have not been used for 48 hours.
-    #[command(after_help = after_help!("\
+    #[command(name = "cache-orphans", after_help = after_help!("\
   cargo xtask cache-orphans
   cargo xtask cache-orphans --json | jq .orphaned_count"))]
-    CacheOrphans(StoreArgs),
+    Orphans(StoreArgs),
 
     /// Shows what a cleanup would remove; removes it with --apply
     ///
     /// Removes orphaned versions that were not used for 48 hours and, if a limit is given, entries that were not used
     /// for long, and the least recently used until the rest fits. The limits apply to live entries too. Files that are
     /// used between plan and removal stay, and files that the cache didn't write are never touched.
-    #[command(after_help = after_help!("\
+    #[command(name = "cache-clean", after_help = after_help!("\
   cargo xtask cache-clean                                show the plan for orphans
   cargo xtask cache-clean --apply                        remove them
   cargo xtask cache-clean --min-orphan-age 0s --apply    without a grace period
   cargo xtask cache-clean --max-size 2GB --max-age 90d --min-orphan-age 48h --apply
   cargo xtask cache-clean --keep-orphans --max-size 500MB"))]
-    CacheClean(CleanArgs),
+    Clean(CleanArgs),
 
     /// Everything known about one function
     ///
     /// Its directory, its versions (live or not, entries, size, ages, compute time, covered time range) and its calls.
     /// For an unknown function: near names, and exit code 1.
-    #[command(after_help = after_help!("\
+    #[command(name = "cache-debug", after_help = after_help!("\
   cargo xtask cache-debug my_crate::features::returns
   cargo xtask cache-debug '<my_crate::Model as my_crate::Fit>::fit'
   cargo xtask cache-debug 'app::run [bin:app]'           if the library has an app::run, too"))]
-    CacheDebug {
+    Debug {
         /// The function's path, as `cache-report` and `cache-table` print it
         #[arg(value_name = "FUNCTION")]
         function: String,
@@ -109,12 +109,12 @@ pub(crate) enum Command {
     ///
     /// Analyses the sources directly, without building anything: it works on any crate, also on one that has never
     /// heard of caching. Problems in the sources are listed, each with file, line and column.
-    #[command(after_help = after_help!("\
+    #[command(name = "cache-table", after_help = after_help!("\
   cargo xtask cache-table
   cargo xtask cache-table --manifest-path ../other/Cargo.toml
   cargo xtask cache-table --workspace --json | jq '.[].package.name'
   cargo xtask cache-table --json | jq -r '.functions[] | select(.cacheable) | .path'"))]
-    CacheTable(TableArgs),
+    Table(TableArgs),
 }
 
 /// The options of all commands that look at the store.
@@ -207,7 +207,14 @@ fn one_line(text: &str) -> String {
     let joined = |paragraph: &str| paragraph.split_whitespace().collect::<Vec<_>>().join(" ");
     let mut line = joined(paragraphs.next().unwrap_or_default());
     if let Some(tip) = paragraphs.find(|paragraph| paragraph.trim_start().starts_with("tip:")) {
-        line = format!("{line} ({})", joined(tip));
+        let mut tip = joined(tip);
+        // All our commands start alike, so clap suggests every one; the likeliest comes last.
+        if let Some((_, likeliest)) =
+            tip.strip_prefix("tip: some similar subcommands exist: ").and_then(|list| list.rsplit_once(", "))
+        {
+            tip = format!("tip: a similar subcommand exists: {likeliest}");
+        }
+        line = format!("{line} ({tip})");
     }
     line.strip_prefix("error: ").unwrap_or(&line).to_owned()
 }
@@ -245,6 +252,9 @@ mod tests {
             "unrecognized subcommand 'cache-reprot' (tip: a similar subcommand exists: 'cache-report')",
         );
         check("cache-debug", "the following required arguments were not provided: <FUNCTION>");
-        check("cache-report --jsno", "unexpected argument '--jsno' found (tip: a similar argument exists: '--json')");
+        check(
+            "cache-report --jsno",
+            "unexpected argument '--jsno' found (tip: a similar argument exists: '--json')",
+        );
     }
 }

@@ -42,6 +42,8 @@ pub(crate) enum Error {
     Table { path: PathBuf, source: Box<dyn std::error::Error + Send + Sync> },
     /// The sources can't be analysed.
     Analysis(Box<dyn std::error::Error + Send + Sync>),
+    /// The sources have problems, which stand on standard error already.
+    SourceProblems { count: usize },
     /// There is no cache directory, or it can't be read.
     Maintenance(MaintenanceError),
     /// Some of the plan's files are still there; the report, already printed, lists them.
@@ -77,6 +79,8 @@ impl fmt::Display for Error {
             ),
             Self::Table { path, .. } => write!(f, "{} can't be read", path.display()),
             Self::Analysis(_) => f.write_str("the sources can't be analysed"),
+            Self::SourceProblems { count: 1 } => f.write_str("the sources have 1 problem, see above"),
+            Self::SourceProblems { count } => write!(f, "the sources have {count} problems, see above"),
             Self::Maintenance(error) => error.fmt(f),
             Self::Incomplete { failed: 1 } => f.write_str("1 file could not be deleted"),
             Self::Incomplete { failed } => write!(f, "{failed} files could not be deleted"),

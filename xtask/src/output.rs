@@ -21,7 +21,11 @@ pub(crate) struct Output {
 
 impl Output {
     pub(crate) fn standard() -> Self {
-        Self { out: Box::new(io::stdout()), err: Box::new(io::stderr()), terminal: io::stderr().is_terminal() }
+        Self {
+            out: Box::new(io::stdout()),
+            err: Box::new(io::stderr()),
+            terminal: io::stderr().is_terminal(),
+        }
     }
 
     /// A result, for people or for programs.

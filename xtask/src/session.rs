@@ -5,7 +5,7 @@
 use std::path::Path;
 use std::time::SystemTime;
 
-use cache_runtime::{CacheDirectory, FunctionId};
+use cache_runtime::{CacheDirectory, FunctionId, MaintenanceError};
 
 use crate::cargo::{self, Origin, PackageTable, Tables, Workspace};
 use crate::cli::StoreArgs;
@@ -39,18 +39,23 @@ pub(crate) fn open(args: &StoreArgs, read_only: bool, output: &mut Output) -> Re
     };
     let directory = match &args.dir {
         Some(dir) => dir.clone(),
-        None => cache_runtime::directory::resolve(configured.as_deref()).map_err(cache_runtime::MaintenanceError::from)?,
+        None => {
+            cache_runtime::directory::resolve(configured.as_deref()).map_err(MaintenanceError::from)?.path
+        }
     };
     require_directory("cache directory", &directory, false)?;
     let rows = tables.packages.iter().flat_map(rows);
-    Ok(Session { has_table: !tables.packages.is_empty(), cache: CacheDirectory::at(directory).with_versions(rows) })
+    Ok(Session {
+        has_table: !tables.packages.is_empty(),
+        cache: CacheDirectory::at(directory).with_versions(rows),
+    })
 }
 
 /// The workspace; none where only a directory was asked for, from outside of any workspace.
 fn workspace(args: &StoreArgs, output: &mut Output) -> Result<Option<Workspace>, Error> {
     match cargo::workspace(args.manifest_path.as_deref()) {
         Ok(workspace) => Ok(Some(workspace)),
-        Err(Error::Metadata(_)) if args.dir.is_some() && args.manifest_path.is_none() => {
+        Err(Error::Path { .. }) if args.dir.is_some() && args.manifest_path.is_none() => {
             output.note("tables: no workspace here; using only those that programs registered in the cache");
             Ok(None)
         }
@@ -84,7 +89,9 @@ fn describe(tables: &Tables, members: usize, now: SystemTime) -> String {
     let names: Vec<_> = tables.packages.iter().map(|package| package.table.package.name.as_str()).collect();
     if names.is_empty() {
         return match tables.origin {
-            Origin::Check => "tables: none; no package has a build.rs that calls `cache_build::emit()`".to_owned(),
+            Origin::Check => {
+                "tables: none; no package has a build.rs that calls `cache_build::emit()`".to_owned()
+            }
             Origin::LastBuild => "tables: none; nothing was built yet, run without --no-check".to_owned(),
         };
     }

@@ -36,7 +36,7 @@ pub(crate) fn run(args: &CleanArgs, output: &mut Output) -> Result<(), Error> {
     if !args.store.json {
         output.text(&plan)?;
     }
-    let report = args.apply.then(|| plan.apply());
+    let report = args.apply.then(|| session.cache.apply(&plan));
     match &report {
         _ if args.store.json => output.json(&Cleanup { plan: &plan, report: report.as_ref() })?,
         Some(report) => output.text(format_args!("\n{report}"))?,

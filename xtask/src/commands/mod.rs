@@ -14,11 +14,11 @@ use crate::output::Output;
 /// Carries a command out.
 pub(crate) fn run(command: Command, output: &mut Output) -> Result<(), Error> {
     match command {
-        Command::CacheReport(args) => report::run(&args, output),
-        Command::CacheVersions { top, store } => versions::run(&store, top, output),
-        Command::CacheOrphans(args) => orphans::run(&args, output),
-        Command::CacheClean(args) => clean::run(&args, output),
-        Command::CacheDebug { function, store } => debug::run(&store, &function, output),
-        Command::CacheTable(args) => table::run(&args, output),
+        Command::Report(args) => report::run(&args, output),
+        Command::Versions { top, store } => versions::run(&store, top, output),
+        Command::Orphans(args) => orphans::run(&args, output),
+        Command::Clean(args) => clean::run(&args, output),
+        Command::Debug { function, store } => debug::run(&store, &function, output),
+        Command::Table(args) => table::run(&args, output),
     }
 }
