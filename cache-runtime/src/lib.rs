@@ -47,6 +47,7 @@
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+pub mod apply;
 mod argument;
 mod call;
 pub mod codec;
@@ -59,25 +60,40 @@ mod handle;
 pub mod key;
 mod known;
 pub mod layout;
+pub mod live;
+pub mod maintenance;
 mod map;
 mod mode;
 mod opened;
 mod outcome;
+pub mod plan;
 pub mod registry;
+pub mod report;
+pub mod scan;
 pub mod statistics;
 pub mod store;
 mod table;
 pub mod time_range;
+mod units;
 pub mod version;
 
+pub use apply::CleanupReport;
 pub use directory::set_directory;
 pub use entry::{Entry, EntryMeta, NewEntry};
 pub use error::StoreError;
 pub use handle::{Handle, HandleError, Info, Stored, handle};
 pub use key::{Key, KeyBuilder, KeyError};
 pub use layout::FunctionId;
+pub use live::{LiveVersions, Status};
+pub use maintenance::{
+    CacheDirectory, Maintenance, MaintenanceError, analyze_cache_versions, cache_maintenance,
+    debug_function_cache, find_orphaned_caches, print_cache_report, print_version_analysis,
+};
 pub use mode::{MODE_VARIABLE, Mode, ParseModeError, mode, set_mode};
 pub use opened::OpenError;
+pub use plan::{CleanupPlan, Policy};
+pub use report::{CacheReport, FunctionCache, Orphans, VersionAnalysis};
+pub use scan::Scan;
 pub use store::{Removed, Store};
 pub use table::{Table, TableRow};
 pub use time_range::{TimeRange, TimeSpan};
