@@ -13,6 +13,7 @@ use crate::files::Places;
 use crate::index::Index;
 use crate::items::{Context, ExtraFile, walk};
 use crate::orphan_files::{orphan_files, source_directories};
+use crate::outside::Outside;
 use crate::package::{Package, Target};
 use crate::report::{SourceError, SourceErrors};
 use crate::rows::{Crate, rows};
@@ -111,6 +112,7 @@ struct Sum {
     warnings: Vec<SourceError>,
     reached: BTreeSet<PathBuf>,
     inactive: BTreeSet<PathBuf>,
+    outside: Outside,
 }
 
 fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
@@ -119,6 +121,7 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
         FileNames { workspace_root: package.workspace_root.clone(), out_dir: analysis.out_dir.clone() };
     let mut sources = Sources::new(names);
     let mut sum = Sum::default();
+    sum.outside = outside(analysis, &mut sources);
     let extra = extra_files(analysis, &mut sum, &sources);
     for (number, target) in package.targets.iter().enumerate() {
         // The library stands first; where there is none, the first binary takes the extra files.
@@ -187,6 +190,7 @@ fn run_target(
         uses_from_root: target.uses_from_root,
         package_dir: &package.directory,
         opt_out: &analysis.opt_out,
+        outside: &sum.outside,
     };
     let mut rows = rows(&krate, &items);
     sum.reached.extend(items.reached);
@@ -247,4 +251,10 @@ fn modules_of(root: &Path, file: &Path) -> (Vec<String>, bool) {
     }
     // A root that is itself a file has no directories to name modules after.
     (modules, leads || root == file)
+}
+
+/// What is known of the package's dependencies.
+fn outside(analysis: &Analysis, _sources: &mut Sources) -> Outside {
+    let lock = std::fs::read_to_string(analysis.package.workspace_root.join("Cargo.lock")).ok();
+    Outside::of(&analysis.package, lock.as_deref(), BTreeMap::new())
 }

@@ -16,6 +16,7 @@ use syn::{Attribute, Generics, ImplItem, Item, ItemMod, Signature, Stmt, TraitIt
 use crate::body::{FunctionSyntax, body_hash};
 use crate::cfg::{CfgSet, Truth, attributes};
 use crate::files::{self, Included};
+use crate::graph::{Definition, DefinitionId};
 use crate::hash::Fingerprint;
 use crate::index::Place;
 use crate::macro_items;
@@ -25,6 +26,8 @@ use crate::report::SourceError;
 use crate::scopes::{Declared, ImplHead, Kind, ROOT, ScopeId, Scopes, name_of, parameters};
 use crate::source::{SourceFile, Sources, relative};
 use crate::tokens::token_fingerprint;
+
+mod record;
 
 /// A function as found, before it has a path.
 pub(crate) struct Found {
@@ -43,6 +46,8 @@ pub(crate) struct Found {
     /// The predicates that body and existence depend on.
     pub(crate) undetermined: BTreeSet<String>,
     pub(crate) marks: Vec<Mark>,
+    /// Its place in the crate's definitions, unless it is among the tokens of a macro invocation.
+    pub(crate) definition: Option<DefinitionId>,
     /// Found among the tokens of a macro invocation: what the compiler sees may be different.
     pub(crate) in_macro: bool,
 }
@@ -51,6 +56,10 @@ pub(crate) struct Found {
 pub(crate) struct CrateItems {
     pub(crate) scopes: Scopes,
     pub(crate) functions: Vec<Found>,
+    /// Every item that the dependency graph knows.
+    pub(crate) definitions: Vec<Definition>,
+    /// Files whose content is part of a version.
+    pub(crate) contents: BTreeSet<PathBuf>,
     /// Reasons to fail.
     pub(crate) problems: Vec<SourceError>,
     /// Things to point out.
@@ -83,6 +92,8 @@ pub(crate) fn walk(context: Context<'_>, crate_name: &str, root: &Path, extra: &
     let out = CrateItems {
         scopes: Scopes::new(crate_name.to_owned()),
         functions: Vec::new(),
+        definitions: Vec::new(),
+        contents: BTreeSet::new(),
         problems: Vec::new(),
         diagnostics: Vec::new(),
         reached: BTreeSet::new(),
@@ -346,27 +357,31 @@ impl Walker<'_> {
         }
         self.within_scope(Kind::Function(name), &alive.undetermined, |walker| {
             match body_hash(syntax, walker.context.cfg) {
-                Ok(form) => walker.out.functions.push(Found {
-                    scope: walker.frame.scope,
-                    name: syn::ext::IdentExt::unraw(&signature.ident).to_string(),
-                    place,
-                    generic: outer_generic || generic(&signature.generics) || takes_impl_trait(signature),
-                    file: Rc::clone(&walker.frame.file),
-                    line: signature.fn_token.span.start().line,
-                    name_line: signature.ident.span().start().line,
-                    end_line: block.brace_token.span.close().end().line,
-                    body: form.hash,
-                    tokens: token_fingerprint(signature, block),
-                    undetermined: walker
-                        .frame
-                        .undetermined
-                        .iter()
-                        .cloned()
-                        .chain(form.undetermined)
-                        .collect(),
-                    marks,
-                    in_macro,
-                }),
+                Ok(form) => {
+                    let definition = (!in_macro).then(|| walker.record_function(syntax, &form));
+                    walker.out.functions.push(Found {
+                        definition,
+                        scope: walker.frame.scope,
+                        name: syn::ext::IdentExt::unraw(&signature.ident).to_string(),
+                        place,
+                        generic: outer_generic || generic(&signature.generics) || takes_impl_trait(signature),
+                        file: Rc::clone(&walker.frame.file),
+                        line: signature.fn_token.span.start().line,
+                        name_line: signature.ident.span().start().line,
+                        end_line: block.brace_token.span.close().end().line,
+                        body: form.hash,
+                        tokens: token_fingerprint(signature, block),
+                        undetermined: walker
+                            .frame
+                            .undetermined
+                            .iter()
+                            .cloned()
+                            .chain(form.undetermined)
+                            .collect(),
+                        marks,
+                        in_macro,
+                    })
+                }
                 Err(_) if in_macro => {}
                 Err(errors) => {
                     let file = Rc::clone(&walker.frame.file);
@@ -391,6 +406,7 @@ impl Walker<'_> {
             parameters: parameters(&item.generics),
         };
         self.within_scope(Kind::Impl(Box::new(head)), &undetermined, |walker| {
+            walker.record_impl(item);
             for item in &item.items {
                 match item {
                     ImplItem::Fn(item) => {
@@ -416,6 +432,7 @@ impl Walker<'_> {
         let name = name_of(&item.ident);
         self.out.scopes.declare(self.frame.scope, name.clone(), Declared::Item);
         self.within_scope(Kind::Trait(name), &undetermined, |walker| {
+            walker.record_trait(item);
             for item in &item.items {
                 match item {
                     TraitItem::Fn(item) => {
@@ -539,6 +556,7 @@ impl Walker<'_> {
 
 impl<'ast> Visit<'ast> for Walker<'_> {
     fn visit_item(&mut self, item: &'ast Item) {
+        self.record_item(item);
         match item {
             Item::Fn(item) => {
                 let syntax =
@@ -572,7 +590,15 @@ impl<'ast> Visit<'ast> for Walker<'_> {
                 self.out.scopes.extern_crate(self.frame.scope, item);
             }
             Item::Macro(item) => {
-                self.guarded(&item.attrs, |walker| walker.invocation(&item.mac, item.ident.as_ref()));
+                self.guarded(&item.attrs, |walker| {
+                    walker.record_macro(item);
+                    walker.invocation(&item.mac, item.ident.as_ref());
+                });
+            }
+            Item::ForeignMod(item) => {
+                if self.alive(&item.attrs).is_some() {
+                    self.record_foreign(item);
+                }
             }
             // Syntax that syn doesn't know: reading it as items once more would give the same.
             Item::Verbatim(tokens) => self.hidden_functions(tokens),

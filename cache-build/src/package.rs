@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{Edition, Metadata, MetadataCommand, TargetKind};
+use cargo_metadata::{DependencyKind, Edition, Metadata, MetadataCommand, TargetKind};
 
 /// One package.
 #[derive(Debug, Clone)]
@@ -24,10 +24,27 @@ pub struct Package {
     pub targets: Vec<Target>,
     /// `[features]`, with the implicit features of optional dependencies.
     pub features: BTreeMap<String, Vec<String>>,
+    /// What it depends on, build dependencies excepted.
+    pub dependencies: Vec<Dependency>,
     /// Whether it was unpacked from a registry archive, which may lack the files of tests, examples and benches.
     pub published: bool,
     /// `dir` of `[workspace.metadata.cache]`, as an absolute path.
     pub cache_dir: Option<PathBuf>,
+}
+
+/// One dependency of a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dependency {
+    /// The name of the crate in Rust code.
+    pub code_name: String,
+    /// The name of the package.
+    pub package: String,
+    /// The version requirement.
+    pub requirement: String,
+    /// The features asked for; `default` among them, unless the manifest switches it off.
+    pub features: Vec<String>,
+    /// Where the package lies, if the manifest says so.
+    pub path: Option<PathBuf>,
 }
 
 /// One crate of a package.
@@ -183,11 +200,28 @@ fn convert(metadata: &Metadata, package: &cargo_metadata::Package, cache_dir: Op
         workspace_root: metadata.workspace_root.as_std_path().to_owned(),
         targets: targets.into_iter().map(|(_, target)| target).collect(),
         features: package.features.clone(),
+        dependencies: package.dependencies.iter().filter_map(dependency).collect(),
         // Cargo rewrites the manifest when it packs, and keeps the original beside it.
         published: directory.join("Cargo.toml.orig").is_file(),
         cache_dir,
         directory,
     }
+}
+
+fn dependency(dependency: &cargo_metadata::Dependency) -> Option<Dependency> {
+    if dependency.kind == DependencyKind::Build {
+        return None;
+    }
+    let mut features = dependency.features.clone();
+    features.extend(dependency.uses_default_features.then(|| "default".to_owned()));
+    features.sort();
+    Some(Dependency {
+        code_name: dependency.rename.as_ref().unwrap_or(&dependency.name).replace('-', "_"),
+        package: dependency.name.clone(),
+        requirement: dependency.req.to_string(),
+        features,
+        path: dependency.path.as_ref().map(|path| path.as_std_path().to_owned()),
+    })
 }
 
 /// The target with its place in the order of kinds.

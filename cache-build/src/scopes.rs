@@ -135,7 +135,7 @@ impl Scopes {
     }
 
     /// The scope that names declared in `id` are bound in.
-    fn binding(&self, mut id: ScopeId) -> ScopeId {
+    pub(crate) fn binding(&self, mut id: ScopeId) -> ScopeId {
         while let (Kind::Gate, Some(parent)) = (&self.all[id].kind, self.all[id].parent) {
             id = parent;
         }
@@ -154,9 +154,7 @@ impl Scopes {
 
     /// Records an item for the dependency graph.
     pub(crate) fn define(&mut self, scope: ScopeId, name: String, id: DefinitionId) {
-        // A gate is only there for its cfg: what stands in it belongs to the scope around.
-        let transparent = |id: &ScopeId| !matches!(self.all[*id].kind, Kind::Gate);
-        let scope = self.ancestors(scope).find(transparent).unwrap_or(ROOT);
+        let scope = self.binding(scope);
         self.all[scope].definitions.entry(name).or_default().push(id);
     }
 

@@ -5,9 +5,9 @@
 use crate::hash::{Fingerprint, Version};
 use crate::pattern::Pattern;
 
-/// The version of a function whose body was seen. It covers the function alone.
-pub(crate) fn of_body(path: &str, body: Fingerprint) -> Fingerprint {
-    let mut bytes = body.as_bytes().to_vec();
+/// The version of a function whose body was seen, from the fingerprint of everything it reaches.
+pub(crate) fn of_closure(path: &str, closure: Fingerprint) -> Fingerprint {
+    let mut bytes = closure.as_bytes().to_vec();
     bytes.extend_from_slice(path.as_bytes());
     Fingerprint::of("version", &bytes)
 }

@@ -2,7 +2,7 @@
 //!
 //! In: what the walk over a crate finds. Out: a list in which an item's place is its id. Nothing here resolves names.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::mentions::Mentions;
 use crate::hash::Fingerprint;
@@ -12,7 +12,6 @@ use crate::scopes::ScopeId;
 pub(crate) type DefinitionId = usize;
 
 /// One item.
-#[derive(Debug)]
 pub(crate) struct Definition {
     pub(crate) kind: DefinitionKind,
     /// Empty for what has no name: impls and macro invocations.
@@ -26,10 +25,11 @@ pub(crate) struct Definition {
     /// The cfg predicates that it depends on and that were not decided.
     pub(crate) undetermined: BTreeSet<String>,
     pub(crate) mentions: Mentions,
+    /// What `include_str!` and `include_bytes!` in it bring in: the file as the source names it, and its content's hash.
+    pub(crate) contents: BTreeMap<String, Option<Fingerprint>>,
 }
 
 /// What an item is.
-#[derive(Debug)]
 pub(crate) enum DefinitionKind {
     /// A function with a body; `bounds` are the traits that its caller's types are only known by.
     Function { bounds: BTreeSet<Vec<String>> },
@@ -40,7 +40,7 @@ pub(crate) enum DefinitionKind {
     /// A trait, without its default methods.
     Trait,
     /// An impl, without its functions: its head, associated types and constants.
-    Impl { self_type: Mentions, of_trait: Option<Vec<String>> },
+    Impl { self_type: Mentions, of_trait: Option<Vec<String>>, bounds: BTreeSet<Vec<String>> },
     /// A constant or a static.
     Value,
     /// `macro_rules!`.

@@ -123,7 +123,7 @@ impl<'a> Builder<'a> {
 
     /// The definition that a scope belongs to: the impl or trait around a method.
     fn around(&self, id: DefinitionId) -> Option<DefinitionId> {
-        self.scopes.get(self.definitions[id].scope).definition
+        self.scopes.get(self.scopes.binding(self.definitions[id].scope)).definition
     }
 
     /// Local types and traits behind targets, through aliases.
@@ -148,14 +148,15 @@ impl<'a> Builder<'a> {
     /// Finds out what each impl is of.
     fn implementations(&mut self) {
         for (id, definition) in self.definitions.iter().enumerate() {
-            let DefinitionKind::Impl { self_type, of_trait } = &definition.kind else { continue };
+            let DefinitionKind::Impl { self_type, of_trait, .. } = &definition.kind else { continue };
             let mut owners = BTreeSet::new();
             for path in &self_type.paths {
                 self.types(&self.names.resolve(definition.scope, path), &mut owners);
             }
             // A type that a macro makes can't be found; the invocation stands for it.
             let words = self_type.paths.iter().filter_map(|path| path.last());
-            owners.extend(words.flat_map(|word| self.made_by_macros.get(word.as_str()).into_iter().flatten()));
+            owners
+                .extend(words.flat_map(|word| self.made_by_macros.get(word.as_str()).into_iter().flatten()));
             let mut of_trait = of_trait.as_ref().map(|path| OfTrait {
                 local: Vec::new(),
                 last_segment: path.last().cloned().unwrap_or_default(),
@@ -315,7 +316,8 @@ impl<'a> Builder<'a> {
         let mut found = Vec::new();
         for implementation in self.implementations.values() {
             let own = implementation.owners.is_empty() || implementation.owners.contains(&of);
-            let functions = implementation.functions.iter().filter(|&&id| own && self.definitions[id].name == name);
+            let functions =
+                implementation.functions.iter().filter(|&&id| own && self.definitions[id].name == name);
             found.extend(functions.copied());
         }
         for &to in self.by_name.get(name).into_iter().flatten() {
@@ -388,7 +390,12 @@ impl<'a> Builder<'a> {
         let mut of_callers = HashMap::new();
         for (id, definition) in self.definitions.iter().enumerate() {
             let DefinitionKind::Function { bounds } = &definition.kind else { continue };
-            let known: BTreeSet<_> = bounds.iter().filter_map(|path| path.last()).collect();
+            let mut known: BTreeSet<_> = bounds.iter().filter_map(|path| path.last()).collect();
+            if let Some(around) = self.around(id)
+                && let DefinitionKind::Impl { bounds, .. } = &self.definitions[around].kind
+            {
+                known.extend(bounds.iter().filter_map(|path| path.last()));
+            }
             let mut brought = Vec::new();
             for (&implementation, found) in &self.implementations {
                 let Some(of_trait) = &found.of_trait else { continue };

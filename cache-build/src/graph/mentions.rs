@@ -6,13 +6,14 @@
 use std::collections::BTreeSet;
 
 use proc_macro2::{TokenStream, TokenTree};
-use syn::ext::IdentExt as _;
 use syn::parse::{Parse as _, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 
+use crate::scopes::name_of;
+
 /// The names in a piece of syntax.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Clone, Default)]
 pub(crate) struct Mentions {
     /// Paths as written, a segment each, `r#` dropped. A leading `::` is an empty first segment.
     pub(crate) paths: BTreeSet<Vec<String>>,
@@ -28,8 +29,8 @@ pub(crate) struct Mentions {
     pub(crate) globs: Vec<Vec<String>>,
     /// The arguments of `env!` and `option_env!`.
     pub(crate) variables: BTreeSet<String>,
-    /// The arguments of `include_str!` and `include_bytes!`.
-    pub(crate) files: BTreeSet<String>,
+    /// Invocations of `include_str!` and `include_bytes!`.
+    pub(crate) inclusions: Vec<syn::Macro>,
 }
 
 impl Mentions {
@@ -43,7 +44,7 @@ impl Mentions {
     /// A path as [`Self::paths`] holds it.
     pub(crate) fn path(path: &syn::Path) -> Vec<String> {
         let leading = path.leading_colon.map(|_| String::new());
-        let segments = path.segments.iter().map(|segment| segment.ident.NAMEOF);
+        let segments = path.segments.iter().map(|segment| name_of(&segment.ident));
         leading.into_iter().chain(segments).collect()
     }
 
@@ -52,7 +53,7 @@ impl Mentions {
         for token in tokens {
             match token {
                 TokenTree::Ident(ident) => {
-                    self.words.insert(ident.NAMEOF);
+                    self.words.insert(name_of(&ident));
                 }
                 TokenTree::Group(group) => self.add_words(group.stream()),
                 TokenTree::Literal(literal) => self.add_words_of_literal(&literal.to_string()),
@@ -68,19 +69,37 @@ impl Mentions {
             return;
         }
         let words = literal.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-        self.words.extend(words.filter(|w| w.starts_with(|c: char| c.is_alphabetic() || c == '_')).map(str::to_owned));
+        self.words.extend(
+            words.filter(|w| w.starts_with(|c: char| c.is_alphabetic() || c == '_')).map(str::to_owned),
+        );
     }
 }
 
 /// The visitor behind [`Mentions::of`].
-#[derive(Debug)]
 pub(crate) struct Collector(Mentions);
 
 /// Macros of the standard library whose arguments are expressions and nothing else, so that they can be read.
 const EXPRESSION_MACROS: &[&str] = &[
-    "assert", "assert_eq", "assert_ne", "dbg", "debug_assert", "debug_assert_eq", "debug_assert_ne", "eprint",
-    "eprintln", "format", "format_args", "panic", "print", "println", "todo", "unimplemented", "unreachable", "vec",
-    "write", "writeln",
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "dbg",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "eprint",
+    "eprintln",
+    "format",
+    "format_args",
+    "panic",
+    "print",
+    "println",
+    "todo",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "write",
+    "writeln",
 ];
 
 impl Collector {
@@ -107,13 +126,13 @@ impl Collector {
     fn use_tree(&mut self, tree: &syn::UseTree, prefix: &mut Vec<String>) {
         match tree {
             syn::UseTree::Path(path) => {
-                prefix.push(path.ident.NAMEOF);
+                prefix.push(name_of(&path.ident));
                 self.use_tree(&path.tree, prefix);
                 prefix.pop();
             }
-            syn::UseTree::Name(name) => self.import(name.ident.NAMEOF, None, prefix),
+            syn::UseTree::Name(name) => self.import(name_of(&name.ident), None, prefix),
             syn::UseTree::Rename(rename) => {
-                self.import(rename.ident.NAMEOF, Some(rename.rename.unraw().to_string()), prefix);
+                self.import(name_of(&rename.ident), Some(name_of(&rename.rename)), prefix);
             }
             syn::UseTree::Glob(_) => {
                 self.0.globs.push(prefix.clone());
@@ -142,18 +161,18 @@ impl<'ast> Visit<'ast> for Collector {
 
     fn visit_expr_path(&mut self, expr: &'ast syn::ExprPath) {
         if let (Some(_), Some(last)) = (&expr.qself, expr.path.segments.last()) {
-            self.0.methods.insert(last.ident.NAMEOF);
+            self.0.methods.insert(name_of(&last.ident));
         }
         visit::visit_expr_path(self, expr);
     }
 
     fn visit_expr_method_call(&mut self, call: &'ast syn::ExprMethodCall) {
-        self.0.methods.insert(call.method.NAMEOF);
+        self.0.methods.insert(name_of(&call.method));
         visit::visit_expr_method_call(self, call);
     }
 
     fn visit_pat_ident(&mut self, pat: &'ast syn::PatIdent) {
-        self.0.bindings.insert(pat.ident.NAMEOF);
+        self.0.bindings.insert(name_of(&pat.ident));
         visit::visit_pat_ident(self, pat);
     }
 
@@ -176,17 +195,19 @@ impl<'ast> Visit<'ast> for Collector {
 
     fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
         self.visit_path(&invocation.path);
-        let name = invocation.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
+        let name =
+            invocation.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
         match name.as_str() {
             "env" | "option_env" => {
                 self.0.variables.extend(string_argument(&invocation.tokens));
             }
             "include_str" | "include_bytes" => {
-                self.0.files.extend(string_argument(&invocation.tokens));
+                self.0.inclusions.push(invocation.clone());
             }
             _ => {}
         }
-        let readable = EXPRESSION_MACROS.contains(&name.as_str()) && self.expression_macro(&invocation.tokens);
+        let readable =
+            EXPRESSION_MACROS.contains(&name.as_str()) && self.expression_macro(&invocation.tokens);
         if !readable {
             self.0.add_words(invocation.tokens.clone());
         }

@@ -12,5 +12,5 @@ mod names;
 mod reach;
 
 pub(crate) use closure::{Closure, Closures};
-pub(crate) use definitions::{Definition, DefinitionKind};
+pub(crate) use definitions::{Definition, DefinitionId, DefinitionKind};
 pub(crate) use mentions::Mentions;

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::definitions::{Definition, DefinitionId, DefinitionKind};
-use crate::scopes::{Kind, ROOT, ScopeId, Scopes, Use};
+use crate::scopes::{ROOT, ScopeId, Scopes, Use};
 
 /// Something that a path may mean.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -143,9 +143,7 @@ impl<'a> Names<'a> {
 
     fn within_once(&self, id: ScopeId, name: &str) -> Targets {
         let scope = self.scopes.get(id);
-        let mut targets = Targets::new();
-        targets.extend(scope.definitions.get(name).into_iter().flatten().map(|&id| Target::Definition(id)));
-        targets.extend(self.scopes.modules(id, name).map(Target::Module));
+        let mut targets = self.declared(id, name);
         for used in &scope.uses {
             match &used.name {
                 Some(alias) if alias == name => targets.extend(self.import(id, used)),
@@ -156,12 +154,25 @@ impl<'a> Names<'a> {
         targets
     }
 
+    /// What is declared in a scope under a name, without imports.
+    fn declared(&self, id: ScopeId, name: &str) -> Targets {
+        let definitions = self.scopes.get(id).definitions.get(name);
+        let definitions = definitions.into_iter().flatten().map(|&id| Target::Definition(id));
+        definitions.chain(self.scopes.modules(id, name).map(Target::Module)).collect()
+    }
+
     fn import(&self, scope: ScopeId, used: &Use) -> Targets {
         let relative = used.path.first().is_some_and(|first| matches!(first.as_str(), "self" | "super" | "crate"));
+        // `use rand::rand`: the crate can't be what the import itself brings.
+        let itself = used.path.len() > 1 && used.path.first() == used.name.as_ref();
         let resolved = if used.absolute && !self.uses_from_root {
             Targets::new()
         } else if self.uses_from_root && !relative {
             self.path(ROOT, &used.path)
+        } else if itself {
+            let (first, rest) = used.path.split_first().unwrap_or((&used.path[0], &[]));
+            let declared: Vec<_> = self.scopes.ancestors(scope).flat_map(|id| self.declared(id, first)).collect();
+            declared.into_iter().flat_map(|start| self.follow(start, rest)).collect()
         } else {
             self.path(scope, &used.path)
         };
@@ -195,11 +206,16 @@ impl<'a> Names<'a> {
                 let found = self.within(module, next);
                 found.into_iter().flat_map(|target| self.follow(target, rest)).collect()
             }
-            Target::Definition(id) => Targets::from([Target::Member(id, rest.last().unwrap_or(next).clone())]),
+            Target::Definition(id) => {
+                Targets::from([Target::Member(id, rest.last().unwrap_or(next).clone())])
+            }
             Target::Member(id, _) => Targets::from([Target::Member(id, rest.last().unwrap_or(next).clone())]),
             Target::External(mut path) => {
-                path.push(next.clone());
-                path.extend(rest.iter().cloned());
+                // Imports that lead to each other would make ever longer paths; no real one is as long as that.
+                if path.len() < 32 {
+                    path.push(next.clone());
+                    path.extend(rest.iter().cloned());
+                }
                 Targets::from([Target::External(path)])
             }
         }

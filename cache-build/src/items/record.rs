@@ -4,28 +4,26 @@
 //! canonical form and the names it mentions. Functions are left out of the impls and traits around them, as they are
 //! definitions of their own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
 
-use syn::ext::IdentExt as _;
+use syn::spanned::Spanned as _;
 use syn::visit::Visit;
 use syn::{ImplItem, Item, TraitItem};
 
 use super::Walker;
 use crate::body::{BodyForm, FunctionSyntax, item_hash};
-use crate::graph::{Definition, DefinitionKind, Mentions};
-use crate::scopes::ScopeId;
+use crate::files::{Included, included};
+use crate::graph::{Definition, DefinitionId, DefinitionKind, Mentions};
+use crate::hash::Fingerprint;
+use crate::scopes::{ScopeId, name_of};
+use crate::source::relative;
 
 impl Walker<'_> {
     /// Records a function whose scope the walk has just entered.
-    pub(super) fn record_function(
-        &mut self,
-        syntax: FunctionSyntax<'_>,
-        form: &BodyForm,
-        outer_bounds: &BTreeSet<Vec<String>>,
-    ) {
+    pub(super) fn record_function(&mut self, syntax: FunctionSyntax<'_>, form: &BodyForm) -> DefinitionId {
         let FunctionSyntax { attributes, signature, block } = syntax;
-        let mut bounds = bounds_of(|bounds| bounds.visit_signature(signature));
-        bounds.extend(outer_bounds.iter().cloned());
+        let bounds = bounds_of(|bounds| bounds.visit_signature(signature));
         let mentions = Mentions::of(|collector| {
             attributes.iter().for_each(|attribute| collector.visit_attribute(attribute));
             collector.visit_signature(signature);
@@ -34,7 +32,7 @@ impl Walker<'_> {
         let inside = self.frame.scope;
         let scope = self.out.scopes.get(inside).parent.unwrap_or(inside);
         let kind = DefinitionKind::Function { bounds };
-        self.record(kind, signature.ident.unraw().to_string(), (scope, inside), form, mentions);
+        self.record(kind, name_of(&signature.ident), (scope, inside), form, mentions)
     }
 
     /// Records an impl whose scope the walk has just entered.
@@ -45,6 +43,7 @@ impl Walker<'_> {
         let kind = DefinitionKind::Impl {
             self_type: Mentions::of(|collector| collector.visit_type(&item.self_ty)),
             of_trait: item.trait_.as_ref().map(|(path, _)| Mentions::path(path)),
+            bounds: bounds_of(|bounds| bounds.visit_generics(&item.generics)),
         };
         let inside = self.frame.scope;
         let scope = self.out.scopes.get(inside).parent.unwrap_or(inside);
@@ -66,7 +65,7 @@ impl Walker<'_> {
         let inside = self.frame.scope;
         let scope = self.out.scopes.get(inside).parent.unwrap_or(inside);
         if let Some(form) = self.form(&Item::Trait(head)) {
-            let name = item.ident.unraw().to_string();
+            let name = name_of(&item.ident);
             let id = self.record(DefinitionKind::Trait, name, (scope, inside), &form, mentions);
             self.out.scopes.own(inside, id);
         }
@@ -74,21 +73,28 @@ impl Walker<'_> {
 
     /// Records an item without a scope of its own that names could lead into.
     pub(super) fn record_item(&mut self, item: &Item) {
-        let (name, kind) = match item {
-            Item::Const(item) => (&item.ident, DefinitionKind::Value),
-            Item::Static(item) => (&item.ident, DefinitionKind::Value),
-            Item::Struct(item) => (&item.ident, DefinitionKind::Type { variants: BTreeSet::new() }),
-            Item::Union(item) => (&item.ident, DefinitionKind::Type { variants: BTreeSet::new() }),
-            Item::Enum(item) => {
-                let variants = item.variants.iter().map(|variant| variant.ident.unraw().to_string()).collect();
-                (&item.ident, DefinitionKind::Type { variants })
+        let (attributes, name, kind) = match item {
+            Item::Const(item) => (&item.attrs, &item.ident, DefinitionKind::Value),
+            Item::Static(item) => (&item.attrs, &item.ident, DefinitionKind::Value),
+            Item::Struct(item) => {
+                (&item.attrs, &item.ident, DefinitionKind::Type { variants: BTreeSet::new() })
             }
-            Item::TraitAlias(item) => (&item.ident, DefinitionKind::Alias),
-            Item::Type(item) => (&item.ident, DefinitionKind::Alias),
+            Item::Union(item) => {
+                (&item.attrs, &item.ident, DefinitionKind::Type { variants: BTreeSet::new() })
+            }
+            Item::Enum(item) => {
+                let variants = item.variants.iter().map(|variant| name_of(&variant.ident)).collect();
+                (&item.attrs, &item.ident, DefinitionKind::Type { variants })
+            }
+            Item::TraitAlias(item) => (&item.attrs, &item.ident, DefinitionKind::Alias),
+            Item::Type(item) => (&item.attrs, &item.ident, DefinitionKind::Alias),
             _ => return,
         };
+        if self.alive(attributes).is_none() {
+            return;
+        }
         let mentions = Mentions::of(|collector| collector.visit_item(item));
-        self.record_here(kind, name.unraw().to_string(), item, mentions);
+        self.record_here(kind, name_of(name), item, mentions);
     }
 
     /// Records a macro's definition, or an invocation in the place of items.
@@ -98,7 +104,7 @@ impl Walker<'_> {
         let item = Item::Macro(item.clone());
         match &item {
             Item::Macro(syn::ItemMacro { ident: Some(name), .. }) => {
-                self.record_here(DefinitionKind::Macro, name.unraw().to_string(), &item, mentions);
+                self.record_here(DefinitionKind::Macro, name_of(name), &item, mentions);
             }
             _ => self.record_here(DefinitionKind::Invocation, String::new(), &item, mentions),
         }
@@ -112,7 +118,7 @@ impl Walker<'_> {
             syn::ForeignItem::Type(item) => Some(&item.ident),
             _ => None,
         });
-        let names: Vec<_> = names.map(|name| name.unraw().to_string()).collect();
+        let names: Vec<_> = names.map(|name| name_of(name)).collect();
         let mentions = Mentions::of(|collector| collector.visit_item_foreign_mod(item));
         let item = Item::ForeignMod(item.clone());
         for name in names {
@@ -146,14 +152,48 @@ impl Walker<'_> {
         (scope, inside): (ScopeId, ScopeId),
         form: &BodyForm,
         mentions: Mentions,
-    ) -> usize {
+    ) -> DefinitionId {
         let id = self.out.definitions.len();
         if !name.is_empty() {
             self.out.scopes.define(scope, name.clone(), id);
         }
         let undetermined = self.frame.undetermined.iter().chain(&form.undetermined).cloned().collect();
-        self.out.definitions.push(Definition { kind, name, scope, inside, form: form.hash, undetermined, mentions });
+        let contents = self.contents(&mentions.inclusions);
+        self.out.definitions.push(Definition {
+            kind,
+            name,
+            scope,
+            inside,
+            form: form.hash,
+            undetermined,
+            mentions,
+            contents,
+        });
         id
+    }
+
+    /// The contents that `include_str!` and `include_bytes!` bring in. A file that isn't there fails the compilation.
+    fn contents(&mut self, inclusions: &[syn::Macro]) -> BTreeMap<String, Option<Fingerprint>> {
+        let base = self.frame.file.path.parent().unwrap_or(Path::new("")).to_owned();
+        let mut contents = BTreeMap::new();
+        for mac in inclusions {
+            match included(mac, &base, self.context.places) {
+                Included::File(path) => {
+                    let content = std::fs::read(&path).ok().map(|bytes| Fingerprint::of("content", &bytes));
+                    contents.insert(relative(&base, &path), content);
+                    self.out.contents.insert(path);
+                }
+                Included::Missing(path) => {
+                    contents.insert(relative(&base, &path), None);
+                }
+                Included::NotGenerated(_) | Included::Unknown => self.diagnostic(
+                    mac.path.span(),
+                    "can't tell which file is included, so its content is not part of any version; write the path as a \
+                     string literal",
+                ),
+            }
+        }
+        contents
     }
 }
 
