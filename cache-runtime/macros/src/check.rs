@@ -87,7 +87,7 @@ impl Function {
         let output = result(signature, options, &mut mistakes);
         let arguments = arguments(signature, options, &mut mistakes);
         for ignored in &options.ignore {
-            if !arguments.iter().any(|argument| argument.name == ignored.unraw().to_string()) {
+            if !arguments.iter().any(|argument| ignored.unraw() == argument.name) {
                 let known: Vec<_> = arguments.iter().map(|argument| format!("`{}`", argument.name)).collect();
                 let known = if known.is_empty() { "it has none".to_owned() } else { known.join(", ") };
                 mistakes.add(
@@ -278,7 +278,7 @@ fn arguments(signature: &Signature, options: &Options, mistakes: &mut Mistakes) 
                 }
             }
         };
-        let in_key = !options.ignore.iter().any(|ignored| ignored.unraw().to_string() == argument.name);
+        let in_key = !options.ignore.iter().any(|ignored| ignored.unraw() == argument.name);
         if in_key && let FnArg::Typed(typed) = input {
             PointerVisitor { mistakes, name: &argument.name }.visit_type(&typed.ty);
         }
