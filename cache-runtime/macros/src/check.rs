@@ -69,9 +69,11 @@ pub(crate) fn parse(item: TokenStream) -> syn::Result<ImplItemFn> {
         Ok(Item::Trait(_)) => "a trait; put it on the functions that have a body",
         Ok(Item::Mod(_)) => "a module; put it on the functions inside",
         Ok(Item::Macro(_)) => "a macro; put it on the functions that the macro makes",
-        Ok(Item::Struct(_) | Item::Enum(_) | Item::Union(_) | Item::Type(_)) => "a type",
+        Ok(Item::Struct(_) | Item::Enum(_) | Item::Union(_) | Item::Type(_)) => {
+            "a type; put it on a function that makes one"
+        }
         Ok(Item::Const(_) | Item::Static(_)) => "a constant; make it a function",
-        Ok(Item::Use(_) | Item::ExternCrate(_)) => "an import",
+        Ok(Item::Use(_) | Item::ExternCrate(_)) => "an import; put it on the function where it is written",
         Ok(Item::ForeignMod(_)) => "a block of foreign functions; wrap the call in a function of your own",
         _ => return Err(error),
     };
