@@ -19,6 +19,7 @@ pub use entry::{Entry, EntryMeta, NewEntry};
 pub use error::StoreError;
 pub use key::{Key, KeyBuilder, KeyError};
 pub use layout::FunctionId;
+pub use statistics::{Statistics, flush_statistics, statistics};
 pub use store::{Removed, Store};
 pub use time_range::TimeSpan;
 pub use version::Version;
