@@ -1,8 +1,9 @@
 //! Stage: cross-validation. A model and examples go in, scores on examples it hasn't seen come out.
 //!
-//! Purged k-fold with an embargo: López de Prado, *Advances in Financial Machine Learning* (2018), section 7.4.
-//! Labels look ahead, so an example near the test period shares days with it; training on such examples would
-//! leak the answers. They are purged, and so are those that start shortly after the test period (the embargo).
+//! Purged k-fold with an embargo: López de Prado, *Advances in Financial Machine Learning* (2018), section
+//! 7.4. Labels look ahead, so an example near the test period shares days with it; training on such examples
+//! would leak the answers. They are purged, and so are those that start shortly after the test period (the
+//! embargo).
 
 use ndarray::Axis;
 use serde::{Deserialize, Serialize};

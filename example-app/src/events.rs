@@ -1,8 +1,8 @@
 //! Stage: events. Returns and volatility go in, the days worth a decision come out.
 //!
 //! The symmetric CUSUM filter of López de Prado, *Advances in Financial Machine Learning* (2018), section
-//! 2.5.2.1, after Lam and Yam (1997): a day is an event when returns have accumulated to a threshold in either
-//! direction since the last event, so that quiet stretches are sampled rarely and turbulent ones often.
+//! 2.5.2.1, after Lam and Yam (1997): a day is an event when returns have accumulated to a threshold in
+//! either direction since the last event, so that quiet stretches are sampled rarely and turbulent ones often.
 
 /// The days on which the accumulated return exceeds `multiple` times the day's volatility.
 ///

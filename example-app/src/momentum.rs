@@ -3,8 +3,8 @@
 /// The relative strength index over `period` days, from 0 (only falls) to 100 (only rises).
 ///
 /// J. Welles Wilder, *New Concepts in Technical Trading Systems* (1978): the mean of the first `period`
-/// changes, then exponential smoothing with the weight `1 / period`. NaN until there are `period` changes, and
-/// where nothing has changed at all.
+/// changes, then exponential smoothing with the weight `1 / period`. NaN until there are `period` changes,
+/// and where nothing has changed at all.
 pub fn relative_strength(close: &[f64], period: usize) -> Vec<f64> {
     let mut strength = vec![f64::NAN; close.len()];
     let (mut rise, mut fall) = (0.0_f64, 0.0_f64);

@@ -70,8 +70,8 @@ pub struct Findings {
     pub compared: Vec<(Candidate, Validation)>,
     /// The position of the candidate with the least log loss.
     pub best: usize,
-    /// The gains per trade, as mean over standard deviation, had one followed the best candidate's predictions
-    /// on examples it hadn't seen. The choice of the best is itself a little optimistic.
+    /// The gains per trade, as mean over standard deviation, had one followed the best candidate's
+    /// predictions on examples it hadn't seen. The choice of the best is itself a little optimistic.
     pub ratio: Interval,
     /// The last day of the data.
     pub last_day: Date,
@@ -100,7 +100,8 @@ impl fmt::Display for PipelineError {
             PipelineError::Data(error) => error.fmt(f),
             PipelineError::TooFewExamples { found, needed } => write!(
                 f,
-                "the prices give {found} labelled examples, and it takes {needed}; choose a longer range of dates"
+                "the prices give {found} labelled examples, and it takes {needed}; \
+                 choose a longer range of dates"
             ),
         }
     }

@@ -1,8 +1,8 @@
 //! Logistic regression: examples go in, a linear boundary comes out.
 //!
-//! Gradient descent on the weighted log loss with an L2 penalty, over standardised features. The length of the
-//! steps follows from the data, so that descent never overshoots: the curvature of the log loss is at most a
-//! quarter of the mean square of the inputs (Nesterov, *Lectures on Convex Optimization* (2018), section 2.1).
+//! Gradient descent on the weighted log loss with an L2 penalty, over standardised features. The length of
+//! the steps follows from the data, so that descent never overshoots: the curvature of the log loss is at most
+//! a quarter of the mean square of the inputs (Nesterov, *Lectures on Convex Optimization*, 2018, section 2.1).
 
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};

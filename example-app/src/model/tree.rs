@@ -186,10 +186,10 @@ mod tests {
 
     #[test]
     fn depth_and_leaf_size_bound_the_tree() {
-        let values: Vec<f64> = (0..64).map(f64::from).collect();
+        let features: [Vec<f64>; 1] = [(0..64).map(f64::from).collect()];
         let up: Vec<bool> = (0..64).map(|row| row % 2 == 0).collect();
-        assert_eq!(grow(&[values.clone()], &up, &Limits { depth: 0, leaf: 1, tried: 1 }).leaves(), 1);
-        assert!(grow(&[values.clone()], &up, &Limits { depth: 2, leaf: 1, tried: 1 }).leaves() <= 4);
-        assert!(grow(&[values], &up, &Limits { depth: 99, leaf: 16, tried: 1 }).leaves() <= 4);
+        assert_eq!(grow(&features, &up, &Limits { depth: 0, leaf: 1, tried: 1 }).leaves(), 1);
+        assert!(grow(&features, &up, &Limits { depth: 2, leaf: 1, tried: 1 }).leaves() <= 4);
+        assert!(grow(&features, &up, &Limits { depth: 99, leaf: 16, tried: 1 }).leaves() <= 4);
     }
 }

@@ -10,7 +10,7 @@ use jiff::civil::Date;
 
 /// What the user wants.
 #[derive(Debug)]
-#[expect(dead_code, reason = "the cache's options are read where the stages are cached")]
+#[cfg_attr(not(test), expect(dead_code, reason = "the cache's options are read where stages are cached"))]
 pub(crate) struct Request {
     pub(crate) sources: Vec<Source>,
     pub(crate) range: (Date, Date),
@@ -56,9 +56,9 @@ pub(crate) enum Refusal {
 
 /// Runs a research pipeline on 20 years of daily index prices, with every stage cached.
 ///
-/// The first run computes everything; the next one finds it in the cache. Each stage prints whether it was a
-/// hit or a miss, the time it took now, and the time the cache saved. Edit a stage and run again: that stage is
-/// computed anew, and what depends on its result only if the result has changed.
+/// The first run computes everything; the next one finds it in the cache. Each stage prints whether it was
+/// a hit or a miss, the time it took now, and the time the cache saved. Edit a stage and run again: that
+/// stage is computed anew, and what depends on its result only if the result has changed.
 #[derive(Debug, Parser)]
 #[command(name = "example-app", version, max_term_width = 100, after_help = EXAMPLES)]
 struct Arguments {
