@@ -3,6 +3,7 @@
 //! The stationary bootstrap of Politis and Romano, *The Stationary Bootstrap* (1994): gains that follow each
 //! other depend on each other, so they are redrawn in runs of random length.
 
+use cache_runtime::cacheable;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
 use serde::{Deserialize, Serialize};
@@ -30,6 +31,11 @@ pub struct Interval {
 }
 
 /// The ratio of the gains' mean to their standard deviation, with its interval. NaN without two gains.
+///
+/// A textbook method that takes long and doesn't change: its cached values are kept through edits of this
+/// function, which is a choice to make rarely and with open eyes. That they expire bounds the damage of an
+/// edit that does change something.
+#[cacheable(auto_versioning = false, ttl = "30d")]
 pub fn confidence(gains: &[f64], resampling: &Resampling) -> Interval {
     if gains.len() < 2 {
         return Interval { low: f64::NAN, observed: f64::NAN, high: f64::NAN };
@@ -64,6 +70,7 @@ fn ratio(gains: &[f64]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::uncached;
 
     const RESAMPLING: Resampling = Resampling { rounds: 400, run: 5.0, seed: 3 };
 
@@ -73,6 +80,7 @@ mod tests {
 
     #[test]
     fn the_observed_ratio_lies_in_its_interval() {
+        uncached();
         let interval = confidence(&gains(), &RESAMPLING);
         assert_eq!(interval.observed, ratio(&gains()));
         assert!(interval.low < interval.observed && interval.observed < interval.high, "{interval:?}");
@@ -80,6 +88,7 @@ mod tests {
 
     #[test]
     fn the_seed_determines_the_interval() {
+        uncached();
         assert_eq!(confidence(&gains(), &RESAMPLING), confidence(&gains(), &RESAMPLING));
         assert_ne!(
             confidence(&gains(), &RESAMPLING),
@@ -89,6 +98,7 @@ mod tests {
 
     #[test]
     fn more_history_narrows_the_interval() {
+        uncached();
         let width = |gains: &[f64]| {
             let interval = confidence(gains, &RESAMPLING);
             interval.high - interval.low
@@ -98,6 +108,7 @@ mod tests {
 
     #[test]
     fn one_gain_says_nothing() {
+        uncached();
         assert!(confidence(&[0.1], &RESAMPLING).observed.is_nan());
     }
 }

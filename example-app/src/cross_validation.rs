@@ -5,6 +5,7 @@
 //! would leak the answers. They are purged, and so are those that start shortly after the test period (the
 //! embargo).
 
+use cache_runtime::cacheable;
 use ndarray::Axis;
 use serde::{Deserialize, Serialize};
 
@@ -77,8 +78,9 @@ impl Validation {
 
 /// Trains `model` once per fold and scores it on the fold's test period.
 ///
-/// Generic over the model: which one it is belongs to the question, even where two models' settings look the
+/// Generic over the model: which one it is belongs to the cache key, even where two models' settings look the
 /// same.
+#[cacheable]
 pub fn cross_validate<M: Fit + Serialize>(model: &M, data: &Dataset, parting: &PurgedKFold) -> Validation {
     let mut validation = Validation { folds: Vec::new(), probabilities: vec![f64::NAN; data.len()] };
     for Fold { train, test } in parting.split(&data.spans) {
@@ -98,6 +100,7 @@ mod tests {
     use ndarray::{Array2, ArrayView2};
 
     use super::*;
+    use crate::uncached;
 
     /// Examples that start every third day and last ten.
     fn overlapping(count: usize) -> Vec<(usize, usize)> {
@@ -106,6 +109,7 @@ mod tests {
 
     #[test]
     fn every_example_is_tested_once() {
+        uncached();
         for folds in 2..7 {
             let parts = PurgedKFold { folds, embargo: 0 }.split(&overlapping(50));
             let tested: Vec<usize> = parts.iter().flat_map(|fold| fold.test.clone()).collect();
@@ -115,6 +119,7 @@ mod tests {
 
     #[test]
     fn no_training_example_overlaps_a_test_example_or_starts_in_the_embargo() {
+        uncached();
         let spans = overlapping(50);
         for fold in (PurgedKFold { folds: 4, embargo: 7 }).split(&spans) {
             assert!(!fold.train.is_empty());
@@ -128,6 +133,7 @@ mod tests {
 
     #[test]
     fn what_overlaps_is_purged_and_nothing_else() {
+        uncached();
         // Five examples of two days each, with one that reaches from the first period into the second.
         let spans = [(0, 1), (2, 5), (4, 5), (6, 7), (8, 9), (10, 11)];
         let parts = PurgedKFold { folds: 3, embargo: 0 }.split(&spans);
@@ -140,6 +146,7 @@ mod tests {
 
     #[test]
     fn fewer_examples_than_folds_leave_folds_out() {
+        uncached();
         assert_eq!(PurgedKFold { folds: 5, embargo: 0 }.split(&[(0, 1), (2, 3)]).len(), 2);
         assert!(PurgedKFold { folds: 5, embargo: 0 }.split(&[]).is_empty());
     }
@@ -166,6 +173,7 @@ mod tests {
 
     #[test]
     fn predictions_come_from_the_other_periods() {
+        uncached();
         let data = Dataset {
             features: Array2::zeros((4, 1)),
             up: vec![true, true, false, true],

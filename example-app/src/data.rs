@@ -4,6 +4,7 @@
 
 use std::fmt;
 
+use cache_runtime::cacheable;
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
@@ -137,12 +138,14 @@ impl std::error::Error for DataError {
 /// Reads the rows of `csv` from `start` to `end`, both included.
 ///
 /// The text is an argument, not a file name: the cache key covers what the prices are made of, so other
-/// text can never be answered with these prices.
+/// text can never be answered with these prices. Being `time_aware`, the entry says which dates it covers.
+/// What is stored is the `Ok`: a text that is refused is looked at again each time.
 ///
 /// # Errors
 ///
 /// For text that isn't CSV, a missing column, a date, price or volume that isn't one, rows out of order, and
 /// a range without rows. The whole text is checked, also outside the range.
+#[cacheable(time_aware)]
 pub fn load(csv: &str, start: Date, end: Date) -> Result<Prices, DataError> {
     let mut reader = csv::Reader::from_reader(csv.as_bytes());
     let header = reader.headers().map_err(DataError::Csv)?;
@@ -204,6 +207,7 @@ mod tests {
     use jiff::civil::date;
 
     use super::*;
+    use crate::uncached;
 
     const START: Date = date(1999, 1, 1);
     const END: Date = date(2018, 12, 31);
@@ -215,6 +219,7 @@ mod tests {
 
     #[test]
     fn the_embedded_files_are_what_their_readme_says() {
+        uncached();
         for (index, bytes) in [(Index::Sp500, 400_462), (Index::Nasdaq, 403_487)] {
             assert_eq!(index.csv().len(), bytes);
             let prices = load(index.csv(), START, END).unwrap();
@@ -230,6 +235,7 @@ mod tests {
 
     #[test]
     fn only_the_wanted_columns_and_days_are_kept() {
+        uncached();
         let csv = "Volume,Date,Extra,Close\n1,1/4/1999,x,10\n2,1999-01-05,x,11\n3,1/6/1999,x,12\n";
         let prices = load(csv, date(1999, 1, 5), date(1999, 1, 6)).unwrap();
         assert_eq!(
@@ -244,6 +250,7 @@ mod tests {
 
     #[test]
     fn a_missing_column_is_named() {
+        uncached();
         check_error(
             "Date,Close\n1/4/1999,1\n",
             "line 1: no column `Volume`; the header needs Date, Close and Volume",
@@ -252,6 +259,7 @@ mod tests {
 
     #[test]
     fn a_malformed_row_is_reported_with_its_line() {
+        uncached();
         let head = "Date,Close,Volume\n1/4/1999,1,1\n";
         for (row, expected) in [
             ("1/5/1999,1", "line 3: 2 fields where the header has 3"),
@@ -268,6 +276,7 @@ mod tests {
 
     #[test]
     fn a_range_without_prices_is_an_error() {
+        uncached();
         check_error(
             "Date,Close,Volume\n1/4/1990,1,1\n",
             "no prices from 1999-01-01 to 2018-12-31; choose a range that the data covers",

@@ -4,9 +4,12 @@
 //! 2.5.2.1, after Lam and Yam (1997): a day is an event when returns have accumulated to a threshold in
 //! either direction since the last event, so that quiet stretches are sampled rarely and turbulent ones often.
 
+use cache_runtime::cacheable;
+
 /// The days on which the accumulated return exceeds `multiple` times the day's volatility.
 ///
 /// Days whose return or volatility is NaN are passed over. The result is ascending.
+#[cacheable]
 pub fn cusum(returns: &[f64], volatility: &[f64], multiple: f64) -> Vec<usize> {
     let (mut up, mut down) = (0.0_f64, 0.0_f64);
     let mut events = Vec::new();
@@ -31,6 +34,7 @@ pub fn cusum(returns: &[f64], volatility: &[f64], multiple: f64) -> Vec<usize> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::uncached;
 
     #[track_caller]
     fn check(returns: &[f64], expected: &[usize]) {
@@ -39,24 +43,28 @@ mod tests {
 
     #[test]
     fn an_event_is_where_the_sum_passes_the_threshold() {
+        uncached();
         check(&[1.0, 1.0, 1.0, 1.0], &[2]);
         check(&[-1.0, -1.0, -1.0, -1.0, -1.0, -1.0], &[2, 5]);
     }
 
     #[test]
     fn sums_restart_at_zero_so_a_rise_after_a_fall_counts_from_the_bottom() {
+        uncached();
         check(&[-2.0, 1.0, 1.0, 1.0], &[3]);
         check(&[1.0, -1.0, 1.0, -1.0, 1.0], &[]);
     }
 
     #[test]
     fn each_direction_restarts_alone() {
+        uncached();
         // The fall of 1 is kept when the rise triggers, and the next fall of 2 completes it.
         check(&[3.0, -1.0, 3.0, -1.0, -2.0], &[0, 2, 4]);
     }
 
     #[test]
     fn unknown_days_are_passed_over() {
+        uncached();
         let nan = f64::NAN;
         assert_eq!(cusum(&[nan, 2.0, 2.0, 2.0], &[1.0, nan, 1.0, 1.0], 2.5), [3]);
     }

@@ -3,6 +3,7 @@
 //! Every day gets a row, not only the events: changing the event filter then leaves the features as they are,
 //! and their cached table with them. Early rows hold NaN where a window isn't full.
 
+use cache_runtime::cacheable;
 use ndarray::Array2;
 use serde::{Deserialize, Serialize};
 
@@ -36,6 +37,7 @@ pub struct Features {
 /// Computes the features; each row uses that day and the days before it only.
 ///
 /// `windows` are the widths, in days, of the rolling windows that each statistic is taken over.
+#[cacheable]
 pub fn features(series: &Series<'_>, windows: &[usize]) -> Features {
     let mut columns: Vec<(String, Vec<f64>)> = vec![
         ("memory".to_owned(), series.memory.to_vec()),
@@ -76,6 +78,7 @@ fn drawdown(close: &[f64], width: usize) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::uncached;
 
     fn table(close: &[f64]) -> Features {
         let returns = crate::returns::log_returns(close);
@@ -89,6 +92,7 @@ mod tests {
 
     #[test]
     fn there_is_a_row_per_day_and_a_named_column_per_feature() {
+        uncached();
         let table = table(&prices(40));
         assert_eq!(table.values.dim(), (40, 4 + 2 * 7));
         assert_eq!(table.names.len(), 18);
@@ -98,6 +102,7 @@ mod tests {
 
     #[test]
     fn a_row_knows_nothing_of_later_days() {
+        uncached();
         let (short, long) = (table(&prices(30)), table(&prices(60)));
         for day in 0..30 {
             for (a, b) in short.values.row(day).iter().zip(long.values.row(day)) {
@@ -108,6 +113,7 @@ mod tests {
 
     #[test]
     fn drawdown_is_measured_from_the_high_of_the_window() {
+        uncached();
         assert_eq!(drawdown(&[8.0, 4.0, 2.0, 3.0], 2)[1..], [-0.5, -0.5, 0.0]);
     }
 }

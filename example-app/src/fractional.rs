@@ -4,9 +4,12 @@
 //! 5.5: differences of a real order between 0 (the series) and 1 (its changes), by the binomial expansion of
 //! `(1 - B)^d` in the backshift operator, cut off where the weights become negligible.
 
+use cache_runtime::cacheable;
+
 /// The difference of order `order`, with the weights smaller than `cutoff` dropped.
 ///
 /// The first days, for which the window isn't full, are NaN.
+#[cacheable]
 pub fn difference(values: &[f64], order: f64, cutoff: f64) -> Vec<f64> {
     let weights = weights(order, cutoff, values.len());
     let mut differences = vec![f64::NAN; values.len()];
@@ -32,6 +35,7 @@ fn weights(order: f64, cutoff: f64, limit: usize) -> Vec<f64> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::uncached;
 
     #[track_caller]
     fn check(order: f64, expected: &[f64]) {
@@ -46,6 +50,7 @@ mod tests {
 
     #[test]
     fn whole_orders_are_the_ordinary_differences() {
+        uncached();
         let nan = f64::NAN;
         check(0.0, &[1.0, 4.0, 9.0, 16.0]);
         check(1.0, &[nan, 3.0, 5.0, 7.0]);
@@ -54,11 +59,13 @@ mod tests {
 
     #[test]
     fn weights_are_the_binomial_series() {
+        uncached();
         assert_eq!(weights(0.5, 0.05, 100), [1.0, -0.5, -0.125, -0.0625]);
     }
 
     #[test]
     fn a_window_longer_than_the_series_gives_no_difference() {
+        uncached();
         assert!(difference(&[1.0, 2.0, 3.0], 0.4, 1e-9).iter().all(|value| value.is_nan()));
         assert!(difference(&[], 0.4, 1e-9).is_empty());
     }

@@ -4,6 +4,7 @@
 //! and 3.4: from an event on, the price touches an upper barrier (profit taking), a lower one (stop loss), or
 //! the vertical one (time is up), and the first touch makes the label.
 
+use cache_runtime::cacheable;
 use serde::{Deserialize, Serialize};
 
 /// Where the barriers stand.
@@ -44,6 +45,7 @@ pub struct Label {
 /// Labels the events, in their order.
 ///
 /// An event is left out when its volatility is unknown, and when the data ends before any barrier is touched.
+#[cacheable]
 pub fn triple_barrier(
     close: &[f64],
     volatility: &[f64],
@@ -77,6 +79,7 @@ pub fn triple_barrier(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::uncached;
 
     const BARRIERS: Barriers = Barriers { profit_taking: 2.0, stop_loss: 1.0, horizon: 3 };
 
@@ -91,6 +94,7 @@ mod tests {
 
     #[test]
     fn the_first_barrier_that_is_touched_makes_the_label() {
+        uncached();
         check(&[100.0, 101.0, 102.5, 90.0], Some((2, Touched::ProfitTaking)));
         check(&[100.0, 101.0, 98.5, 110.0], Some((2, Touched::StopLoss)));
         check(&[100.0, 101.0, 101.5, 100.5, 200.0], Some((3, Touched::Horizon)));
@@ -98,11 +102,13 @@ mod tests {
 
     #[test]
     fn a_barrier_has_to_be_passed_not_met() {
+        uncached();
         check(&[128.0, 128.0 * 1.015625, 128.0, 128.0], Some((3, Touched::Horizon)));
     }
 
     #[test]
     fn an_event_that_the_data_does_not_decide_has_no_label() {
+        uncached();
         check(&[100.0, 101.0, 101.0], None);
         check(&[100.0, 101.0, 103.0], Some((2, Touched::ProfitTaking)));
         check(&[100.0], None);
@@ -110,6 +116,7 @@ mod tests {
 
     #[test]
     fn a_barrier_of_zero_is_none() {
+        uncached();
         let barriers = Barriers { profit_taking: 0.0, stop_loss: 0.0, horizon: 2 };
         let labels = triple_barrier(&[100.0, 500.0, 1.0], &[0.01; 3], &[0], &barriers);
         assert_eq!((labels[0].end, labels[0].touched), (2, Touched::Horizon));
@@ -117,6 +124,7 @@ mod tests {
 
     #[test]
     fn an_event_without_volatility_has_no_label() {
+        uncached();
         assert!(triple_barrier(&[1.0; 9], &[f64::NAN; 9], &[0, 1], &BARRIERS).is_empty());
     }
 }

@@ -122,6 +122,24 @@ impl From<DataError> for PipelineError {
     }
 }
 
+/// The paths of the cached functions that the stages consist of, as the cache reports them.
+mod paths {
+    pub(super) const LOAD: &[&str] = &["example_app::data::load"];
+    pub(super) const RETURNS: &[&str] = &["example_app::returns::log_returns"];
+    pub(super) const VOLATILITY: &[&str] = &["example_app::volatility::Volatility::ewm"];
+    pub(super) const EVENTS: &[&str] = &["example_app::events::cusum"];
+    pub(super) const LABELS: &[&str] = &["example_app::labels::triple_barrier"];
+    pub(super) const WEIGHTS: &[&str] = &["example_app::weights::sample_weights"];
+    pub(super) const MEMORY: &[&str] = &["example_app::fractional::difference"];
+    pub(super) const FEATURES: &[&str] = &["example_app::features::features"];
+    pub(super) const VALIDATION: &[&str] = &["example_app::cross_validation::cross_validate"];
+    pub(super) const CONFIDENCE: &[&str] = &["example_app::bootstrap::confidence"];
+    pub(super) const FIT: &[&str] = &[
+        "<example_app::model::forest::Forest as example_app::model::Fit>::fit",
+        "<example_app::model::logistic::Logistic as example_app::model::Fit>::fit",
+    ];
+}
+
 /// The fewest examples that each test period should have.
 const EXAMPLES_PER_FOLD: usize = 20;
 
@@ -138,35 +156,35 @@ pub fn run(
 ) -> Result<Findings, PipelineError> {
     let meter = Meter::start();
     let prices = load(csv, start, end)?;
-    observe(meter.report("load", format!("{} trading days", prices.len())));
+    observe(meter.report("load", paths::LOAD, format!("{} trading days", prices.len())));
 
     let meter = Meter::start();
     let returns = log_returns(&prices.close);
-    observe(meter.report("returns", format!("{} returns", returns.len() - 1)));
+    observe(meter.report("returns", paths::RETURNS, format!("{} returns", returns.len() - 1)));
 
     let meter = Meter::start();
     let volatility = settings.volatility.ewm(&returns);
     let last = volatility.last().copied().unwrap_or(f64::NAN);
-    observe(meter.report("volatility", format!("{:.2} % a day at the end", last * 100.0)));
+    observe(meter.report("volatility", paths::VOLATILITY, format!("{:.2} % a day at the end", last * 100.0)));
 
     let meter = Meter::start();
     let events = cusum(&returns, &volatility, settings.event_multiple);
-    observe(meter.report("events", format!("{} events", events.len())));
+    observe(meter.report("events", paths::EVENTS, format!("{} events", events.len())));
 
     let meter = Meter::start();
     let labels = triple_barrier(&prices.close, &volatility, &events, &settings.barriers);
     let gains = labels.iter().filter(|label| label.gain > 0.0).count();
-    observe(meter.report("labels", format!("{} labels, {gains} gains", labels.len())));
+    observe(meter.report("labels", paths::LABELS, format!("{} labels, {gains} gains", labels.len())));
 
     let meter = Meter::start();
     let weights = sample_weights(&labels, &returns);
     let uniqueness = weights.uniqueness.iter().sum::<f64>() / labels.len() as f64;
-    observe(meter.report("weights", format!("average uniqueness {uniqueness:.2}")));
+    observe(meter.report("weights", paths::WEIGHTS, format!("average uniqueness {uniqueness:.2}")));
 
     let meter = Meter::start();
     let log_prices: Vec<f64> = prices.close.iter().map(|price| price.ln()).collect();
     let memory = difference(&log_prices, settings.order, settings.cutoff);
-    observe(meter.report("memory", format!("difference of order {}", settings.order)));
+    observe(meter.report("memory", paths::MEMORY, format!("difference of order {}", settings.order)));
 
     let meter = Meter::start();
     let series = Series {
@@ -177,7 +195,7 @@ pub fn run(
         memory: &memory,
     };
     let table = features(&series, &settings.windows);
-    observe(meter.report("features", format!("{} features", table.names.len())));
+    observe(meter.report("features", paths::FEATURES, format!("{} features", table.names.len())));
 
     let (data, kept) = Dataset::assemble(&table, &labels, &weights);
     let needed = EXAMPLES_PER_FOLD * settings.parting.folds;
@@ -190,14 +208,17 @@ pub fn run(
     let compared: Vec<(Candidate, Validation)> =
         settings.candidates.iter().copied().zip(validations).collect();
     let fits = compared.len() * settings.parting.folds;
-    observe(meter.report("validation", format!("{} models, {fits} fits", compared.len())));
+    observe(meter.report("validation", paths::VALIDATION, format!("{} models, {fits} fits", compared.len())));
+    if let Some(part) = meter.part("its fits", paths::FIT) {
+        observe(part);
+    }
 
     let log_loss = |position: &usize| compared[*position].1.mean().log_loss;
     let best = (0..compared.len()).min_by(|a, b| log_loss(a).total_cmp(&log_loss(b))).unwrap_or(0);
 
     let meter = Meter::start();
     let outlook = outlook(&compared[best].0, &data, &table);
-    observe(meter.report("final fit", format!("{} examples", data.len())));
+    observe(meter.report("final fit", paths::FIT, format!("{} examples", data.len())));
 
     let meter = Meter::start();
     let trades: Vec<f64> = kept
@@ -206,7 +227,11 @@ pub fn run(
         .map(|(&label, probability)| (probability - 0.5).signum() * labels[label].gain)
         .collect();
     let ratio = confidence(&trades, &settings.resampling);
-    observe(meter.report("confidence", format!("{} resamplings", settings.resampling.rounds)));
+    observe(meter.report(
+        "confidence",
+        paths::CONFIDENCE,
+        format!("{} resamplings", settings.resampling.rounds),
+    ));
 
     let last_day = prices.dates.last().copied().unwrap_or(end);
     Ok(Findings { compared, best, ratio, last_day, outlook })
@@ -239,6 +264,7 @@ mod tests {
     use super::*;
     use crate::data::Index;
     use crate::model::{Forest, Logistic};
+    use crate::uncached;
 
     fn small() -> Settings {
         Settings {
@@ -253,6 +279,7 @@ mod tests {
 
     #[test]
     fn the_whole_pipeline_gives_plausible_findings_and_reports_each_stage_once() {
+        uncached();
         let mut stages = Vec::new();
         let range = (date(2010, 1, 1), date(2016, 12, 31));
         let findings =
@@ -272,6 +299,7 @@ mod tests {
 
     #[test]
     fn a_short_range_is_an_error_that_says_so() {
+        uncached();
         let range = (date(2010, 1, 1), date(2010, 3, 31));
         let error = run(Index::Sp500.csv(), range, &small(), &mut |_| ()).unwrap_err();
         assert_eq!(
@@ -282,6 +310,7 @@ mod tests {
 
     #[test]
     fn a_single_day_is_an_error_too() {
+        uncached();
         let day = date(2010, 3, 31);
         let error = run(Index::Sp500.csv(), (day, day), &small(), &mut |_| ()).unwrap_err();
         assert!(matches!(error, PipelineError::TooFewExamples { found: 0, .. }));

@@ -4,6 +4,7 @@
 //! be compared with research done there: López de Prado, *Advances in Financial Machine Learning* (2018),
 //! snippet 3.1, takes the daily volatility that way.
 
+use cache_runtime::cacheable;
 use serde::{Deserialize, Serialize};
 
 /// An exponentially weighted moving estimate.
@@ -21,6 +22,9 @@ impl Volatility {
     ///
     /// NaN is a missing observation: the day's estimate repeats the last, while older returns keep losing
     /// weight (pandas' `ignore_na=False`). Before the second observation the estimate is NaN.
+    ///
+    /// The settings in `self` are part of the cache key, like any argument.
+    #[cacheable]
     pub fn ewm(&self, returns: &[f64]) -> Vec<f64> {
         let decay = 1.0 - 2.0 / (self.span + 1.0);
         let new_weight = if self.adjust { 1.0 } else { 1.0 - decay };
@@ -66,6 +70,7 @@ mod tests {
     use super::*;
     use crate::data::Index;
     use crate::returns::log_returns;
+    use crate::uncached;
 
     const NAN: f64 = f64::NAN;
 
@@ -79,6 +84,7 @@ mod tests {
 
     #[test]
     fn estimates_equal_those_of_pandas_also_around_missing_observations() {
+        uncached();
         // pandas 3.0: Series(returns).ewm(span=5, adjust=...).std()
         let returns = [NAN, 0.01, -0.02, NAN, 0.03, 0.005];
         check(
@@ -100,6 +106,7 @@ mod tests {
 
     #[test]
     fn estimates_equal_those_of_pandas_on_the_whole_index() {
+        uncached();
         let prices =
             crate::data::load(Index::Sp500.csv(), jiff::civil::Date::MIN, jiff::civil::Date::MAX).unwrap();
         let estimates = Volatility { span: 100.0, adjust: true }.ewm(&log_returns(&prices.close));
@@ -111,6 +118,7 @@ mod tests {
 
     #[test]
     fn without_two_observations_there_is_no_estimate() {
+        uncached();
         let volatility = Volatility { span: 10.0, adjust: true };
         check(&volatility.ewm(&[]), &[]);
         check(&volatility.ewm(&[NAN, NAN]), &[NAN, NAN]);

@@ -4,6 +4,7 @@
 //! Prado, *Advances in Financial Machine Learning* (2018): concurrency (section 4.3), average uniqueness
 //! (section 4.4) and weights by attributed return (section 4.6).
 
+use cache_runtime::cacheable;
 use serde::{Deserialize, Serialize};
 
 use crate::labels::Label;
@@ -21,6 +22,7 @@ pub struct Weights {
 ///
 /// A label's days are those after its event, up to and with its end: their returns made it. A day's return is
 /// shared equally among the labels that hold it.
+#[cacheable]
 pub fn sample_weights(labels: &[Label], returns: &[f64]) -> Weights {
     let concurrency = concurrency(labels, returns.len());
     let mut weights = Weights::default();
@@ -57,6 +59,7 @@ fn concurrency(labels: &[Label], days: usize) -> Vec<f64> {
 mod tests {
     use super::*;
     use crate::labels::Touched;
+    use crate::uncached;
 
     fn label(start: usize, end: usize) -> Label {
         Label { start, end, gain: 0.0, touched: Touched::Horizon }
@@ -64,11 +67,13 @@ mod tests {
 
     #[test]
     fn days_are_counted_from_the_one_after_the_event() {
+        uncached();
         assert_eq!(concurrency(&[label(0, 2), label(1, 3)], 5), [0.0, 1.0, 2.0, 1.0, 0.0]);
     }
 
     #[test]
     fn a_label_that_overlaps_nothing_is_wholly_unique() {
+        uncached();
         let weights = sample_weights(&[label(0, 2), label(2, 4)], &[f64::NAN, 0.1, 0.1, -0.3, -0.3]);
         assert_eq!(weights.uniqueness, [1.0, 1.0]);
         assert!((weights.weight[0] - 0.5).abs() < 1e-12 && (weights.weight[1] - 1.5).abs() < 1e-12);
@@ -76,6 +81,7 @@ mod tests {
 
     #[test]
     fn labels_share_the_days_they_have_in_common() {
+        uncached();
         let weights = sample_weights(&[label(0, 2), label(1, 3)], &[f64::NAN, 0.1, 0.1, 0.1]);
         assert_eq!(weights.uniqueness, [0.75, 0.75]);
         assert!((weights.weight.iter().sum::<f64>() - 2.0).abs() < 1e-12);
@@ -83,6 +89,7 @@ mod tests {
 
     #[test]
     fn without_any_return_all_labels_count_the_same() {
+        uncached();
         assert_eq!(sample_weights(&[label(0, 1), label(1, 2)], &[0.0; 3]).weight, [1.0, 1.0]);
         assert_eq!(sample_weights(&[], &[]), Weights::default());
     }

@@ -3,6 +3,7 @@
 //! Breiman, *Random Forests* (2001). The bags are smaller than the sample, by the average uniqueness of the
 //! examples: López de Prado, *Advances in Financial Machine Learning* (2018), section 6.3.3.
 
+use cache_runtime::cacheable;
 use ndarray::ArrayView2;
 use rand::rngs::ChaCha8Rng;
 use rand::{RngExt, SeedableRng};
@@ -35,6 +36,7 @@ pub struct TrainedForest {
 impl Fit for Forest {
     type Trained = TrainedForest;
 
+    #[cacheable]
     fn fit(&self, data: &Dataset) -> TrainedForest {
         let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
         let features: Vec<Vec<f64>> =
@@ -66,17 +68,20 @@ impl Predict for TrainedForest {
 mod tests {
     use super::*;
     use crate::model::tests::{accuracy, quarter};
+    use crate::uncached;
 
     const FOREST: Forest = Forest { trees: 15, depth: 5, leaf: 3, seed: 7 };
 
     #[test]
     fn a_forest_learns_what_needs_two_features_at_once() {
+        uncached();
         let data = quarter();
         assert!(accuracy(&FOREST.fit(&data), &data) > 0.95);
     }
 
     #[test]
     fn the_seed_determines_the_forest() {
+        uncached();
         let data = quarter();
         assert_eq!(FOREST.fit(&data), FOREST.fit(&data));
         assert_ne!(FOREST.fit(&data), Forest { seed: 8, ..FOREST }.fit(&data));
@@ -84,6 +89,7 @@ mod tests {
 
     #[test]
     fn examples_without_weight_teach_nothing() {
+        uncached();
         let mut data = quarter();
         let up = data.up.clone();
         for (weight, up) in data.weight.iter_mut().zip(&up) {

@@ -4,6 +4,7 @@
 //! the steps follows from the data, so that descent never overshoots: the curvature of the log loss is at most
 //! a quarter of the mean square of the inputs (Nesterov, *Lectures on Convex Optimization*, 2018, section 2.1).
 
+use cache_runtime::cacheable;
 use ndarray::{Array1, Array2, ArrayView2, Axis};
 use serde::{Deserialize, Serialize};
 
@@ -35,6 +36,7 @@ pub struct TrainedLogistic {
 impl Fit for Logistic {
     type Trained = TrainedLogistic;
 
+    #[cacheable]
     fn fit(&self, data: &Dataset) -> TrainedLogistic {
         let width = data.features.ncols();
         let mean = data.features.mean_axis(Axis(0)).unwrap_or_else(|| Array1::zeros(width));
@@ -83,6 +85,7 @@ impl Predict for TrainedLogistic {
 mod tests {
     use super::*;
     use crate::model::tests::{accuracy, quarter};
+    use crate::uncached;
 
     const LOGISTIC: Logistic = Logistic { penalty: 0.001, steps: 300 };
 
@@ -95,6 +98,7 @@ mod tests {
 
     #[test]
     fn a_line_is_learned_and_the_irrelevant_feature_is_not() {
+        uncached();
         let data = halves();
         let trained = LOGISTIC.fit(&data);
         assert!(accuracy(&trained, &data) > 0.97);
@@ -103,6 +107,7 @@ mod tests {
 
     #[test]
     fn a_penalty_shrinks_the_coefficients() {
+        uncached();
         let data = halves();
         let size = |penalty| Logistic { penalty, ..LOGISTIC }.fit(&data).coefficients.mapv(f64::abs).sum();
         assert!(size(1.0) < size(0.001));
@@ -110,6 +115,7 @@ mod tests {
 
     #[test]
     fn a_feature_that_never_changes_is_harmless() {
+        uncached();
         let mut data = halves();
         data.features.column_mut(2).fill(5.0);
         let trained = LOGISTIC.fit(&data);

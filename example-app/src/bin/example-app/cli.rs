@@ -10,7 +10,6 @@ use jiff::civil::Date;
 
 /// What the user wants.
 #[derive(Debug)]
-#[cfg_attr(not(test), expect(dead_code, reason = "the cache's options are read where stages are cached"))]
 pub(crate) struct Request {
     pub(crate) sources: Vec<Source>,
     pub(crate) range: (Date, Date),

@@ -24,6 +24,14 @@ fn main() -> ExitCode {
         Err(cli::Refusal::Bad(message)) => return complain(&message, 2),
     };
     logger::install(request.verbose);
+    if request.cold {
+        cache_runtime::set_mode(cache_runtime::Mode::Refresh);
+    }
+    if let Some(directory) = &request.cache_dir
+        && let Err(error) = cache_runtime::set_directory(directory)
+    {
+        return complain(&error, 2);
+    }
     match run(&request, &mut io::stdout()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(Failure::Input(message)) => complain(&message, 2),
@@ -53,11 +61,13 @@ impl From<io::Error> for Failure {
 
 fn run(request: &cli::Request, out: &mut impl Write) -> Result<(), Failure> {
     let settings = Settings::default();
+    let mut total = output::Total::default();
     for source in &request.sources {
         let csv = source.text().map_err(Failure::Input)?;
         output::heading(out, &source.name())?;
         let mut written = Ok(());
         let findings = pipeline::run(&csv, request.range, &settings, &mut |report| {
+            total.add(&report);
             if written.is_ok() {
                 written = output::stage(out, &report);
             }
@@ -66,5 +76,6 @@ fn run(request: &cli::Request, out: &mut impl Write) -> Result<(), Failure> {
         let findings = findings.map_err(|error| Failure::Input(format!("{}: {error}", source.name())))?;
         output::findings(out, &findings)?;
     }
+    total.print(out)?;
     Ok(())
 }

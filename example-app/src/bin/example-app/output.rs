@@ -10,13 +10,44 @@ use example_app::stage::StageReport;
 /// Opens the section of one data source.
 pub(crate) fn heading(out: &mut impl Write, name: &str) -> io::Result<()> {
     writeln!(out, "{name}")?;
-    writeln!(out, "  {:<12} {:>10}  result", "stage", "now")
+    writeln!(out, "  {:<12} {:<16} {:>9} {:>9}  result", "stage", "cache", "now", "saved")
 }
 
 /// Prints a stage as soon as it is done.
 pub(crate) fn stage(out: &mut impl Write, report: &StageReport) -> io::Result<()> {
-    writeln!(out, "  {:<12} {:>10}  {}", report.stage, time(report.now), report.produced)?;
+    let name = if report.part { format!("  {}", report.stage) } else { report.stage.to_owned() };
+    let saved = if report.cached.hits > 0 { time(report.saved) } else { "-".to_owned() };
+    let now = time(report.now);
+    let line = format!("  {name:<12} {:<16} {now:>9} {saved:>9}  {}", report.cached, report.produced);
+    writeln!(out, "{}", line.trim_end())?;
     out.flush()
+}
+
+/// What all stages took, and what the cache saved.
+#[derive(Debug, Default)]
+pub(crate) struct Total {
+    now: Duration,
+    saved: Duration,
+}
+
+impl Total {
+    /// Counts a stage; the time of its parts is in it already.
+    pub(crate) fn add(&mut self, report: &StageReport) {
+        if !report.part {
+            self.now += report.now;
+            self.saved += report.saved;
+        }
+    }
+
+    /// Prints what the cache was worth.
+    pub(crate) fn print(&self, out: &mut impl Write) -> io::Result<()> {
+        write!(out, "all stages: {} now", time(self.now))?;
+        if self.saved > Duration::ZERO {
+            // Stages that use several threads compute for longer than one waits, so this is no sum of waits.
+            write!(out, ", {} of computing saved", time(self.saved))?;
+        }
+        writeln!(out)
+    }
 }
 
 /// Prints what came out, the best candidate marked.
@@ -65,7 +96,53 @@ fn time(duration: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
+    use example_app::stage::Cached;
+
     use super::*;
+
+    fn report(part: bool) -> StageReport {
+        StageReport {
+            stage: "labels",
+            produced: "7 labels".to_owned(),
+            cached: Cached { hits: 1, misses: 0 },
+            now: Duration::from_millis(5),
+            saved: Duration::from_millis(495),
+            part,
+        }
+    }
+
+    #[track_caller]
+    fn check_printed(print: impl FnOnce(&mut Vec<u8>) -> io::Result<()>, expected: &str) {
+        let mut out = Vec::new();
+        print(&mut out).unwrap();
+        assert_eq!(String::from_utf8(out).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_stage_is_one_line_and_a_part_is_indented() {
+        check_printed(
+            |out| stage(out, &report(false)),
+            "  labels       hit                5.00 ms    495 ms  7 labels\n",
+        );
+        check_printed(
+            |out| stage(out, &report(true)),
+            "    labels     hit                5.00 ms    495 ms  7 labels\n",
+        );
+        let missed = StageReport { cached: Cached { hits: 0, misses: 1 }, ..report(false) };
+        check_printed(
+            |out| stage(out, &missed),
+            "  labels       miss               5.00 ms         -  7 labels\n",
+        );
+    }
+
+    #[test]
+    fn the_total_counts_parts_once() {
+        let mut total = Total::default();
+        check_printed(|out| total.print(out), "all stages: 0 µs now\n");
+        total.add(&report(false));
+        total.add(&report(true));
+        check_printed(|out| total.print(out), "all stages: 5.00 ms now, 495 ms of computing saved\n");
+    }
 
     #[track_caller]
     fn check(micros: u64, expected: &str) {
