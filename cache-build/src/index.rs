@@ -126,7 +126,7 @@ impl Index {
     /// When the text was written by another version of this crate, or damaged.
     pub fn from_text(text: &str, wanted: impl Fn(&str) -> bool) -> Result<Self, ReadIndexError> {
         let mut lines = text.lines().zip(1..);
-        if !lines.next().is_some_and(|(line, _)| line == HEADER) {
+        if lines.next().is_none_or(|(line, _)| line != HEADER) {
             return Err(ReadIndexError { line: 1 });
         }
         let rows = lines

@@ -158,7 +158,7 @@ pub(crate) fn open_existing_root(dir: &Path) -> Result<Option<PathBuf>, StoreErr
     if !files::is_own_dir(&root)? {
         return Ok(None);
     }
-    if !std::env::var_os(ALLOW_SHARED_VARIABLE).is_some_and(|value| value == "1") {
+    if std::env::var_os(ALLOW_SHARED_VARIABLE).is_none_or(|value| value != "1") {
         check_private(&root)?;
     }
     Ok(Some(root))

@@ -194,7 +194,10 @@ macro_rules! version_of {
 /// ```
 #[macro_export]
 macro_rules! table {
-    () => {
-        $crate::Table::parse(::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/cache_table.rs")))
-    };
+    () => {{
+        // A user's lints on how a literal is written don't apply to a generated one.
+        #[allow(clippy::all, clippy::pedantic)]
+        const TEXT: &str = ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/cache_table.rs"));
+        $crate::Table::parse(TEXT)
+    }};
 }

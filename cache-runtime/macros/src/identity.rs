@@ -99,7 +99,8 @@ impl Identity {
             path: quote_spanned!(Span::mixed_site()=> #path),
             version: version.to_string(),
             source: if version == Version::Stable { Source::Ast } else { row.source },
-            generic: row.generic || row.source != Source::Ast,
+            // The path names a type without its arguments, so `impl A<u8>` and `impl A<u16>` share it.
+            generic: row.generic || row.place != Place::Free || row.source != Source::Ast,
             undetermined: match row.source {
                 Source::Ast => row.undetermined.clone(),
                 Source::FileContent | Source::FileMtime => written_predicates(function),

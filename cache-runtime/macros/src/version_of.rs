@@ -13,14 +13,13 @@ use crate::lookup::of_target;
 /// How many candidates a message lists.
 const LISTED: usize = 5;
 
-/// The path in `tokens` without white space, and with the crate's name for `crate`.
-///
-/// The index is compared in the same form, so that it doesn't matter how either was spaced.
+/// The path in `tokens`, with the crate's name for `crate`.
 pub(crate) fn written_path(tokens: TokenStream, current: &Crate) -> String {
     let mut path = String::new();
     for token in tokens {
         match token {
             proc_macro2::TokenTree::Ident(word) if word == "crate" => path.push_str(&current.name),
+            proc_macro2::TokenTree::Ident(word) if word == "as" => path.push_str(" as "),
             proc_macro2::TokenTree::Group(group) => {
                 let (open, close) = match group.delimiter() {
                     proc_macro2::Delimiter::Parenthesis => ("(", ")"),
@@ -52,9 +51,11 @@ pub(crate) fn resolve<'a>(
 ) -> Result<&'a IndexRow, String> {
     let own = of_target(rows, current);
     let all: Vec<&IndexRow> = rows.iter().collect();
-    let ending = format!("::{wanted}");
+    // It doesn't matter how either was spaced.
+    let whole = compact(wanted);
+    let ending = format!("::{whole}");
     let matches: [&dyn Fn(&IndexRow) -> bool; 2] =
-        [&|row| compact(&row.path) == wanted, &|row| compact(&row.path).ends_with(&ending)];
+        [&|row| compact(&row.path) == whole, &|row| compact(&row.path).ends_with(&ending)];
     for candidates in [&own, &all] {
         for matches in matches {
             let found: Vec<_> = candidates.iter().copied().filter(|row| matches(row)).collect();

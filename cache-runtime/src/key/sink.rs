@@ -86,7 +86,7 @@ impl Sink {
     /// Appends bytes with their length in front.
     pub(super) fn prefixed(&mut self, bytes: &[u8]) {
         self.array((bytes.len() as u64).to_le_bytes());
-        self.bytes(bytes);
+        self.raw(bytes);
     }
 
     /// Appends a few bytes, known to be fewer than the inline buffer holds.
@@ -112,7 +112,8 @@ impl Sink {
         self.used = bytes.len();
     }
 
-    fn bytes(&mut self, bytes: &[u8]) {
+    /// Appends bytes as they are.
+    pub(super) fn raw(&mut self, bytes: &[u8]) {
         let buffer = if self.large.is_empty() { &mut self.inline[..] } else { &mut self.large[..] };
         if let Some(room) = buffer.get_mut(self.used..self.used + bytes.len()) {
             room.copy_from_slice(bytes);
