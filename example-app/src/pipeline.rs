@@ -315,4 +315,25 @@ mod tests {
         let error = run(Index::Sp500.csv(), (day, day), &small(), &mut |_| ()).unwrap_err();
         assert!(matches!(error, PipelineError::TooFewExamples { found: 0, .. }));
     }
+
+    #[test]
+    fn the_stages_are_measured_by_functions_that_exist() {
+        let table = cache_runtime::table!();
+        let stages = [
+            paths::LOAD,
+            paths::RETURNS,
+            paths::VOLATILITY,
+            paths::EVENTS,
+            paths::LABELS,
+            paths::WEIGHTS,
+            paths::MEMORY,
+            paths::FEATURES,
+            paths::VALIDATION,
+            paths::FIT,
+            paths::CONFIDENCE,
+        ];
+        for path in stages.concat() {
+            assert!(table.version_in("lib", path).is_some(), "{path}");
+        }
+    }
 }

@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
 fn run(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_example-app")).args(arguments).output().expect("the program starts")
+    // Off, so that nothing is left in the cache of whoever runs the tests.
+    let mut command = Command::new(env!("CARGO_BIN_EXE_example-app"));
+    command.args(arguments).env("CACHEABLE_MODE", "off").output().expect("the program starts")
 }
 
 /// Runs on a CSV file that holds `csv`; `name` keeps the files of tests apart.
