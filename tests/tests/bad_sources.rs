@@ -99,7 +99,7 @@ fn a_package_without_a_build_script_is_told_what_to_add_or_opts_out() {
     );
     std::fs::remove_file(project.path("build.rs")).unwrap();
     let build = project.try_build(&[]);
-    check(&build, &["src/main.rs:1:1"]);
+    check(&build, &["src/main.rs:2:4"]);
     for text in ["build.rs", "cache_build::emit()", "[build-dependencies]", "cache-build"] {
         assert!(build.stderr.contains(text), "`{text}` in:\n{}", build.stderr);
     }

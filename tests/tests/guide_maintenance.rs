@@ -89,7 +89,7 @@ fn main() {
         }
         ["report"] => println!("{}", print_cache_report().unwrap()),
         ["debug", function] => {
-            println!("current: {}", my_feature_cache().version());
+            println!("current: {}", my_feature_cache().version().unwrap());
             println!("{}", debug_function_cache(function).unwrap());
         }
         _ => panic!("{arguments:?}"),
