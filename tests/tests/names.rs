@@ -1,12 +1,12 @@
-//! Functions that look alike are told apart: by target, module, impl, trait, nesting, type arguments and cfg; and a
-//! function stays itself when its file is renamed or gets other line endings.
+//! Functions that look alike are told apart: by target, module, impl, trait, nesting and type arguments; whatever they
+//! and the runtime are called. And the handles that stand beside them.
 
 mod probe;
+mod values;
 
-use std::collections::BTreeMap;
-
-use cache_tests::Run;
+use cache_tests::{Project, Run};
 use probe::{project, shown};
+use values::check_values;
 
 /// A library and a program of one name. Functions that could be confused have the same tokens and read different
 /// constants; what is shown after a call's name is what it must return.
@@ -18,10 +18,47 @@ use probe::ran;
 
 const K: i64 = 10;
 
+
 #[cache_runtime::cacheable]
 pub fn run(x: i64) -> i64 {
     ran();
     x * K
+}
+//- /tests/names.rs
+use names::probe::{self, ran, show};
+
+
+// The target has the library's name, and the function stands in the library's line.
+const K: i64 = 40;
+
+#[cache_runtime::cacheable]
+pub fn run(x: i64) -> i64 {
+    ran();
+    x * K
+}
+
+#[test]
+fn show_all() {
+    probe::init();
+    println!();
+    show("run of the test = 40", || run(1));
+    show("run of the library = 10", || names::run(1));
+}
+//- /examples/names.rs
+use names::probe::{self, ran, show};
+
+const K: i64 = 50;
+
+#[cache_runtime::cacheable]
+pub fn run(x: i64) -> i64 {
+    ran();
+    x * K
+}
+
+fn main() {
+    probe::init();
+    show("run of the example = 50", || run(1));
+    show("run of the library = 10", || names::run(1));
 }
 //- /src/bin/names-other.rs
 use names::probe::{self, ran, show};
@@ -95,6 +132,8 @@ impl Left {
     fn fit(&self) -> i64 { ran(); self.0 * 300 }
     #[cacheable]
     fn consumed(self) -> i64 { ran(); self.0 }
+    #[cacheable]
+    fn boxed(self: Box<Self>) -> i64 { ran(); self.0 * 2 }
 }
 impl Right {
     const K: i64 = 4;
@@ -220,6 +259,8 @@ pub fn main() {
     show("function of Right = 4", || Right::of(1));
     show("another self = 6", || Left(2).scaled());
     show("self by value = 3", || Left(3).consumed());
+    show("self in a box = 6", || Box::new(Left(3)).boxed());
+    show("method of a trait object = 6", || { let object: &dyn Fit = &Left(2); object.fit() });
     show("trait method of Left = 3", || Fit::fit(&Left(1)));
     show("trait method of Right = 4", || Fit::fit(&Right(1)));
     show("trait method of a pair = 3", || (1, 2).fit());
@@ -269,6 +310,32 @@ fn name_of(value: impl Named + Serialize) -> String {
 
 #[cacheable]
 fn length<const N: usize>() -> usize { ran(); N }
+
+trait Measure: Serialize {
+    #[cacheable]
+    fn measure(&self) -> usize { ran(); size_of_val(self) }
+}
+impl Measure for str {}
+impl Measure for [u16] {}
+
+struct Text<'a>(&'a str);
+impl<'a> Text<'a> {
+    #[cacheable(ignore(self))]
+    fn longest(&self, other: &'a str) -> usize { ran(); self.0.len().max(other.len()) }
+}
+impl Serialize for Text<'_> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> { self.0.serialize(serializer) }
+}
+impl Text<'_> {
+    #[cacheable]
+    fn length(&self) -> usize { ran(); self.0.len() }
+}
+
+#[cacheable(ignore(f))]
+fn apply_ignored(x: i64, f: impl Fn(i64) -> i64) -> i64 { ran(); f(x) }
+
+#[cacheable]
+fn power<T: Copy + Serialize + Into<i64>>(x: T, n: u32) -> i64 { if n == 0 { ran(); 1 } else { x.into() * power(x, n - 1) } }
 
 #[cacheable]
 fn lifetimes<'a>(text: &'a str, numbers: &'a [i64]) -> usize where 'a: 'a { ran(); text.len() + numbers.len() }
@@ -323,6 +390,12 @@ pub fn main() {
     show("length 1 = 1", length::<1>);
     show("length 2 = 2", length::<2>);
     show("lifetimes = 5", || lifetimes("abc", &[1, 2]));
+    show("method of str = 3", || "abc".measure());
+    show("method of a slice = 6", || [1_u16, 2, 3][..].measure());
+    show("method of a borrowing type = 3", || Text("abc").length());
+    show("argument with the type's lifetime = 4", || Text("abc").longest("abcd"));
+    show("a function as an ignored argument = 2", || apply_ignored(1, |x| x * 2));
+    show("generic recursion = 243", || power(3_i32, 5));
     show("Holder<A, 1> = a10", || Holder::<A, 1>::describe(0));
     show("Holder<A, 2> = a20", || Holder::<A, 2>::describe(0));
     show("Holder<B, 2> = b20", || Holder::<B, 2>::describe(0));
@@ -366,6 +439,8 @@ async fn later(x: i64) -> i64 { ran(); pause().await; x * 9 }
 #[cacheable]
 async fn fails(x: i64) -> Result<i64, String> { ran(); pause().await; Err(format!("no {x}"))? }
 
+fn sent<T: Send>(future: T) -> T { future }
+
 #[derive(Serialize)]
 struct Source(i64);
 trait Load {
@@ -381,8 +456,9 @@ impl Load for Source {
 }
 
 pub fn main() {
-    show("async function = 9", || block_on(later(1)));
-    show("async method = 11", || block_on(Source(10).load_inherently(1)));
+    drop(later(1));
+    show("async function = 9", || block_on(sent(later(1))));
+    show("async method = 11", || block_on(sent(Source(10).load_inherently(1))));
     show("async trait method = 12", || block_on(Source(10).load(&[2])));
     show("async error, never kept = no 1", || block_on(fails(1)).unwrap_err());
 }
@@ -418,6 +494,20 @@ fn names_of_the_expansion(key: i64, store: i64, value: i64, result: i64, f: i64,
     ran();
     key + store + value + result + f + version
 }
+
+/// The runtime's name for a function's handle is taken.
+#[kept]
+fn load(x: i64) -> i64 { ran(); x + load_cache() }
+fn load_cache() -> i64 { 1 }
+fn load_cache_key() -> i64 { 1 }
+
+#[kept]
+fn fibonacci(n: u64) -> u64 { if n < 2 { ran(); n } else { fibonacci(n - 1) + fibonacci(n - 2) } }
+
+#[kept]
+fn is_even(n: u64) -> bool { if n == 0 { ran(); true } else { is_odd(n - 1) } }
+#[kept]
+fn is_odd(n: u64) -> bool { n != 0 && is_even(n - 1) }
 
 mod shadowed {
     #![allow(dead_code, non_camel_case_types)]
@@ -456,27 +546,13 @@ pub fn main() {
     show("other values in patterns = 11", || patterns((1, 2), [3, 0], 5, 5));
     show("an unnamed argument counts = 10", || patterns((1, 2), [3, 0], 4, 6));
     show("names of the expansion = 21", || names_of_the_expansion(1, 2, 3, 4, 5, 6));
+    show("beside a function named like its handle = 2", || load(load_cache_key()));
+    show("recursion = 102334155", || fibonacci(40));
+    show("mutual recursion = true", || is_even(20));
     show("among shadowed names = 6", || shadowed::f(1));
     show("returning early = 7", || returns_early(1).unwrap());
 }
 "#;
-
-/// Checks that every line shows the value in its name, and how it came about.
-#[track_caller]
-fn check_values(run: &Run, how: &str) {
-    let shown = shown(run);
-    assert!(!shown.is_empty());
-    let wrong: BTreeMap<_, _> = shown
-        .into_iter()
-        .filter(|(name, outcome)| {
-            let (_, value) = name.split_once(" = ").expect("names end with the value");
-            let how = if name.contains("never kept") { "computed" } else { how };
-            *outcome != format!("{value} {how}")
-        })
-        .collect();
-    assert!(wrong.is_empty(), "{wrong:#?}\n{}", run.stderr);
-    assert_eq!(run.logged("WARN"), 0, "{}", run.stderr);
-}
 
 #[test]
 fn functions_that_look_alike_do_not_share_results() {
@@ -486,12 +562,25 @@ fn functions_that_look_alike_do_not_share_results() {
     check_values(&run("names"), "computed");
     check_values(&run("names"), "hit");
 
-    // The library's result is shared by its programs, which have a `run` each.
-    let other = run("names-other");
-    let shown = shown(&other);
-    assert_eq!(shown["run of another program = 30"], "30 computed");
-    assert_eq!(shown["run of the library = 10"], "10 hit");
-    check_values(&run("names-other"), "hit");
+    // The library's result is shared by the targets, which have a `run` each.
+    let example = &project.build(&["--example", "names"]).executables["names"];
+    let test = || {
+        let mut command = project.cargo();
+        command.args(["test", "--quiet", "--test", "names", "--", "--nocapture"]);
+        Run::from(command.env("CACHEABLE_DIR", project.cache()).output().unwrap())
+    };
+    let targets: [(&str, &str, &dyn Fn() -> Run); 3] = [
+        ("run of another program = 30", "30", &|| run("names-other")),
+        ("run of the example = 50", "50", &|| project.execute(example, |_| {})),
+        ("run of the test = 40", "40", &test),
+    ];
+    for (name, value, target) in targets {
+        let first = target();
+        assert_eq!(shown(&first)[name], format!("{value} computed"), "{}", first.stderr);
+        assert_eq!(shown(&first)["run of the library = 10"], "10 hit");
+        check_values(&target(), "hit");
+    }
+    check_values(&run("names"), "hit");
 
     // Paths are distinct, but for methods of types that are told apart by something else than their path.
     let table = project.table();
@@ -501,361 +590,6 @@ fn functions_that_look_alike_do_not_share_results() {
     for pair in paths.windows(2) {
         assert_ne!(pair[0], pair[1]);
     }
-}
-
-#[test]
-fn modules_are_followed_wherever_their_files_are_and_a_moved_file_changes_nothing() {
-    let project = project(
-        "names-modules",
-        r#"
-//- /src/main.rs
-mod directory;
-mod file;
-mod inline {
-    pub mod nested;
-    #[path = "renamed.rs"]
-    pub mod by_path;
-    pub mod inner {
-        #[cache_runtime::cacheable]
-        pub fn f(x: i64) -> i64 { crate::probe::ran(); x * 5 }
-    }
-}
-#[path = "other/place.rs"]
-mod elsewhere;
-#[cfg_attr(all(), path = "other/by_cfg_attr.rs")]
-mod by_cfg_attr;
-#[path = "other"]
-mod relocated {
-    pub mod below;
-}
-mod probe;
-include!("included.rs");
-
-fn in_a_body() -> i64 {
-    #[path = "other/of_body.rs"]
-    mod of_body;
-    of_body::f(1)
-}
-
-fn main() {
-    probe::init();
-    probe::show("directory = 1", || directory::f(1));
-    probe::show("directory::deep = 2", || directory::deep::f(1));
-    probe::show("file::deep = 3", || file::deep::f(1));
-    probe::show("inline::nested = 4", || inline::nested::f(1));
-    probe::show("inline::inner = 5", || inline::inner::f(1));
-    probe::show("inline::by_path = 6", || inline::by_path::f(1));
-    probe::show("elsewhere = 7", || elsewhere::f(1));
-    probe::show("elsewhere::deep = 8", || elsewhere::deep::f(1));
-    probe::show("by_cfg_attr = 9", || by_cfg_attr::f(1));
-    probe::show("relocated::below = 10", || relocated::below::f(1));
-    probe::show("included = 11", || included(1));
-    probe::show("in_a_body = 12", in_a_body);
-    for path in [
-        directory::PATH, directory::deep::PATH, file::deep::PATH, inline::nested::PATH, inline::by_path::PATH,
-        elsewhere::PATH, elsewhere::deep::PATH, by_cfg_attr::PATH, relocated::below::PATH, PATH,
-    ] {
-        println!("path {path}");
-    }
-}
-//- /src/directory/mod.rs
-pub mod deep;
-pub const PATH: &str = concat!(module_path!(), "::f");
-#[cache_runtime::cacheable]
-pub fn f(x: i64) -> i64 {
-    crate::probe::ran();
-    x * 1
-}
-//- /src/directory/deep.rs
-pub const PATH: &str = concat!(module_path!(), "::f");
-#[cache_runtime::cacheable]
-pub fn f(x: i64) -> i64 {
-    crate::probe::ran();
-    x * "two\
-         lines
-in all".len() as i64 / 7
-}
-//- /src/file.rs
-pub mod deep;
-//- /src/file/deep.rs
-pub const PATH: &str = concat!(module_path!(), "::f");
-#[cache_runtime::cacheable]
-pub fn f(x: i64) -> i64 { crate::probe::ran(); x * 3 }
-//- /src/inline/nested.rs
-pub const PATH: &str = concat!(module_path!(), "::f");
-#[cache_runtime::cacheable]
-pub fn f(x: i64) -> i64 { crate::probe::ran(); x * 4 }
-//- /src/inline/renamed.rs
-pub const PATH: &str = concat!(module_path!(), "::f");
-#[cache_runtime::cacheable]
-pub fn f(x: i64) -> i64 { crate::probe::ran(); x * 6 }
-//- /src/other/place.rs
-pub mod deep;
-pub const PATH: &str = concat!(module_path!(), "::f");
-#[cache_runtime::cacheable]
-pub fn f(x: i64) -> i64 { crate::probe::ran(); x * 7 }
-//- /src/other/deep.rs
-pub const PATH: &str = concat!(module_path!(), "::f");
-#[cache_runtime::cacheable]
-pub fn f(x: i64) -> i64 { crate::probe::ran(); x * 8 }
-//- /src/other/by_cfg_attr.rs
-pub const PATH: &str = concat!(module_path!(), "::f");
-#[cache_runtime::cacheable]
-pub fn f(x: i64) -> i64 { crate::probe::ran(); x * 9 }
-//- /src/other/below.rs
-pub const PATH: &str = concat!(module_path!(), "::f");
-#[cache_runtime::cacheable]
-pub fn f(x: i64) -> i64 { crate::probe::ran(); x * 10 }
-//- /src/other/of_body.rs
-#[cache_runtime::cacheable]
-pub fn f(x: i64) -> i64 { crate::probe::ran(); x * 12 }
-//- /src/included.rs
-const PATH: &str = concat!(module_path!(), "::included");
-#[cache_runtime::cacheable]
-fn included(x: i64) -> i64 { crate::probe::ran(); x * 11 }
-//- /src/orphan.rs
-fn reached_by_nothing() -> i64 { 1 }
-"#,
-    );
-    let first = project.run();
-    check_values(&first, "computed");
-
-    // What the compiler calls the module is what the table calls it.
-    let table = project.table();
-    let paths: Vec<_> = first.stdout.lines().filter_map(|line| line.strip_prefix("path ")).collect();
-    assert_eq!(paths.len(), 10);
-    for path in paths {
-        let rows = table.functions.iter().filter(|row| row.path == path && row.cacheable).count();
-        assert_eq!(rows, 1, "{path} in {:#?}", table.functions);
-    }
-    assert!(table.functions.iter().all(|row| !row.path.contains("reached_by_nothing")));
-    let orphans: Vec<_> =
-        table.diagnostics.iter().filter(|row| row.file.ends_with("src/orphan.rs")).collect();
-    assert_eq!(orphans.len(), 1, "{:#?}", table.diagnostics);
-
-    // Files move, and get other line endings: also within a string literal, where they are `\n` to Rust.
-    let moves = [
-        ("src/file.rs", "src/file/mod.rs"),
-        ("src/directory/mod.rs", "src/directory.rs"),
-        ("src/directory/deep.rs", "src/directory/deep/mod.rs"),
-        ("src/inline/renamed.rs", "src/inline/renamed again.rs"),
-        ("src/included.rs", "src/included.in"),
-    ];
-    for (from, to) in moves {
-        let text = project.read(from);
-        std::fs::remove_file(project.path(from)).unwrap();
-        project.write(to, &text.replace('\n', "\r\n"));
-    }
-    project.edit("src/main.rs", "\"renamed.rs\"", "\"renamed again.rs\"");
-    project.edit("src/main.rs", "\"included.rs\"", "\"included.in\"");
-    project.write("src/main.rs", &project.read("src/main.rs").replace('\n', "\r\n"));
-    check_values(&project.run(), "hit");
-
-    // An edit behind each kind of `mod` is seen.
-    for (file, from, to) in [
-        ("src/included.in", "x * 11", "x * 1011"),
-        ("src/other/of_body.rs", "x * 12", "x * 1012"),
-        ("src/inline/renamed again.rs", "x * 6", "x * 1006"),
-        ("src/other/below.rs", "x * 10", "x * 1010"),
-    ] {
-        project.edit(file, from, to);
-    }
-    let edited = project.run();
-    let shown = shown(&edited);
-    assert_eq!(shown["included = 11"], "1011 computed");
-    assert_eq!(shown["in_a_body = 12"], "1012 computed");
-    assert_eq!(shown["inline::by_path = 6"], "1006 computed");
-    assert_eq!(shown["relocated::below = 10"], "1010 computed");
-    assert_eq!(shown["directory::deep = 2"], "2 hit");
-}
-
-/// Functions whose meaning depends on cfg: by the feature `fast`, the target, `test` and `debug_assertions`.
-const CONDITIONS: &str = r#"
-mod probe;
-
-use cache_runtime::cacheable;
-use probe::{ran, show};
-
-#[cfg(feature = "fast")]
-#[cacheable]
-fn two_functions(x: i64) -> i64 { ran(); x * 2 }
-#[cfg(not(feature = "fast"))]
-#[cacheable]
-fn two_functions(x: i64) -> i64 { ran(); x }
-
-#[cacheable]
-fn by_cfg_macro(x: i64) -> i64 { ran(); if cfg!(feature = "fast") { x * 2 } else { x } }
-
-#[cacheable]
-fn by_statement(x: i64) -> i64 {
-    ran();
-    #[cfg(feature = "fast")]
-    let k = 2;
-    #[cfg(not(feature = "fast"))]
-    let k = 1;
-    x * k
-}
-
-#[cacheable]
-fn by_match_arm(x: i64) -> i64 {
-    ran();
-    match x {
-        #[cfg(feature = "fast")]
-        1 => 2,
-        _ => 1,
-    }
-}
-
-#[cfg(feature = "fast")]
-#[path = "fast.rs"]
-mod module;
-#[cfg(not(feature = "fast"))]
-#[path = "slow.rs"]
-mod module;
-
-#[cfg_attr(feature = "fast", path = "fast.rs")]
-#[cfg_attr(not(feature = "fast"), path = "slow.rs")]
-mod by_cfg_attr;
-
-#[cfg(any(unix, windows))]
-#[cacheable]
-fn by_target(x: i64) -> i64 { ran(); x }
-#[cfg(not(any(unix, windows)))]
-#[cacheable]
-fn by_target(x: i64) -> i64 { ran(); x * 2 }
-#[cfg(target_pointer_width = "16")]
-mod no_such_file;
-
-#[cacheable]
-fn by_any(x: i64) -> i64 { ran(); if cfg!(any(test, feature = "fast")) { x * 2 } else { x } }
-
-#[cacheable]
-fn test_macro(x: i64) -> i64 { ran(); if cfg!(test) { x * 2 } else { x } }
-#[cfg(test)]
-#[cacheable]
-fn test_functions(x: i64) -> i64 { ran(); x * 2 }
-#[cfg(not(test))]
-#[cacheable]
-fn test_functions(x: i64) -> i64 { ran(); x }
-#[cacheable]
-fn test_statement(x: i64) -> i64 {
-    ran();
-    #[cfg(test)]
-    let x = x * 2;
-    x
-}
-#[cfg(test)]
-mod test_module {
-    #[cache_runtime::cacheable]
-    pub fn f(x: i64) -> i64 { crate::ran(); x * 2 }
-}
-#[cfg(not(test))]
-mod test_module {
-    #[cache_runtime::cacheable]
-    pub fn f(x: i64) -> i64 { crate::ran(); x }
-}
-
-#[cacheable]
-fn debug_macro(x: i64) -> i64 { ran(); if cfg!(debug_assertions) { x } else { x * 2 } }
-#[cfg(debug_assertions)]
-#[cacheable]
-fn debug_functions(x: i64) -> i64 { ran(); x }
-#[cfg(not(debug_assertions))]
-#[cacheable]
-fn debug_functions(x: i64) -> i64 { ran(); x * 2 }
-#[cacheable]
-fn debug_asserted(x: i64) -> i64 {
-    ran();
-    let mut y = x * 2;
-    debug_assert!({ y = x; y == x });
-    y
-}
-
-#[cacheable]
-fn plain(x: i64) -> i64 { ran(); x }
-
-fn show_all() {
-    probe::init();
-    println!();
-    show("feature two functions", || two_functions(1));
-    show("feature cfg!", || by_cfg_macro(1));
-    show("feature statement", || by_statement(1));
-    show("feature match arm", || by_match_arm(1));
-    show("feature module", || module::f(1));
-    show("feature cfg_attr", || by_cfg_attr::f(1));
-    show("feature any", || by_any(1));
-    show("target", || by_target(1));
-    show("test cfg!", || test_macro(1));
-    show("test functions", || test_functions(1));
-    show("test statement", || test_statement(1));
-    show("test module", || test_module::f(1));
-    show("debug cfg!", || debug_macro(1));
-    show("debug functions", || debug_functions(1));
-    show("debug_assert!", || debug_asserted(1));
-    show("plain", || plain(1));
-}
-
-fn main() {
-    show_all();
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn show_all() {
-        super::show_all();
-    }
-}
-//- /src/fast.rs
-#[cache_runtime::cacheable]
-pub fn f(x: i64) -> i64 { crate::ran(); x * 2 }
-//- /src/slow.rs
-#[cache_runtime::cacheable]
-pub fn f(x: i64) -> i64 { crate::ran(); x }
-"#;
-
-/// Checks that functions whose names start with `differing` gave 2 and the others 1, and that they came about as told.
-#[track_caller]
-fn check_conditions(run: &Run, differing: &str, how: &str) {
-    let shown = shown(run);
-    let differs = |name: &str| {
-        !differing.is_empty() && name.starts_with(differing) || differing == "test" && name == "feature any"
-    };
-    for (name, outcome) in &shown {
-        let value = if differs(name) { 2 } else { 1 };
-        if differing.is_empty() || differs(name) || how == "hit" {
-            assert_eq!(*outcome, format!("{value} {how}"), "{name} in:\n{}", run.stdout);
-        } else {
-            // Wherever it came from, it has to be right.
-            assert!(outcome.starts_with(&format!("{value} ")), "{name} in:\n{}", run.stdout);
-        }
-    }
-    assert_eq!(shown.len(), 16, "{}", run.stdout);
-}
-
-#[test]
-fn a_value_computed_under_one_cfg_is_not_served_under_another() {
-    let project = project("names-conditions", &format!("//- /src/main.rs{CONDITIONS}"));
-    project.write("Cargo.toml", &project.manifest("[features]\nfast = []\n"));
-    let test = || {
-        let mut command = project.cargo();
-        command.args(["test", "--quiet", "--", "--nocapture"]).env("CACHEABLE_DIR", project.cache());
-        Run::from(command.output().unwrap())
-    };
-    const RELEASE: [&str; 2] = ["--config", "profile.dev.package.names-conditions.debug-assertions=false"];
-
-    check_conditions(&project.run(), "", "computed");
-    check_conditions(&project.run_with(&["--features", "fast"], |_| {}), "feature", "computed");
-    check_conditions(&project.run(), "", "hit");
-    check_conditions(&test(), "test", "computed");
-    check_conditions(&project.run_with(&RELEASE, |_| {}), "debug", "computed");
-    check_conditions(&project.run(), "", "hit");
-    let again = test();
-    check_conditions(&again, "test", "hit");
-
-    // What the target excludes isn't in the table, and its missing file is no problem.
-    let table = project.table();
-    assert_eq!(table.functions.iter().filter(|row| row.path == "names_conditions::by_target").count(), 1);
 }
 
 #[test]
@@ -924,4 +658,235 @@ fn main() {
     );
     check_values(&project.run(), "computed");
     check_values(&project.run(), "hit");
+}
+
+/// What a program can ask of its functions and their results. The library denies all that a strict crate would.
+const HANDLES: &str = r#"
+//- /src/lib.rs
+//! Functions with handles.
+#![deny(
+    warnings, missing_docs, missing_debug_implementations, unused, unreachable_pub, unused_qualifications,
+    unused_results, trivial_casts, trivial_numeric_casts, elided_lifetimes_in_paths, single_use_lifetimes,
+    unused_lifetimes, let_underscore_drop, redundant_imports, rust_2018_idioms, nonstandard_style
+)]
+#![forbid(unsafe_code)]
+
+use cache_runtime::{Table, Version, cacheable, table, version_of};
+
+/// Rolling things.
+pub mod features {
+    use cache_runtime::{Version, cacheable, version_of};
+
+    /// Of a lag.
+    #[cacheable]
+    pub fn returns(prices: &[f64], lag: usize) -> f64 {
+        prices[lag] / prices[0] + 0.0
+    }
+
+    /// With something that doesn't count.
+    #[cacheable(ignore(_threads))]
+    pub fn ignoring(x: i64, _threads: usize) -> i64 {
+        x
+    }
+
+    /// Of any type.
+    #[cacheable]
+    pub fn of_any<T: serde::Serialize, const N: usize>(values: &[T]) -> usize {
+        values.len() + N
+    }
+
+    /// Of the function above.
+    pub const RETURNS: Version = version_of!(crate::features::returns);
+    /// Of one further out.
+    pub const STABLE: Version = version_of!(crate::stable);
+
+    #[cacheable]
+    fn private(x: i64) -> i64 {
+        x
+    }
+
+    #[cacheable]
+    pub(crate) fn restricted(x: i64) -> i64 {
+        private(x)
+    }
+}
+
+/// A model.
+#[derive(Debug, serde::Serialize)]
+pub struct Model(
+    /// Its only parameter.
+    pub i64,
+);
+
+impl Model {
+    /// Of a point.
+    #[cacheable]
+    pub fn predict(&self, x: i64) -> i64 {
+        self.0 * x
+    }
+}
+
+/// What can be fitted.
+pub trait Fit {
+    /// Fits.
+    fn fit(&self) -> i64;
+}
+
+impl Fit for Model {
+    #[cacheable]
+    fn fit(&self) -> i64 {
+        self.0
+    }
+}
+
+/// Opted out.
+#[cacheable(auto_versioning = false)]
+pub fn stable(x: i64) -> i64 {
+    features::restricted(x)
+}
+
+/// Not cached at all.
+#[must_use]
+pub fn plain(x: i64) -> i64 {
+    x
+}
+
+/// By what names a version can be had.
+pub const VERSIONS: [(&str, Version); 6] = [
+    ("names_handles::features::returns", version_of!(crate::features::returns)),
+    ("names_handles::features::returns", features::RETURNS),
+    ("names_handles::stable", features::STABLE),
+    ("names_handles::Model::predict", version_of!(crate::Model::predict)),
+    ("<names_handles::Model as names_handles::Fit>::fit", version_of!(<crate::Model as crate::Fit>::fit)),
+    ("names_handles::plain", version_of!(crate::plain)),
+];
+
+/// All of the package.
+#[must_use]
+pub fn versions() -> Table {
+    table!()
+}
+//- /src/main.rs
+use cache_runtime::{Version, handle, version_of};
+use names_handles::{Fit, Model, VERSIONS, features, plain, stable, versions};
+
+mod logger;
+
+#[cache_runtime::cacheable]
+fn own(x: i64) -> i64 {
+    x + 1
+}
+
+fn main() {
+    logger::init();
+    match std::env::args().nth(1).as_deref() {
+        Some("call") => assert_eq!(features::returns(&[1.0, 2.0], 1), 2.0),
+        Some("look") => look_at_what_another_process_left(),
+        _ => ask_for_everything(),
+    }
+}
+
+fn ask_for_everything() {
+    one_by_one();
+    without_what_does_not_count();
+    methods();
+    generic_functions();
+    versions_agree();
+    let unknown = handle("names_handles::nothing").unwrap_err();
+    assert!(unknown.to_string().contains("names_handles::nothing"), "{unknown}");
+}
+
+fn one_by_one() {
+    let (prices, handle) = ([1.0, 2.0, 4.0], features::returns_cache());
+    assert_eq!(handle.path(), "names_handles::features::returns");
+    assert_eq!(handle.version().unwrap().to_string().len(), 32);
+    assert_eq!(handle.info().unwrap().entries(), 0);
+    let keys = [1, 2].map(|lag| features::returns_cache_key(&prices, lag).unwrap());
+    assert_ne!(keys[0], keys[1]);
+    assert!(!handle.contains(&keys[0]).unwrap());
+    for lag in [1, 2, 1, 1] {
+        features::returns(&prices, lag);
+    }
+    assert!(keys.iter().all(|key| handle.contains(key).unwrap()));
+    let info = handle.info().unwrap();
+    assert_eq!((info.entries(), info.statistics.misses, info.statistics.hits), (2, 2, 2));
+    assert!(info.bytes() > 0);
+
+    assert_eq!(handle.remove(&keys[0]).unwrap().entries, 1);
+    assert_eq!(handle.remove(&keys[0]).unwrap().entries, 0);
+    assert_eq!(keys.map(|key| handle.contains(&key).unwrap()), [false, true]);
+    stable(1);
+    assert_eq!(handle.clear().unwrap().entries, 1);
+    assert_eq!(handle.info().unwrap().entries(), 0);
+    assert_eq!(names_handles::stable_cache().info().unwrap().entries(), 1, "others are left alone");
+    assert_eq!(features::returns(&prices, 1), 2.0);
+    assert_eq!(handle.info().unwrap().entries(), 1);
+}
+
+fn without_what_does_not_count() {
+    features::ignoring(1, 4);
+    let key = features::ignoring_cache_key(1, 8).unwrap();
+    assert!(features::ignoring_cache().contains(&key).unwrap());
+}
+
+fn methods() {
+    let model = Model(3);
+    model.predict(2);
+    model.fit();
+    assert!(Model::predict_cache().contains(&model.predict_cache_key(2).unwrap()).unwrap());
+    assert!(!Model::predict_cache().contains(&Model(4).predict_cache_key(2).unwrap()).unwrap());
+    let fit = handle("<names_handles::Model as names_handles::Fit>::fit").unwrap();
+    assert_eq!(fit.info().unwrap().entries(), 1);
+}
+
+fn generic_functions() {
+    features::of_any::<_, 2>(&[1_u8, 2]);
+    let cache = features::of_any_cache();
+    assert!(cache.contains(&features::of_any_cache_key::<_, 2>(&[1_u8, 2]).unwrap()).unwrap());
+    assert!(!cache.contains(&features::of_any_cache_key::<_, 2>(&[1_u16, 2]).unwrap()).unwrap());
+    assert!(!cache.contains(&features::of_any_cache_key::<_, 3>(&[1_u8, 2]).unwrap()).unwrap());
+}
+
+fn versions_agree() {
+    own(plain(1));
+    let table = versions();
+    for (path, version) in VERSIONS {
+        assert_eq!(table.version(path), Some(version), "{path}");
+    }
+    assert_eq!(features::returns_cache().version(), Some(features::RETURNS));
+    assert_eq!(Model::predict_cache().version(), table.version("names_handles::Model::predict"));
+    assert_eq!(features::STABLE, Version::STABLE);
+    assert_eq!(own_cache().version(), Some(version_of!(crate::own)));
+    assert_eq!(own_cache().version(), table.version_in("bin:names-handles", "names_handles::own"));
+    assert_eq!(table.version("names_handles::nothing"), None);
+    assert!(table.iter().any(|row| row.path == "names_handles::Model::predict" && row.target == "lib"));
+}
+
+/// Nothing was called in this process.
+fn look_at_what_another_process_left() {
+    let handle = handle("names_handles::features::returns").unwrap();
+    println!("{}", handle.info().unwrap().stored.len());
+    assert_eq!(features::returns_cache().info().unwrap().stored.len(), handle.info().unwrap().stored.len());
+    println!("{}", features::returns_cache().clear().unwrap().entries);
+}
+"#;
+
+#[test]
+fn the_handle_of_a_function_tells_its_version_and_what_is_stored_and_forgets_it() {
+    let project = Project::new("names-handles", HANDLES);
+    let run_with = |argument: &str| project.run_with(&[], |command| _ = command.arg(argument));
+    let run = project.run();
+    assert_eq!((run.lines().len(), run.logged("WARN")), (0, 0), "{}", run.stderr);
+
+    // Two versions, of one result each. Clearing forgets both.
+    project.edit("src/lib.rs", "prices[0] + 0.0", "prices[0]");
+    let run = run_with("call");
+    assert!(run.success, "{}", run.stderr);
+    assert_eq!(run_with("look").lines(), ["2", "2"]);
+    let unknown = run_with("look");
+    assert!(
+        !unknown.success && unknown.stderr.contains("UnknownFunction"),
+        "nothing is left:\n{}",
+        unknown.stderr
+    );
 }
