@@ -1,0 +1,108 @@
+//! Files that sources name in their own words: `#[path = "…"]` and `include!(…)`.
+//!
+//! In: an attribute or an invocation. Out: the path it stands for. The file system is only asked whether a file exists.
+
+use std::path::{Path, PathBuf};
+
+use syn::parse::{Parse, ParseStream};
+use syn::punctuated::Punctuated;
+use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Token};
+
+use crate::source::tidy;
+
+/// What `env!` stands for in the path of an `include!`.
+#[derive(Debug, Clone)]
+pub(crate) struct Places {
+    /// `CARGO_MANIFEST_DIR`.
+    pub(crate) package: PathBuf,
+    /// `OUT_DIR`, known in a build script only.
+    pub(crate) out_dir: Option<PathBuf>,
+}
+
+/// What an `include!` leads to.
+pub(crate) enum Included {
+    /// This file.
+    File(PathBuf),
+    /// A file that should be there and isn't.
+    Missing(PathBuf),
+    /// A file that is yet to be generated, as the source calls it.
+    NotGenerated(String),
+    /// The path isn't a literal.
+    Unknown,
+}
+
+/// The value of `#[path = "…"]`.
+pub(crate) fn path_of(attribute: &Attribute) -> Option<String> {
+    match &attribute.meta {
+        Meta::NameValue(meta) if meta.path.is_ident("path") => match &meta.value {
+            Expr::Lit(ExprLit { lit: Lit::Str(path), .. }) => Some(path.value()),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The file of an `include!` in a file that lies in `base`.
+pub(crate) fn included(mac: &syn::Macro, base: &Path, places: &Places) -> Included {
+    let Ok(Argument(parts)) = mac.parse_body::<Argument>() else { return Included::Unknown };
+    let mut path = String::new();
+    let mut shown = String::new();
+    let mut generated = false;
+    for part in parts {
+        match part {
+            Part::Text(text) => {
+                path.push_str(&text);
+                shown.push_str(&text);
+            }
+            Part::Variable(name) => {
+                let value = match name.as_str() {
+                    "OUT_DIR" => places.out_dir.as_ref(),
+                    "CARGO_MANIFEST_DIR" => Some(&places.package),
+                    _ => return Included::Unknown,
+                };
+                generated |= name == "OUT_DIR";
+                shown.push_str(&format!("${name}"));
+                path.push_str(&value.map(|value| value.to_string_lossy()).unwrap_or_default());
+            }
+        }
+    }
+    let path = tidy(&base.join(path));
+    match (generated, path.is_file()) {
+        (true, _) if places.out_dir.is_none() => Included::NotGenerated(shown),
+        (_, true) => Included::File(path),
+        (true, false) => Included::NotGenerated(shown),
+        (false, false) => Included::Missing(path),
+    }
+}
+
+enum Part {
+    Text(String),
+    Variable(String),
+}
+
+/// A literal, or `concat!` of literals and `env!`s.
+struct Argument(Vec<Part>);
+
+impl Parse for Argument {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let expressions = Punctuated::<Expr, Token![,]>::parse_terminated(input)?;
+        let mut parts = Vec::new();
+        for expression in &expressions {
+            parts.extend(parts_of(expression)?);
+        }
+        Ok(Self(parts))
+    }
+}
+
+fn parts_of(expression: &Expr) -> syn::Result<Vec<Part>> {
+    match expression {
+        Expr::Lit(ExprLit { lit: Lit::Str(text), .. }) => Ok(vec![Part::Text(text.value())]),
+        Expr::Group(group) => parts_of(&group.expr),
+        Expr::Macro(inner) if inner.mac.path.is_ident("concat") => Ok(inner.mac.parse_body::<Argument>()?.0),
+        Expr::Macro(inner) if inner.mac.path.is_ident("env") => {
+            let arguments = inner.mac.parse_body_with(Punctuated::<LitStr, Token![,]>::parse_terminated)?;
+            Ok(arguments.first().map(|name| Part::Variable(name.value())).into_iter().collect())
+        }
+        other => Err(syn::Error::new_spanned(other, "expected a string literal")),
+    }
+}

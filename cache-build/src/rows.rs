@@ -1,0 +1,196 @@
+//! From the functions of a crate to the rows of table and index.
+//!
+//! In: what the walk found. Out: rows with paths, versions and unique names. Functions of one path are told apart here:
+//! cfg alternatives share a row, all others get `#2`, `#3` after their path, in an order that the order of the source
+//! doesn't influence.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::fallback::{Disk, FallbackError, fallback, warning};
+use crate::hash::Fingerprint;
+use crate::index::IndexRow;
+use crate::items::{CrateItems, Found};
+use crate::marks::{Caching, caching};
+use crate::paths::Paths;
+use crate::report::SourceError;
+use crate::scopes::{ScopeId, Scopes};
+use crate::source::relative;
+use crate::table::{FunctionRow, Source};
+use crate::versions::{OptOut, of_alternatives, of_body};
+
+/// What is the same for all rows of a crate.
+pub(crate) struct Crate<'a> {
+    /// `lib`, `bin:NAME`, ….
+    pub(crate) target: &'a str,
+    /// Whether `use` paths start at the crate's root, as in the 2015 edition.
+    pub(crate) uses_from_root: bool,
+    /// What the index's file names are relative to.
+    pub(crate) package_dir: &'a std::path::Path,
+    /// Who is not versioned.
+    pub(crate) opt_out: &'a OptOut,
+}
+
+/// The rows of one crate.
+#[derive(Default)]
+pub(crate) struct Rows {
+    pub(crate) functions: Vec<FunctionRow>,
+    pub(crate) index: Vec<IndexRow>,
+    pub(crate) problems: Vec<SourceError>,
+    /// What the user should be told while building.
+    pub(crate) warnings: Vec<SourceError>,
+}
+
+struct Candidate<'a> {
+    found: &'a Found,
+    place: String,
+    caching: Option<Caching>,
+    body: Fingerprint,
+    source: Source,
+}
+
+/// Makes the rows of one crate.
+pub(crate) fn rows(krate: &Crate<'_>, items: &CrateItems) -> Rows {
+    let paths = Paths::new(&items.scopes, krate.uses_from_root);
+    let mut rows = Rows::default();
+    let mut by_path: BTreeMap<String, Vec<Candidate<'_>>> = BTreeMap::new();
+    for found in &items.functions {
+        let caching = caching(&found.marks, found.scope, &paths);
+        if found.in_macro && caching.is_none() {
+            continue;
+        }
+        let (body, source) = match hash(found, caching) {
+            Ok(hashed) => hashed,
+            Err(error) => {
+                rows.problems.push(at(found, error.to_string()));
+                continue;
+            }
+        };
+        if let Some(text) = warning(&found.name, source) {
+            rows.warnings.push(at(found, text));
+        }
+        let place = paths.place(found.scope);
+        by_path.entry(paths.of(found.scope)).or_default().push(Candidate {
+            found,
+            place,
+            caching,
+            body,
+            source,
+        });
+    }
+    for (path, candidates) in by_path {
+        let mut units = units(candidates, &items.scopes);
+        units.sort_by_cached_key(|unit| {
+            (unit_body(unit), unit[0].found.file.name.clone(), unit[0].found.line)
+        });
+        for (number, unit) in units.iter().enumerate() {
+            let path = if number == 0 { path.clone() } else { format!("{path}#{}", number + 1) };
+            push(krate, path, unit, &mut rows);
+        }
+    }
+    rows
+}
+
+fn at(found: &Found, message: String) -> SourceError {
+    SourceError { file: found.file.name.clone(), line: found.line, column: 0, message }
+}
+
+fn hash(found: &Found, caching: Option<Caching>) -> Result<(Fingerprint, Source), FallbackError> {
+    if !found.in_macro {
+        return Ok((found.body, Source::Ast));
+    }
+    match fallback(&Disk, &found.file.path, found.tokens) {
+        Ok(fallback) => Ok((fallback.version, fallback.source)),
+        // Its version is not made from the body, so what the body is doesn't matter.
+        Err(_) if caching.is_some_and(|caching| caching.auto_versioning == Some(false)) => {
+            Ok((found.tokens, Source::FileContent))
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// Groups the functions of one path: those that are alternatives of each other share a group.
+fn units<'a>(mut candidates: Vec<Candidate<'a>>, scopes: &Scopes) -> Vec<Vec<Candidate<'a>>> {
+    candidates.sort_by(|a, b| {
+        (&a.place, &a.found.file.name, a.found.line).cmp(&(&b.place, &b.found.file.name, b.found.line))
+    });
+    let mut units: Vec<Vec<Candidate<'a>>> = Vec::new();
+    for candidate in candidates {
+        let home = units.iter_mut().find(|unit| {
+            unit.iter().all(|other| {
+                other.place == candidate.place
+                    && alternatives(scopes, other.found.scope, candidate.found.scope)
+            })
+        });
+        match home {
+            Some(unit) => unit.push(candidate),
+            None => units.push(vec![candidate]),
+        }
+    }
+    units
+}
+
+/// Whether two scopes of one place can't both be compiled: where their ancestors part, both stand under an
+/// undetermined predicate of their own. (That the compiler accepts two things of one name in one place does the rest.)
+fn alternatives(scopes: &Scopes, a: ScopeId, b: ScopeId) -> bool {
+    let up = |id| scopes.ancestors(id).collect::<Vec<_>>();
+    let (a, b) = (up(a), up(b));
+    let shared: BTreeSet<_> = a.iter().filter(|id| b.contains(id)).copied().collect();
+    let own =
+        |ids: &[ScopeId]| ids.iter().filter(|id| !shared.contains(id)).any(|&id| scopes.get(id).uncertain);
+    own(&a) && own(&b)
+}
+
+fn unit_body(unit: &[Candidate<'_>]) -> Fingerprint {
+    of_alternatives(unit.iter().map(|candidate| candidate.body).collect())
+}
+
+fn push(krate: &Crate<'_>, path: String, unit: &[Candidate<'_>], rows: &mut Rows) {
+    let body = unit_body(unit);
+    let source = unit.iter().map(|candidate| candidate.source).max().unwrap_or(Source::Ast);
+    let cacheable = unit.iter().any(|candidate| candidate.caching.is_some());
+    // Opting out has to be said of every alternative.
+    let attribute = unit
+        .iter()
+        .map(|candidate| candidate.caching.and_then(|caching| caching.auto_versioning))
+        .reduce(|a, b| if a == b { a } else { Some(true) })
+        .flatten();
+    // The macro makes the version of a function that it alone sees whole, by the same ladder and without a path.
+    let fingerprint = if source == Source::Ast { of_body(&path, body) } else { body };
+    let version = krate.opt_out.apply(&path, attribute, fingerprint);
+    let undetermined: BTreeSet<_> =
+        unit.iter().flat_map(|candidate| candidate.found.undetermined.clone()).collect();
+    let undetermined: Vec<_> = undetermined.into_iter().collect();
+    for Candidate { found, .. } in unit {
+        let file = match found.file.path.strip_prefix(krate.package_dir) {
+            Ok(_) => relative(krate.package_dir, &found.file.path).into(),
+            Err(_) => found.file.path.clone(),
+        };
+        rows.index.push(IndexRow {
+            name: found.name.clone(),
+            target: krate.target.to_owned(),
+            path: path.clone(),
+            version,
+            source,
+            tokens: found.tokens,
+            place: found.place,
+            generic: found.generic,
+            file,
+            line: found.name_line,
+            undetermined: undetermined.clone(),
+        });
+    }
+    let first = unit[0].found;
+    rows.functions.push(FunctionRow {
+        path,
+        target: krate.target.to_owned(),
+        file: first.file.name.clone(),
+        line: first.line,
+        end_line: first.end_line,
+        body,
+        version,
+        source,
+        cacheable,
+        calls: Vec::new(),
+        depends_on: Vec::new(),
+    });
+}

@@ -1,0 +1,213 @@
+//! The scopes of one crate: modules, function bodies, impls and traits, with what each of them declares.
+//!
+//! In: items, as the walk comes to them. Out: a tree of [`Scope`]s, from which names are resolved once it is complete.
+//! Nothing here resolves anything, or knows files.
+
+use std::collections::BTreeMap;
+
+use syn::ext::IdentExt as _;
+use syn::{Generics, Ident, Type, UseTree};
+
+/// A scope's place in the tree.
+pub(crate) type ScopeId = usize;
+
+/// What a scope is, with the name that paths show for it.
+pub(crate) enum Kind {
+    /// The crate.
+    Root(String),
+    /// `mod name`.
+    Module(String),
+    /// `fn name`.
+    Function(String),
+    /// `const NAME` or `static NAME`, whose value may hold items.
+    Value(String),
+    /// A block that holds items; paths don't show it.
+    Block,
+    /// Something under a cfg predicate that is undetermined; paths don't show it, and names are not bound to it.
+    Gate,
+    /// `impl … { }`.
+    Impl(Box<ImplHead>),
+    /// `trait Name`.
+    Trait(String),
+}
+
+/// The head of an impl.
+pub(crate) struct ImplHead {
+    pub(crate) self_type: Type,
+    pub(crate) of_trait: Option<syn::Path>,
+    /// Its own type and const parameters.
+    pub(crate) parameters: Vec<String>,
+}
+
+/// One scope.
+pub(crate) struct Scope {
+    pub(crate) parent: Option<ScopeId>,
+    pub(crate) kind: Kind,
+    /// Which of the nameless scopes in its parent it is.
+    pub(crate) ordinal: usize,
+    /// Whether it stands under a cfg predicate of its own that is undetermined.
+    pub(crate) uncertain: bool,
+    /// Modules, types and traits by name.
+    pub(crate) items: BTreeMap<String, Vec<Declared>>,
+    pub(crate) uses: Vec<Use>,
+    nameless: usize,
+}
+
+/// What a name in the type namespace stands for.
+pub(crate) enum Declared {
+    Module(ScopeId),
+    /// A struct, enum, union or trait.
+    Item,
+    /// `type Name = Type;` without parameters.
+    Alias(Box<Type>),
+}
+
+/// One name that a `use` brings into scope.
+pub(crate) struct Use {
+    /// `None` for a glob.
+    pub(crate) name: Option<String>,
+    pub(crate) path: Vec<String>,
+    /// Whether the path starts with `::`.
+    pub(crate) absolute: bool,
+}
+
+/// All scopes of a crate; the first is the root.
+pub(crate) struct Scopes {
+    all: Vec<Scope>,
+}
+
+/// The root's id.
+pub(crate) const ROOT: ScopeId = 0;
+
+impl Scopes {
+    pub(crate) fn new(crate_name: String) -> Self {
+        let mut scopes = Self { all: Vec::new() };
+        scopes.push(None, Kind::Root(crate_name), 0, false);
+        scopes
+    }
+
+    fn push(&mut self, parent: Option<ScopeId>, kind: Kind, ordinal: usize, uncertain: bool) -> ScopeId {
+        let (items, uses) = (BTreeMap::new(), Vec::new());
+        self.all.push(Scope { parent, kind, ordinal, uncertain, items, uses, nameless: 0 });
+        self.all.len() - 1
+    }
+
+    /// Opens a scope in `parent`.
+    pub(crate) fn open(&mut self, parent: ScopeId, kind: Kind, uncertain: bool) -> ScopeId {
+        // `const _` may stand in one module any number of times, each with items of its own.
+        let nameless = match &kind {
+            Kind::Block => true,
+            Kind::Value(name) => name == "_",
+            _ => false,
+        };
+        let ordinal = if nameless {
+            self.all[parent].nameless += 1;
+            self.all[parent].nameless
+        } else {
+            0
+        };
+        let name = match &kind {
+            Kind::Module(name) => Some(name.clone()),
+            _ => None,
+        };
+        let id = self.push(Some(parent), kind, ordinal, uncertain);
+        if let Some(name) = name {
+            self.declare(parent, name, Declared::Module(id));
+        }
+        id
+    }
+
+    /// The scope that names declared in `id` are bound in.
+    fn binding(&self, mut id: ScopeId) -> ScopeId {
+        while let (Kind::Gate, Some(parent)) = (&self.all[id].kind, self.all[id].parent) {
+            id = parent;
+        }
+        id
+    }
+
+    pub(crate) fn get(&self, id: ScopeId) -> &Scope {
+        &self.all[id]
+    }
+
+    /// Records an item.
+    pub(crate) fn declare(&mut self, scope: ScopeId, name: String, declared: Declared) {
+        let scope = self.binding(scope);
+        self.all[scope].items.entry(name).or_default().push(declared);
+    }
+
+    /// Records what a `use` item brings into scope.
+    pub(crate) fn import(&mut self, scope: ScopeId, item: &syn::ItemUse) {
+        let absolute = item.leading_colon.is_some();
+        let scope = self.binding(scope);
+        flatten(&item.tree, &mut Vec::new(), absolute, &mut self.all[scope].uses);
+    }
+
+    /// Records `extern crate name as rename;`.
+    pub(crate) fn extern_crate(&mut self, scope: ScopeId, item: &syn::ItemExternCrate) {
+        let original = name_of(&item.ident);
+        let name = item.rename.as_ref().map_or_else(|| original.clone(), |(_, rename)| name_of(rename));
+        let this = original == "self";
+        let scope = self.binding(scope);
+        let path = vec![if this { "crate".to_owned() } else { original }];
+        self.all[scope].uses.push(Use { name: Some(name), path, absolute: !this });
+    }
+
+    /// From a scope outwards to the root.
+    pub(crate) fn ancestors(&self, id: ScopeId) -> impl Iterator<Item = ScopeId> {
+        std::iter::successors(Some(id), |&id| self.all[id].parent)
+    }
+
+    /// The nearest module around a scope, or the scope itself if it is one.
+    pub(crate) fn module_of(&self, id: ScopeId) -> ScopeId {
+        self.ancestors(id)
+            .find(|&id| matches!(self.all[id].kind, Kind::Root(_) | Kind::Module(_)))
+            .unwrap_or(ROOT)
+    }
+}
+
+/// How paths write an identifier: without `r#`, except for keywords, where `module_path!()` shows it too.
+pub(crate) fn name_of(ident: &Ident) -> String {
+    const KEYWORDS: [&str; 48] = [
+        "abstract", "as", "async", "await", "become", "box", "break", "const", "continue", "do", "dyn",
+        "else", "enum", "extern", "false", "final", "fn", "for", "gen", "if", "impl", "in", "let", "loop",
+        "macro", "match", "mod", "move", "mut", "override", "priv", "pub", "ref", "return", "static",
+        "struct", "trait", "true", "try", "type", "typeof", "unsafe", "unsized", "use", "virtual", "where",
+        "while", "yield",
+    ];
+    let plain = ident.unraw().to_string();
+    if *ident != plain && KEYWORDS.contains(&plain.as_str()) { format!("r#{plain}") } else { plain }
+}
+
+/// The names of a list of type and const parameters.
+pub(crate) fn parameters(generics: &Generics) -> Vec<String> {
+    let types = generics.type_params().map(|parameter| name_of(&parameter.ident));
+    types.chain(generics.const_params().map(|parameter| name_of(&parameter.ident))).collect()
+}
+
+fn flatten(tree: &UseTree, prefix: &mut Vec<String>, absolute: bool, out: &mut Vec<Use>) {
+    let with = |prefix: &[String], last: &Ident| {
+        let mut path = prefix.to_vec();
+        // `use a::{self}` names `a` itself.
+        if last != "self" || prefix.is_empty() {
+            path.push(name_of(last));
+        }
+        path
+    };
+    match tree {
+        UseTree::Path(path) => {
+            prefix.push(name_of(&path.ident));
+            flatten(&path.tree, prefix, absolute, out);
+            prefix.pop();
+        }
+        UseTree::Name(name) => {
+            let path = with(prefix, &name.ident);
+            out.push(Use { name: path.last().cloned(), path, absolute });
+        }
+        UseTree::Rename(rename) => {
+            let name = Some(name_of(&rename.rename));
+            out.push(Use { name, path: with(prefix, &rename.ident), absolute });
+        }
+        UseTree::Glob(_) => out.push(Use { name: None, path: prefix.clone(), absolute }),
+        UseTree::Group(group) => group.items.iter().for_each(|tree| flatten(tree, prefix, absolute, out)),
+    }
+}

@@ -1,0 +1,206 @@
+//! Source files: read, normalised and parsed, each once.
+//!
+//! In: a path. Out: a [`SourceFile`] with its syntax tree, or a located problem. What a file is called in tables and
+//! messages is decided here too, since no absolute path may get into a table. Nothing here knows what a module is.
+
+use std::collections::BTreeMap;
+use std::path::{Component, Path, PathBuf};
+use std::rc::Rc;
+
+use crate::hash::Fingerprint;
+use crate::report::SourceError;
+
+/// One parsed file.
+pub(crate) struct SourceFile {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// What tables and messages call it.
+    pub(crate) name: String,
+    /// The hash of its normalised content.
+    pub(crate) content: Fingerprint,
+    /// Its syntax tree.
+    pub(crate) syntax: syn::File,
+}
+
+impl SourceFile {
+    /// A problem at a span of this file.
+    pub(crate) fn problem(&self, span: proc_macro2::Span, message: impl Into<String>) -> SourceError {
+        let start = span.start();
+        SourceError {
+            file: self.name.clone(),
+            line: start.line,
+            column: start.column + 1,
+            message: message.into(),
+        }
+    }
+
+    /// The problems of a syn error, which may hold several.
+    pub(crate) fn problems(&self, error: syn::Error) -> impl Iterator<Item = SourceError> {
+        error.into_iter().map(|error| self.problem(error.span(), error.to_string()))
+    }
+}
+
+/// What files are called: relative to the workspace root, or to Cargo's output directory.
+#[derive(Debug, Clone)]
+pub(crate) struct FileNames {
+    /// The base of most names.
+    pub(crate) workspace_root: PathBuf,
+    /// Generated files lie here; the directory's own name differs from build to build, so it is left out.
+    pub(crate) out_dir: Option<PathBuf>,
+}
+
+impl FileNames {
+    /// The name of `path`, with `/` between components.
+    pub(crate) fn name(&self, path: &Path) -> String {
+        match self.out_dir.as_ref().and_then(|out_dir| path.strip_prefix(out_dir).ok()) {
+            Some(generated) => format!("$OUT_DIR/{}", with_slashes(generated)),
+            None => relative(&self.workspace_root, path),
+        }
+    }
+}
+
+/// `path` as seen from `base`, with `/` between components and `..` where it lies outside.
+pub(crate) fn relative(base: &Path, path: &Path) -> String {
+    let shared = base.components().zip(path.components()).take_while(|(a, b)| a == b).count();
+    if shared == 0 {
+        return with_slashes(path);
+    }
+    let up = base.components().skip(shared).map(|_| Component::ParentDir);
+    with_slashes(&up.chain(path.components().skip(shared)).collect::<PathBuf>())
+}
+
+fn with_slashes(path: &Path) -> String {
+    let mut text = String::new();
+    for component in path.components() {
+        let separate = !text.is_empty() && !text.ends_with('/');
+        match component {
+            Component::RootDir => text.push('/'),
+            other => {
+                if separate {
+                    text.push('/');
+                }
+                text.push_str(&other.as_os_str().to_string_lossy());
+            }
+        }
+    }
+    text
+}
+
+/// Resolves `.` and `..` without asking the file system, so that a file has one path however modules spell it.
+pub(crate) fn tidy(path: &Path) -> PathBuf {
+    let mut out = PathBuf::new();
+    for component in path.components() {
+        match component {
+            Component::CurDir => {}
+            Component::ParentDir if matches!(out.components().next_back(), Some(Component::Normal(_))) => {
+                out.pop();
+            }
+            other => out.push(other),
+        }
+    }
+    out
+}
+
+/// The content as Rust reads it: without a byte order mark, and with `\n` for `\r\n`. Hashes are taken of this form,
+/// so that a checkout with other line endings gives the same table.
+pub(crate) fn normalise(bytes: &[u8]) -> Vec<u8> {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let mut out = Vec::with_capacity(bytes.len());
+    for (index, &byte) in bytes.iter().enumerate() {
+        if byte != b'\r' || bytes.get(index + 1) != Some(&b'\n') {
+            out.push(byte);
+        }
+    }
+    out
+}
+
+/// The files of one analysis, parsed on first use.
+pub(crate) struct Sources {
+    names: FileNames,
+    files: BTreeMap<PathBuf, Result<Rc<SourceFile>, Vec<SourceError>>>,
+}
+
+impl Sources {
+    pub(crate) fn new(names: FileNames) -> Self {
+        Self { names, files: BTreeMap::new() }
+    }
+
+    /// What tables and messages call `path`.
+    pub(crate) fn name(&self, path: &Path) -> String {
+        self.names.name(path)
+    }
+
+    /// The parsed file at `path`. Problems are the same each time it is asked for.
+    pub(crate) fn load(&mut self, path: &Path) -> Result<Rc<SourceFile>, Vec<SourceError>> {
+        let path = tidy(path);
+        if let Some(known) = self.files.get(&path) {
+            return known.clone();
+        }
+        let loaded = read(&path, self.names.name(&path)).map(Rc::new);
+        self.files.insert(path, loaded.clone());
+        loaded
+    }
+
+    /// Every file that could be parsed.
+    pub(crate) fn parsed(&self) -> impl Iterator<Item = &Rc<SourceFile>> {
+        self.files.values().filter_map(|file| file.as_ref().ok())
+    }
+}
+
+fn read(path: &Path, name: String) -> Result<SourceFile, Vec<SourceError>> {
+    let at = |line, column, message| vec![SourceError { file: name.clone(), line, column, message }];
+    let bytes = std::fs::read(path).map_err(|error| at(0, 0, format!("cannot read the file: {error}")))?;
+    let bytes = normalise(&bytes);
+    let text = str::from_utf8(&bytes).map_err(|error| {
+        // The valid part before the error is text, so its lines and columns can be counted.
+        let valid = String::from_utf8_lossy(&bytes[..error.valid_up_to()]);
+        let column = valid.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
+        at(valid.matches('\n').count() + 1, column, "the file is not UTF-8; save it as UTF-8".to_owned())
+    })?;
+    let content = Fingerprint::of("file", text.as_bytes());
+    match syn::parse_file(text) {
+        Ok(syntax) => Ok(SourceFile { path: path.to_owned(), name, content, syntax }),
+        Err(error) => Err(error
+            .into_iter()
+            .map(|error| {
+                let start = error.span().start();
+                let message = error.to_string();
+                SourceError { file: name.clone(), line: start.line, column: start.column + 1, message }
+            })
+            .collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_is_relative_and_has_forward_slashes() {
+        let names =
+            FileNames { workspace_root: "/w/root".into(), out_dir: Some("/w/root/target/out".into()) };
+        assert_eq!(names.name(Path::new("/w/root/src/a.rs")), "src/a.rs");
+        assert_eq!(names.name(Path::new("/w/other/a.rs")), "../other/a.rs");
+        assert_eq!(names.name(Path::new("/w/root/target/out/x.rs")), "$OUT_DIR/x.rs");
+    }
+
+    #[test]
+    fn a_path_is_tidied_without_the_file_system() {
+        assert_eq!(tidy(Path::new("/a/./b/../c.rs")), Path::new("/a/c.rs"));
+        assert_eq!(tidy(Path::new("../../c.rs")), Path::new("../../c.rs"));
+    }
+
+    #[test]
+    fn line_endings_and_the_byte_order_mark_do_not_count() {
+        assert_eq!(normalise(b"\xef\xbb\xbfa\r\nb\rc\n"), b"a\nb\rc\n");
+    }
+
+    #[test]
+    fn a_byte_that_is_not_utf8_is_located() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a.rs");
+        std::fs::write(&path, b"fn a() {}\n// \xc3\xa9\xff\n").unwrap();
+        let problems = read(&path, "a.rs".to_owned()).err().unwrap();
+        assert_eq!(problems[0].to_string(), "a.rs:2:5: the file is not UTF-8; save it as UTF-8");
+    }
+}

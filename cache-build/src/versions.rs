@@ -1,0 +1,48 @@
+//! From a function's body to its version: the seam where the dependency closure goes.
+//!
+//! In: the path and the body hash of a function, and who opted out. Out: the [`Version`] that values are filed under.
+
+use crate::hash::{Fingerprint, Version};
+use crate::pattern::Pattern;
+
+/// The version of a function whose body was seen. It covers the function alone.
+pub(crate) fn of_body(path: &str, body: Fingerprint) -> Fingerprint {
+    let mut bytes = body.as_bytes().to_vec();
+    bytes.extend_from_slice(path.as_bytes());
+    Fingerprint::of("version", &bytes)
+}
+
+/// The body hash of a function that has several cfg alternatives, in whatever order they stand.
+pub(crate) fn of_alternatives(mut bodies: Vec<Fingerprint>) -> Fingerprint {
+    bodies.sort();
+    bodies.dedup();
+    match bodies.as_slice() {
+        [only] => *only,
+        several => {
+            let bytes: Vec<u8> = several.iter().flat_map(|body| *body.as_bytes()).collect();
+            Fingerprint::of("alternatives", &bytes)
+        }
+    }
+}
+
+/// What the build script says about versioning.
+#[derive(Debug, Clone, Default)]
+pub struct OptOut {
+    /// No function of the crate is versioned.
+    pub all: bool,
+    /// Functions whose path matches one of these are not versioned.
+    pub stable: Vec<Pattern>,
+}
+
+impl OptOut {
+    /// The version to use: `fingerprint`, or `stable` if the function opted out. What the function's own attribute
+    /// says (`attribute`) counts before what the build script says.
+    pub(crate) fn apply(&self, path: &str, attribute: Option<bool>, fingerprint: Fingerprint) -> Version {
+        let listed = || self.all || self.stable.iter().any(|pattern| pattern.matches(path));
+        if attribute.unwrap_or_else(|| !listed()) {
+            Version::Fingerprint(fingerprint)
+        } else {
+            Version::Stable
+        }
+    }
+}
