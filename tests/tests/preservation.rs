@@ -1,12 +1,13 @@
 //! Edits that keep a program's meaning keep every version; real edits change exactly the versions they should.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::error::Error as _;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use cache_build::Table;
+use cache_build::{Options, Table};
 use cache_tests::repository;
 use proc_macro2::{Spacing, TokenStream, TokenTree};
 use walkdir::WalkDir;
@@ -105,9 +106,9 @@ impl Sources {
 
 #[track_caller]
 fn table(directory: &Path) -> Table {
-    match cache_build::table_for_manifest(&directory.join("Cargo.toml")) {
-        Ok(table) => table,
-        Err(errors) => panic!("{errors}"),
+    match cache_build::table_for_manifest(&directory.join("Cargo.toml"), &Options::default()) {
+        Ok(mut tables) => tables.pop().expect("one package, one table"),
+        Err(error) => panic!("{error}: {}", error.source().map(ToString::to_string).unwrap_or_default()),
     }
 }
 

@@ -8,7 +8,7 @@ use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-use cache_build::Table;
+use cache_build::{Error, Options, SourceError, Table};
 use walkdir::WalkDir;
 
 /// Sources beyond this much are left out, the largest crates first: the parser reads 1 to 2 MB a second unoptimised.
@@ -27,7 +27,7 @@ fn fetched_crates() -> Vec<(PathBuf, u64)> {
         .map(|directory| {
             let rust = WalkDir::new(&directory).into_iter().flatten();
             let rust = rust.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "rs"));
-            let bytes = rust.filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).sum();
+            let bytes: u64 = rust.filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).sum();
             (directory, bytes)
         })
         .collect();
@@ -38,14 +38,17 @@ fn fetched_crates() -> Vec<(PathBuf, u64)> {
 /// What came of one crate.
 enum Outcome {
     Table(Table),
-    Refused(Vec<String>),
+    Refused(Vec<SourceError>),
+    Failed(String),
     Panicked(String),
 }
 
 fn analyse(directory: &Path) -> Outcome {
-    match catch_unwind(AssertUnwindSafe(|| cache_build::table_for_manifest(&directory.join("Cargo.toml")))) {
-        Ok(Ok(table)) => Outcome::Table(table),
-        Ok(Err(error)) => Outcome::Refused(error.to_string().lines().map(str::to_owned).collect()),
+    let manifest = directory.join("Cargo.toml");
+    match catch_unwind(AssertUnwindSafe(|| cache_build::table_for_manifest(&manifest, &Options::default()))) {
+        Ok(Ok(mut tables)) => Outcome::Table(tables.pop().expect("one package, one table")),
+        Ok(Err(Error::Sources { source, .. })) => Outcome::Refused(source.iter().cloned().collect()),
+        Ok(Err(error)) => Outcome::Failed(error.to_string()),
         Err(payload) => Outcome::Panicked(
             payload
                 .downcast_ref::<String>()
@@ -54,14 +57,6 @@ fn analyse(directory: &Path) -> Outcome {
                 .unwrap_or_default(),
         ),
     }
-}
-
-/// Whether a line of an error locates the problem: `src/x.rs:1:2: …`.
-fn is_located(line: &str) -> bool {
-    let mut parts = line.splitn(4, ':');
-    let (file, row, column) = (parts.next().unwrap_or_default(), parts.next(), parts.next());
-    let number = |part: Option<&str>| part.is_some_and(|part| part.trim().parse::<usize>().is_ok());
-    !file.is_empty() && number(row) && number(column) && parts.next().is_some()
 }
 
 #[test]
@@ -100,11 +95,12 @@ fn every_crate_that_cargo_has_fetched_gives_a_table_or_a_located_reason() {
                 files += table.files.len();
                 wrong.extend(disorder(&table).map(|problem| format!("{name}: {problem}")));
             }
-            Outcome::Refused(lines) => {
-                let unexplained = lines.iter().filter(|line| !is_located(line) || known_reason(line).is_none());
-                wrong.extend(unexplained.map(|line| format!("{name}: unexplained: {line}")));
-                refused.push(name);
+            Outcome::Refused(errors) => {
+                let unexplained = errors.iter().filter(|error| !is_explained(error));
+                wrong.extend(unexplained.map(|error| format!("{name}: unexplained: {error}")));
+                refused.push(format!("{name} ({})", errors[0]));
             }
+            Outcome::Failed(message) => wrong.push(format!("{name}: failed: {message}")),
             Outcome::Panicked(message) => wrong.push(format!("{name}: panicked: {message}")),
         }
     }
@@ -120,9 +116,11 @@ fn every_crate_that_cargo_has_fetched_gives_a_table_or_a_located_reason() {
     assert!(refused.len() * 20 <= chosen.len(), "{} of {} crates refused: {refused:?}", refused.len(), chosen.len());
 }
 
-/// The reasons that a crate in good order can be refused for.
-fn known_reason(line: &str) -> Option<&'static str> {
-    ["no file for module", "can't be read", "can't be parsed", "expected"].into_iter().find(|reason| line.contains(reason))
+/// Whether an error has a place, and a reason for which a crate in good order can be refused.
+fn is_explained(error: &SourceError) -> bool {
+    let reasons = ["no file for module", "can't be read", "can't be parsed"];
+    let located = !error.file.is_empty() && error.line > 0 && error.column > 0;
+    located && reasons.into_iter().any(|reason| error.message.contains(reason))
 }
 
 /// What is wrong with a table as such.
