@@ -16,7 +16,12 @@ fn main() -> ExitCode {
                     match analyzed {
                         Ok(analyzed) => {
                             functions += analyzed.table.functions.len();
-                            println!("{} {}: {}", package.name, package.version, analyzed.table.functions.len());
+                            println!(
+                                "{} {}: {}",
+                                package.name,
+                                package.version,
+                                analyzed.table.functions.len()
+                            );
                         }
                         Err(errors) => {
                             failed += 1;

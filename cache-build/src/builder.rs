@@ -22,6 +22,7 @@ use crate::write::write_if_changed;
 ///
 /// ```no_run
 /// // build.rs
+/// # mod build {
 /// fn main() {
 ///     cache_build::Builder::new()
 ///         .stable("my_crate::models::*")
@@ -29,6 +30,7 @@ use crate::write::write_if_changed;
 ///         .cache_dir("target/cache")
 ///         .emit();
 /// }
+/// # }
 /// ```
 ///
 /// # What is written

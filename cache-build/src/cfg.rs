@@ -317,7 +317,7 @@ pub fn attributes(set: &CfgSet, attributes: &[Attribute]) -> Result<Active, syn:
             ExpandedKind::Cfg(predicate) => {
                 active.truth = active.truth.and(under.negate().or(set.truth(&predicate)));
             }
-            ExpandedKind::Other(attribute) => active.attributes.push((attribute, under)),
+            ExpandedKind::Other(attribute) => active.attributes.push((*attribute, under)),
         }
     }
     Ok(active)
@@ -331,7 +331,7 @@ pub(crate) struct Expanded {
 
 pub(crate) enum ExpandedKind {
     Cfg(Predicate),
-    Other(Attribute),
+    Other(Box<Attribute>),
 }
 
 /// As [`attributes`], keeping the predicates.
@@ -368,13 +368,15 @@ fn expand_one(
             .into_iter()
             .try_for_each(|meta| expand_one(set, &Attribute { meta, ..attribute.clone() }, &under, out));
     } else {
-        ExpandedKind::Other(attribute.clone())
+        ExpandedKind::Other(Box::new(attribute.clone()))
     };
     out.push(Expanded { under: under.to_vec(), kind });
     Ok(())
 }
 
-fn parse_cfg_attr(input: ParseStream<'_>) -> syn::Result<(Predicate, Punctuated<Meta, Token![,]>)> {
+pub(crate) fn parse_cfg_attr(
+    input: ParseStream<'_>,
+) -> syn::Result<(Predicate, Punctuated<Meta, Token![,]>)> {
     let predicate = input.parse()?;
     if !input.is_empty() {
         input.parse::<Token![,]>()?;

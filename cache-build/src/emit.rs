@@ -8,9 +8,11 @@ use crate::builder::{Builder, messages};
 ///
 /// ```no_run
 /// // build.rs
+/// # mod build {
 /// fn main() {
 ///     cache_build::emit();
 /// }
+/// # }
 /// ```
 ///
 /// See [`Builder`] for options, for what is written, and for when the script runs again. Problems in the sources fail

@@ -494,8 +494,13 @@ impl Walker<'_> {
         let change = |frame: &mut Frame| frame.in_macro = true;
         if let Some(items) = macro_items::items(tokens.clone()) {
             self.within(change, |walker| items.iter().for_each(|item| walker.visit_item(item)));
-            return;
+        } else {
+            self.hidden_functions(tokens);
         }
+    }
+
+    fn hidden_functions(&mut self, tokens: &TokenStream) {
+        let change = |frame: &mut Frame| frame.in_macro = true;
         for item in macro_items::functions(tokens.clone()) {
             let syntax = FunctionSyntax { attributes: &item.attrs, signature: &item.sig, block: &item.block };
             self.within(change, |walker| walker.function(syntax, Place::Free, false));
@@ -560,20 +565,17 @@ impl<'ast> Visit<'ast> for Walker<'_> {
                 let declared = if plain { Declared::Alias(node.ty.clone()) } else { Declared::Item };
                 self.named(&node.attrs, &node.ident, declared, |walker| visit::visit_item_type(walker, node));
             }
-            Item::Use(item) => {
-                if self.alive(&item.attrs).is_some() {
-                    self.out.scopes.import(self.frame.scope, item);
-                }
+            Item::Use(item) if self.alive(&item.attrs).is_some() => {
+                self.out.scopes.import(self.frame.scope, item);
             }
-            Item::ExternCrate(item) => {
-                if self.alive(&item.attrs).is_some() {
-                    self.out.scopes.extern_crate(self.frame.scope, item);
-                }
+            Item::ExternCrate(item) if self.alive(&item.attrs).is_some() => {
+                self.out.scopes.extern_crate(self.frame.scope, item);
             }
             Item::Macro(item) => {
                 self.guarded(&item.attrs, |walker| walker.invocation(&item.mac, item.ident.as_ref()));
             }
-            Item::Verbatim(tokens) => self.hidden(tokens),
+            // Syntax that syn doesn't know: reading it as items once more would give the same.
+            Item::Verbatim(tokens) => self.hidden_functions(tokens),
             // Functions of other languages have no body here.
             _ => {}
         }

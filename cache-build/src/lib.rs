@@ -2,9 +2,11 @@
 //!
 //! ```no_run
 //! // build.rs
+//! # mod build {
 //! fn main() {
 //!     cache_build::emit();
 //! }
+//! # }
 //! ```
 //!
 //! Every target of the package is a crate of its own: its modules are followed from the root, cfg is evaluated, and
@@ -49,7 +51,7 @@ pub use cargo_env::NotABuildScript;
 pub use emit::emit;
 pub use features::FeatureSelection;
 pub use hash::{Fingerprint, Version};
-pub use manifest::{Error, Options, analyze_manifest, table_for_manifest};
+pub use manifest::{Error, Options, PackageResult, analyze_manifest, table_for_manifest};
 pub use package::{Package, PackageError, Target};
 pub use pattern::{ParsePatternError, Pattern};
 pub use report::{SourceError, SourceErrors};

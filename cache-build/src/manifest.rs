@@ -27,6 +27,9 @@ pub struct Options {
     pub target: Option<String>,
 }
 
+/// A package, with what its analysis came to.
+pub type PackageResult = (Package, Result<Analyzed, SourceErrors>);
+
 /// Why there is no table.
 #[derive(Debug)]
 #[non_exhaustive]
@@ -105,18 +108,14 @@ pub fn table_for_manifest(manifest: &Path, options: &Options) -> Result<Vec<Tabl
 ///
 /// # Errors
 /// When the manifest can't be read, or an option doesn't fit it.
-pub fn analyze_manifest(
-    manifest: &Path,
-    options: &Options,
-) -> Result<Vec<(Package, Result<Analyzed, SourceErrors>)>, Error> {
+pub fn analyze_manifest(manifest: &Path, options: &Options) -> Result<Vec<PackageResult>, Error> {
     let cargo = PathBuf::from(program("CARGO", "cargo"));
     let packages = if options.workspace {
         Package::of_workspace(&cargo, manifest)?
     } else {
         vec![Package::of_manifest(&cargo, manifest)?]
     };
-    let directory = packages.first().map(|package| package.workspace_root.clone()).unwrap_or_default();
-    let cfg = rustc_cfg(&directory, options.target.as_deref())?;
+    let cfg = rustc_cfg(options.target.as_deref())?;
     let mut out = Vec::with_capacity(packages.len());
     for package in packages {
         let features = options.features.resolve(&package.name, &package.features, options.workspace)?;
@@ -127,11 +126,11 @@ pub fn analyze_manifest(
     Ok(out)
 }
 
-/// What `rustc --print cfg` prints. It runs in `directory`, where a toolchain file may choose another compiler.
-fn rustc_cfg(directory: &Path, target: Option<&str>) -> Result<String, Error> {
+/// What `rustc --print cfg` prints. It runs in the current directory, as cargo itself would.
+fn rustc_cfg(target: Option<&str>) -> Result<String, Error> {
     let program = PathBuf::from(program("RUSTC", "rustc"));
     let mut command = Command::new(&program);
-    command.args(["--print", "cfg"]).current_dir(directory);
+    command.args(["--print", "cfg"]);
     if let Some(target) = target {
         command.args(["--target", target]);
     }
