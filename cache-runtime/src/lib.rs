@@ -1,1 +1,219 @@
-//! Skeleton.
+//! Keeps the results of functions on disk, and never returns one of code that has changed since.
+//!
+//! ```
+//! use cache_runtime::cacheable;
+//!
+//! #[cacheable(auto_versioning = false)]
+//! fn slow_sum(values: &[f64]) -> f64 {
+//!     values.iter().sum()
+//! }
+//!
+//! # let dir = std::env::temp_dir().join(format!("cacheable-example-{}", std::process::id()));
+//! cache_runtime::set_directory(&dir)?;
+//! assert_eq!(slow_sum(&[1.0, 2.0]), 3.0); // computed, and kept
+//! assert_eq!(slow_sum(&[1.0, 2.0]), 3.0); // read, in the next process too
+//! # let statistics = cache_runtime::statistics::statistics();
+//! # assert_eq!(statistics.values().map(|one| (one.hits, one.misses)).collect::<Vec<_>>(), [(1, 1)]);
+//! # std::fs::remove_dir_all(&dir)?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Leave `auto_versioning = false` away and the version follows the code: values are filed under a hash of it, so a
+//! changed function finds none. The hashes are made by `cache-build`, from one line in `build.rs`:
+//!
+//! ```toml
+//! [build-dependencies]
+//! cache-build = "0.1.0"
+//! ```
+//!
+//! ```no_run
+//! # mod cache_build { pub fn emit() {} }
+//! // build.rs
+//! fn main() {
+//!     cache_build::emit();
+//! }
+//! ```
+//!
+//! - [`cacheable`] says what can be cached, and all options.
+//! - [`Handle`] and [`handle`] look at one function's results and clear them.
+//! - [`Mode`] is the operator's switch: `CACHEABLE_MODE=off`, `refresh` or `read-only`.
+//! - [`set_directory`] or `CACHEABLE_DIR` say where results are kept.
+//! - [`version_of!`] and [`table!`] give the versions of functions, cached or not.
+//! - [`statistics`] counts hits, misses and the time saved.
+//!
+//! Caching changes neither what a function returns nor whether it fails. Whatever goes wrong with the cache is one
+//! warning through [`log`] and a computation. Hits and misses are debug lines.
+
+#[doc(hidden)]
+#[path = "private.rs"]
+pub mod __private;
+pub mod apply;
+mod argument;
+mod call;
+pub mod codec;
+pub mod directory;
+pub mod entry;
+pub mod error;
+mod files;
+mod function;
+mod handle;
+pub mod key;
+mod known;
+pub mod layout;
+pub mod live;
+pub mod maintenance;
+mod map;
+mod mode;
+mod opened;
+mod outcome;
+pub mod plan;
+pub mod registry;
+pub mod report;
+pub mod scan;
+pub mod statistics;
+pub mod store;
+mod table;
+pub mod time_range;
+mod units;
+pub mod version;
+
+pub use apply::CleanupReport;
+pub use directory::set_directory;
+pub use entry::{Entry, EntryMeta, NewEntry};
+pub use error::StoreError;
+pub use handle::{Handle, HandleError, Info, Stored, handle};
+pub use key::{Key, KeyBuilder, KeyError};
+pub use layout::FunctionId;
+pub use live::{LiveVersions, Status};
+pub use maintenance::{
+    CacheDirectory, Maintenance, MaintenanceError, analyze_cache_versions, cache_maintenance,
+    debug_function_cache, find_orphaned_caches, print_cache_report, print_version_analysis,
+};
+pub use mode::{MODE_VARIABLE, Mode, ParseModeError, mode, set_mode};
+pub use opened::OpenError;
+pub use plan::{CleanupPlan, Policy};
+pub use report::{CacheReport, FunctionCache, Orphans, VersionAnalysis};
+pub use scan::Scan;
+pub use store::{Removed, Store};
+pub use table::{Table, TableRow};
+pub use time_range::{TimeRange, TimeSpan};
+pub use version::Version;
+
+/// Keeps a function's results on disk.
+///
+/// ```
+/// use cache_runtime::cacheable;
+///
+/// # #[derive(serde::Serialize)] struct Model { alpha: f64 }
+/// #[cacheable(auto_versioning = false, ignore(threads), ttl = "1d")]
+/// fn simulate(model: &Model, seed: u64, threads: usize) -> Result<Vec<f64>, std::io::Error> {
+///     # let _ = threads;
+///     Ok((0..seed).map(|step| model.alpha * step as f64).collect())
+/// }
+/// ```
+///
+/// # What can be cached
+///
+/// Functions, methods, associated functions, functions of trait implementations, default methods of traits, generic
+/// functions and `async fn`s.
+///
+/// - **Arguments** need [`serde::Serialize`] and all count, in full: `self` too. Type and const arguments of generic
+///   functions count as well.
+/// - **Results** need [`serde::Serialize`] and [`serde::de::DeserializeOwned`]. Of a [`Result`] only `Ok` is kept, and
+///   only its value needs them; the type decides, so this holds for aliases such as `io::Result`. In a function that
+///   returns a bare type parameter, the parameter counts as a plain value.
+/// - **Not possible**: `&mut` arguments (a hit would skip the change), results that borrow or that are `impl Trait`,
+///   `const fn`, functions that return nothing. Each is a compile error that says what to do.
+///
+/// A function that panics leaves nothing behind. Side effects of the body happen on a miss only. Two calls at once may
+/// both compute; they keep the same value.
+///
+/// # Options
+///
+/// | option | effect |
+/// |-|-|
+/// | `auto_versioning = false` | the version is `stable` and doesn't follow the code: after an edit, old results are returned until they are cleared; works without a build script |
+/// | `time_aware` | the time range that a call covers is part of the key and shown in reports, see below |
+/// | `ignore(a, b)` | these arguments don't count (`ignore(self)` is possible); they need no `Serialize` |
+/// | `ttl = "1d"` | results older than this are computed again |
+/// | `cache_err` | of a `Result`, `Err` is kept too |
+/// | `crate = path` | where `cache_runtime` is, if it was renamed |
+///
+/// # Time-aware functions
+///
+/// With `time_aware`, the range comes from two arguments named `start` and `end`, or `start_date` and `end_date`. They
+/// count in the key even if they are ignored, and their text (their JSON without quotes) is what reports show. Without
+/// such names the arguments that implement [`TimeRange`] are used, such as a `Range<Date>`; it is a compile error if
+/// there are none.
+///
+/// # What is generated beside the function
+///
+/// Beside a free function or an inherent method `f`, with its visibility: `f_cache()`, which returns its [`Handle`],
+/// and `f_cache_key(…)`, which takes the same arguments and returns their [`Key`]. They are left out where a function
+/// of that name exists already.
+pub use cache_runtime_macros::cacheable;
+
+/// [`macro@cacheable`] under an older name.
+pub use cache_runtime_macros::robust_cacheable;
+
+/// [`macro@cacheable`] under an older name.
+pub use cache_runtime_macros::cv_cacheable;
+
+/// [`macro@cacheable`] with `time_aware`.
+///
+/// ```
+/// use cache_runtime::time_aware_cacheable;
+///
+/// #[time_aware_cacheable(auto_versioning = false)]
+/// fn load(symbol: &str, start: &str, end: &str) -> Vec<f64> {
+///     vec![symbol.len() as f64, start.len() as f64, end.len() as f64]
+/// }
+/// ```
+pub use cache_runtime_macros::time_aware_cacheable;
+
+/// [`macro@cacheable`] with `auto_versioning = false`, for functions that take hours and rarely change.
+///
+/// ```
+/// use cache_runtime::cacheable_stable;
+///
+/// #[cacheable_stable(time_aware = true)]
+/// fn load(start_date: &str, end_date: &str) -> usize {
+///     start_date.len() + end_date.len()
+/// }
+/// ```
+pub use cache_runtime_macros::cacheable_stable;
+
+/// Gone: a compile error that says to write [`macro@cacheable`], which does what this did.
+pub use cache_runtime_macros::smart_cacheable;
+
+/// The [`Version`] of a function of this package, cached or not, as a constant.
+///
+/// The path may be written from `crate` or the crate's name, or be the end of a path if only one function ends so. A
+/// method of a trait is `<crate::Model as crate::Fit>::fit`. An unknown path is a compile error that lists similar
+/// ones.
+///
+/// ```ignore
+/// const RETURNS: cache_runtime::Version = cache_runtime::version_of!(crate::features::returns);
+/// ```
+#[macro_export]
+macro_rules! version_of {
+    ($($path:tt)+) => {
+        $crate::__private::version_of!($crate; $($path)+)
+    };
+}
+
+/// The [`Table`] of all functions of this package, as its build script wrote it.
+///
+/// ```ignore
+/// let table: cache_runtime::Table = cache_runtime::table!();
+/// println!("{:?}", table.version("my_crate::features::returns"));
+/// ```
+#[macro_export]
+macro_rules! table {
+    () => {{
+        // A user's lints on how a literal is written don't apply to a generated one.
+        #[allow(clippy::all, clippy::pedantic)]
+        const TEXT: &str = ::core::include!(::core::concat!(::core::env!("OUT_DIR"), "/cache_table.rs"));
+        $crate::Table::parse(TEXT)
+    }};
+}

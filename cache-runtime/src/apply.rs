@@ -1,0 +1,197 @@
+//! Carries out a cleanup plan: deletes what it lists, unless that changed in the meantime.
+//!
+//! In: a [`CleanupPlan`]. Out: a [`CleanupReport`]; problems are collected in it, and the rest is still deleted.
+//! Deletes nothing but the plan's regular files below the plan's directory, and directories that this left empty.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::fs;
+use std::io;
+use std::path::{Component, Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::plan::{CleanupPlan, Reason, Removal};
+use crate::scan::Totals;
+use crate::units::{self, Printable};
+
+/// Why a file of the plan was left alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum SkipReason {
+    /// Somebody used it or wrote it again since the plan was made.
+    UsedSince,
+    /// Somebody else deleted it.
+    Gone,
+    /// It is no regular file any more, or a directory on the way to it is none.
+    Replaced,
+    /// Its path leads out of the cache directory.
+    Outside,
+}
+
+impl fmt::Display for SkipReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::UsedSince => "used since the plan was made",
+            Self::Gone => "already gone",
+            Self::Replaced => "replaced by something that is no plain file or directory",
+            Self::Outside => "outside of the cache directory",
+        })
+    }
+}
+
+/// A file that was left alone.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Skipped {
+    /// Relative to the cache directory.
+    #[serde(serialize_with = "units::json::path")]
+    pub file: PathBuf,
+    /// Why.
+    pub reason: SkipReason,
+}
+
+/// A file or directory that could not be deleted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Failed {
+    /// Relative to the cache directory.
+    #[serde(serialize_with = "units::json::path")]
+    pub file: PathBuf,
+    /// What the operating system said.
+    pub error: String,
+}
+
+/// What a cleanup did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct CleanupReport {
+    /// The cache directory.
+    #[serde(serialize_with = "units::json::path")]
+    pub directory: PathBuf,
+    /// The files that were deleted.
+    pub removed: Totals,
+    /// The same by reason.
+    pub removed_by_reason: BTreeMap<Reason, Totals>,
+    /// Directories that were left empty, and went too.
+    pub removed_directories: u64,
+    /// Records of programs that are gone, whose tables no longer keep anything alive.
+    pub removed_registrations: usize,
+    /// The entries that the plan kept.
+    pub kept: Totals,
+    /// Files of the plan that were left alone.
+    pub skipped: Vec<Skipped>,
+    /// Files of the plan that could not be deleted.
+    pub failed: Vec<Failed>,
+}
+
+impl CleanupReport {
+    /// What was deleted, in megabytes (10^6 bytes).
+    #[must_use]
+    pub fn removed_size_mb(&self) -> f64 {
+        units::megabytes(self.removed.bytes)
+    }
+}
+
+impl CleanupPlan {
+    /// Deletes what the plan lists. Each file is looked at again first: one that was used or rewritten since, or that
+    /// isn't what it was, stays. Nothing stops it half-way; the report says what could not be deleted.
+    #[must_use = "the report says what could not be deleted"]
+    pub fn apply(&self) -> CleanupReport {
+        let mut report = CleanupReport {
+            directory: self.directory.clone(),
+            removed: Totals::default(),
+            removed_by_reason: BTreeMap::new(),
+            removed_directories: 0,
+            removed_registrations: 0,
+            kept: self.to_keep,
+            skipped: Vec::new(),
+            failed: Vec::new(),
+        };
+        let mut touched = BTreeSet::new();
+        for removal in &self.removals {
+            match remove(&self.directory, removal) {
+                Ok(()) => {
+                    report.removed.add(removal.bytes);
+                    report.removed_by_reason.entry(removal.reason).or_default().add(removal.bytes);
+                    touched.extend(removal.file.parent().map(Path::to_owned));
+                }
+                Err(Refusal::Skip(reason)) => {
+                    report.skipped.push(Skipped { file: removal.file.clone(), reason })
+                }
+                Err(Refusal::Fail(error)) => {
+                    report.failed.push(Failed { file: removal.file.clone(), error: error.to_string() });
+                }
+            }
+        }
+        for directory in touched.into_iter().rev() {
+            report.removed_directories += remove_emptied(&self.directory, &directory);
+        }
+        report
+    }
+}
+
+enum Refusal {
+    Skip(SkipReason),
+    Fail(io::Error),
+}
+
+impl From<io::Error> for Refusal {
+    fn from(error: io::Error) -> Self {
+        if error.kind() == io::ErrorKind::NotFound { Self::Skip(SkipReason::Gone) } else { Self::Fail(error) }
+    }
+}
+
+fn remove(root: &Path, removal: &Removal) -> Result<(), Refusal> {
+    // A plan is a public value; whoever made it, `..` and absolute paths must not lead out.
+    if !removal.file.components().all(|part| matches!(part, Component::Normal(_))) {
+        return Err(Refusal::Skip(SkipReason::Outside));
+    }
+    let mut path = root.to_owned();
+    let mut parts = removal.file.components().peekable();
+    while let Some(part) = parts.next() {
+        path.push(part);
+        let metadata = fs::symlink_metadata(&path)?;
+        if parts.peek().is_some() {
+            // A symbolic link put in place of a directory would carry the deletion elsewhere.
+            if !metadata.is_dir() {
+                return Err(Refusal::Skip(SkipReason::Replaced));
+            }
+        } else if !metadata.is_file() {
+            return Err(Refusal::Skip(SkipReason::Replaced));
+        } else if metadata.modified()? > removal.last_used {
+            return Err(Refusal::Skip(SkipReason::UsedSince));
+        }
+    }
+    Ok(fs::remove_file(&path)?)
+}
+
+/// Removes `directory` and its parents below `root` as long as they are empty. A directory that isn't empty, or is in
+/// use, stays: there is nothing to report.
+fn remove_emptied(root: &Path, directory: &Path) -> u64 {
+    directory
+        .ancestors()
+        .take_while(|directory| !directory.as_os_str().is_empty())
+        .take_while(|directory| fs::remove_dir(root.join(directory)).is_ok())
+        .count() as u64
+}
+
+impl fmt::Display for CleanupReport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        crate::report::heading(f, "CACHE CLEANUP")?;
+        writeln!(f, "Directory: {}", Printable(&self.directory.to_string_lossy()))?;
+        writeln!(f, "Removed:   {}", self.removed)?;
+        for (reason, totals) in &self.removed_by_reason {
+            writeln!(f, "  {reason}: {totals}")?;
+        }
+        writeln!(f, "Kept:      {}", self.kept)?;
+        for skipped in &self.skipped {
+            writeln!(f, "Skipped:   {} ({})", Printable(&skipped.file.to_string_lossy()), skipped.reason)?;
+        }
+        for failed in &self.failed {
+            writeln!(f, "Failed:    {} ({})", Printable(&failed.file.to_string_lossy()), failed.error)?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests;

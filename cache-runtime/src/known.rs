@@ -1,0 +1,82 @@
+//! The cached functions that this process knows of, and what of them each store has been told.
+//!
+//! In: the lists of live versions that packages were built with, as their functions are first used. Out: lists for the
+//! store's register, and functions by path. A function that its list doesn't have (its version was made up by the
+//! macro) is added to it, so that its values don't look orphaned.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use crate::function::FunctionSpec;
+use crate::layout::FunctionId;
+use crate::registry::{self, LiveFunction, RegistryError};
+use crate::store::Store;
+use crate::version::Version;
+
+#[derive(Debug, Default)]
+struct Known {
+    /// Per package, by its crate name, with the directory it was built with.
+    packages: BTreeMap<&'static str, Package>,
+    /// How many functions of a package a store has been told of.
+    told: HashMap<(PathBuf, &'static str), usize>,
+}
+
+#[derive(Debug, Default)]
+struct Package {
+    directory: Option<&'static str>,
+    functions: BTreeSet<LiveFunction>,
+}
+
+static KNOWN: Mutex<Option<Known>> = Mutex::new(None);
+
+fn known() -> MutexGuard<'static, Option<Known>> {
+    KNOWN.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Notes the function and all others of its package. Two versions of a package in one program add up.
+pub(crate) fn note(spec: &'static FunctionSpec) -> Result<(), RegistryError> {
+    let listed = spec.live.map(registry::parse_list).transpose()?.unwrap_or_default();
+    let mut known = known();
+    let package = known.get_or_insert_default().packages.entry(spec.package).or_default();
+    package.directory = spec.directory;
+    package.functions.extend(listed);
+    package.functions.insert(LiveFunction { function: spec.id(), version: spec.version });
+    Ok(())
+}
+
+/// Registers the function's package in `store`, if it knows more of it than the store has been told. Without a list
+/// nothing is registered: the versions that are live are not known then, so none may be taken for orphaned.
+pub(crate) fn register(store: &Store, spec: &'static FunctionSpec) -> Result<(), RegistryError> {
+    note(spec)?;
+    if spec.live.is_none() {
+        return Ok(());
+    }
+    let mut known = known();
+    let Known { packages, told } = known.get_or_insert_default();
+    let Some(Package { functions, .. }) = packages.get(spec.package) else { return Ok(()) };
+    let count = told.entry((store.dir().to_owned(), spec.package)).or_default();
+    if *count < functions.len() {
+        *count = functions.len();
+        registry::register(store, &list(functions), spec.package)?;
+    }
+    Ok(())
+}
+
+fn list(functions: &BTreeSet<LiveFunction>) -> String {
+    let lines = functions
+        .iter()
+        .map(|live| format!("{}\t{}\t{}\n", live.function.target, live.function.path, live.version));
+    lines.collect()
+}
+
+/// The functions of this path, in whatever target, and the directory that their package was built with.
+pub(crate) fn find(path: &str) -> Vec<(FunctionId, Version, Option<&'static Path>)> {
+    let known = known();
+    let packages = known.iter().flat_map(|known| known.packages.values());
+    packages
+        .flat_map(|package| package.functions.iter().map(|live| (live, package.directory)))
+        .filter(|(live, _)| live.function.path == path)
+        .map(|(live, directory)| (live.function.clone(), live.version, directory.map(Path::new)))
+        .collect()
+}

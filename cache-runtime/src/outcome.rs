@@ -1,0 +1,187 @@
+//! What of a function's result is stored: all of it, or of a `Result` the `Ok` value.
+//!
+//! In: the result's type, and whether errors are to be stored. Out: a value that runs a call. The type decides, not
+//! its name, so that `io::Result` and aliases are results too: a method of `Outcome<Result<T, E>>` goes before the
+//! trait's for any `Outcome<R>`. In a function that returns a bare type parameter, the parameter counts as a plain
+//! value.
+
+use std::marker::PhantomData;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::call::Call;
+
+/// A function's result, asked what of it is stored.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Outcome<R>(PhantomData<fn() -> R>);
+
+impl<R> Outcome<R> {
+    /// The result's type as a value.
+    #[must_use]
+    #[expect(clippy::new_without_default, reason = "written by the macro only")]
+    pub const fn new() -> Self {
+        Self(PhantomData)
+    }
+}
+
+impl<T, E> Outcome<Result<T, E>> {
+    /// Of a `Result`, the `Ok` value is stored.
+    #[must_use]
+    pub const fn by_type(&self) -> OkOnly<T, E> {
+        OkOnly(PhantomData)
+    }
+
+    /// Of a `Result`, all is stored on demand.
+    #[must_use]
+    pub const fn with_errors(&self) -> Whole<Result<T, E>> {
+        Whole(PhantomData)
+    }
+}
+
+/// Stands in where the result isn't a `Result`.
+#[doc(hidden)]
+pub trait OutcomeByType {
+    /// The result's type.
+    type Value;
+
+    /// The whole value is stored.
+    fn by_type(&self) -> Whole<Self::Value> {
+        Whole(PhantomData)
+    }
+
+    /// There are no errors to store, which the bound turns into a compile error.
+    fn with_errors(&self) -> Whole<Self::Value>
+    where
+        Self::Value: IsResult,
+    {
+        Whole(PhantomData)
+    }
+}
+
+impl<R> OutcomeByType for Outcome<R> {
+    type Value = R;
+}
+
+/// The whole result is stored.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Whole<R>(PhantomData<fn() -> R>);
+
+/// The `Ok` value of the result is stored.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct OkOnly<T, E>(PhantomData<fn() -> Result<T, E>>);
+
+impl<R: Serialize + DeserializeOwned> Whole<R> {
+    /// Returns the stored value, or what `body` returns after storing it.
+    pub fn run(self, call: Call, body: impl FnOnce() -> R) -> R {
+        match call.load() {
+            Ok(value) => value,
+            Err(miss) => {
+                let value = body();
+                miss.finish(Some(&value));
+                value
+            }
+        }
+    }
+
+    /// Like [`run`](Self::run), for an `async fn`.
+    pub async fn run_async(self, call: Call, body: impl Future<Output = R>) -> R {
+        match call.load() {
+            Ok(value) => value,
+            Err(miss) => {
+                let value = body.await;
+                miss.finish(Some(&value));
+                value
+            }
+        }
+    }
+}
+
+impl<T: Serialize + DeserializeOwned, E> OkOnly<T, E> {
+    /// Returns the stored value, or what `body` returns after storing it if it is `Ok`.
+    ///
+    /// # Errors
+    /// What `body` returns.
+    pub fn run(self, call: Call, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        match call.load() {
+            Ok(value) => Ok(value),
+            Err(miss) => {
+                let result = body();
+                miss.finish(result.as_ref().ok());
+                result
+            }
+        }
+    }
+
+    /// Like [`run`](Self::run), for an `async fn`.
+    ///
+    /// # Errors
+    /// What `body` returns.
+    pub async fn run_async(self, call: Call, body: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        match call.load() {
+            Ok(value) => Ok(value),
+            Err(miss) => {
+                let result = body.await;
+                miss.finish(result.as_ref().ok());
+                result
+            }
+        }
+    }
+}
+
+/// Stands in where what would be stored can't be; the bound makes it a compile error at the result's type.
+#[doc(hidden)]
+pub trait OutcomeByBound: Sized {
+    /// What is returned.
+    type Value;
+    /// What would be stored.
+    type Stored;
+
+    /// Never runs.
+    fn run(self, _: Call, body: impl FnOnce() -> Self::Value) -> Self::Value
+    where
+        Self::Stored: StoredResult,
+    {
+        body()
+    }
+
+    /// Never runs.
+    fn run_async(self, _: Call, body: impl Future<Output = Self::Value>) -> impl Future<Output = Self::Value>
+    where
+        Self::Stored: StoredResult,
+    {
+        body
+    }
+}
+
+impl<R> OutcomeByBound for Whole<R> {
+    type Value = R;
+    type Stored = R;
+}
+
+impl<T, E> OutcomeByBound for OkOnly<T, E> {
+    type Value = Result<T, E>;
+    type Stored = T;
+}
+
+/// Holds for nothing: its message is the point.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a result of type `{Self}` can't be stored",
+    label = "needs `serde::Serialize` and `serde::de::DeserializeOwned`",
+    note = "derive both for `{Self}` and for what it holds: `#[derive(serde::Serialize, serde::Deserialize)]`; for a \
+            type parameter, add the bounds",
+    note = "of a `Result` only the `Ok` value is stored, unless `cache_err` is given"
+)]
+pub trait StoredResult {}
+
+/// Holds for nothing: its message is the point.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "`cache_err` stores errors, and `{Self}` is no `Result`",
+    label = "remove `cache_err`, or return a `Result`"
+)]
+pub trait IsResult {}

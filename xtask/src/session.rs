@@ -1,0 +1,109 @@
+//! What the store's commands have in common: current tables, and the cache directory they go with.
+//!
+//! In: the common options. Out: a [`Session`]. Says on standard error which tables are used and how fresh they are.
+
+use std::path::Path;
+use std::time::SystemTime;
+
+use cache_runtime::{CacheDirectory, FunctionId, MaintenanceError};
+
+use crate::cargo::{self, Origin, PackageTable, Tables, Workspace};
+use crate::cli::StoreArgs;
+use crate::error::Error;
+use crate::output::Output;
+
+/// A cache directory with the workspace's tables.
+pub(crate) struct Session {
+    pub(crate) cache: CacheDirectory,
+    /// Whether any package of the workspace has a table.
+    pub(crate) has_table: bool,
+}
+
+/// Brings the tables up to date and finds the cache directory. `read_only` commands can do with old tables.
+pub(crate) fn open(args: &StoreArgs, read_only: bool, output: &mut Output) -> Result<Session, Error> {
+    if let Some(dir) = &args.dir {
+        require_directory("--dir", dir, true)?;
+    }
+    let (tables, configured) = match workspace(args, output)? {
+        None => (Tables::default(), None),
+        Some(workspace) => {
+            let tables = if args.no_check {
+                cargo::last_built(&workspace)?
+            } else {
+                cargo::check(&workspace, &args.features, read_only, output)?
+            };
+            output.note(&describe(&tables, workspace.members.len(), SystemTime::now()));
+            let configured = tables.directory()?.or(workspace.cache_dir);
+            (tables, configured)
+        }
+    };
+    let directory = match &args.dir {
+        Some(dir) => dir.clone(),
+        None => {
+            cache_runtime::directory::resolve(configured.as_deref()).map_err(MaintenanceError::from)?.path
+        }
+    };
+    require_directory("cache directory", &directory, false)?;
+    let rows = tables.packages.iter().flat_map(rows);
+    Ok(Session {
+        has_table: !tables.packages.is_empty(),
+        cache: CacheDirectory::at(directory).with_versions(rows),
+    })
+}
+
+/// The workspace; none where only a directory was asked for, from outside of any workspace.
+fn workspace(args: &StoreArgs, output: &mut Output) -> Result<Option<Workspace>, Error> {
+    match cargo::workspace(args.manifest_path.as_deref()) {
+        Ok(workspace) => Ok(Some(workspace)),
+        Err(Error::Path { .. }) if args.dir.is_some() && args.manifest_path.is_none() => {
+            output.note("tables: no workspace here; using only those that programs registered in the cache");
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+/// A directory that was asked for must exist; one that is merely configured may not exist yet.
+fn require_directory(option: &'static str, path: &Path, must_exist: bool) -> Result<(), Error> {
+    let problem = match path.metadata() {
+        Ok(metadata) if metadata.is_dir() => return Ok(()),
+        Ok(_) => "not a directory",
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && !must_exist => return Ok(()),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => "no such directory",
+        Err(_) => "the directory can't be opened",
+    };
+    Err(Error::Path { option, path: path.to_owned(), problem })
+}
+
+/// Every row counts, also those of functions that aren't cacheable at the moment: their code, at least, is alive.
+fn rows(package: &PackageTable) -> impl Iterator<Item = (FunctionId, cache_runtime::Version)> {
+    package.table.functions.iter().filter_map(|row| {
+        // Both crates write a version in the same textual form; a row that doesn't would never match an entry.
+        let version = row.version.to_string().parse().ok()?;
+        Some((FunctionId { target: row.target.clone(), path: row.path.clone() }, version))
+    })
+}
+
+/// `tables: 2 of 6 packages (example-app, tests), from `cargo check` just now`.
+fn describe(tables: &Tables, members: usize, now: SystemTime) -> String {
+    let names: Vec<_> = tables.packages.iter().map(|package| package.table.package.name.as_str()).collect();
+    if names.is_empty() {
+        return match tables.origin {
+            Origin::Check => {
+                "tables: none; no package has a build.rs that calls `cache_build::emit()`".to_owned()
+            }
+            Origin::LastBuild => "tables: none; nothing was built yet, run without --no-check".to_owned(),
+        };
+    }
+    let plural = if members == 1 { "" } else { "s" };
+    let origin = match tables.origin {
+        Origin::Check => "from `cargo check` just now".to_owned(),
+        Origin::LastBuild => {
+            let built = tables.packages.iter().filter_map(|package| package.built).min();
+            let age = built.and_then(|built| now.duration_since(built).ok()).unwrap_or_default();
+            let age = humantime::format_duration(std::time::Duration::from_secs(age.as_secs()));
+            format!("from the last build, {age} ago; later edits aren't seen")
+        }
+    };
+    format!("tables: {} of {members} package{plural} ({}), {origin}", names.len(), names.join(", "))
+}
