@@ -160,7 +160,7 @@ impl Encoder<'_> {
             Meta::NameValue(pair) => {
                 self.tag(Tag::MetaNameValue);
                 self.path(&pair.path);
-                self.within_macro(false, |encoder| encoder.expr(&pair.value));
+                self.within_macro(|encoder| encoder.expr(&pair.value));
             }
             Meta::List(list) => {
                 let parsed = match &list.delimiter {
@@ -186,7 +186,7 @@ impl Encoder<'_> {
             NestedMeta::Meta(meta) => self.meta(meta),
             NestedMeta::Lit(lit) => {
                 self.tag(Tag::MetaLiteral);
-                self.within_macro(false, |encoder| encoder.literal(lit));
+                self.within_macro(|encoder| encoder.literal(lit));
             }
         }
     }

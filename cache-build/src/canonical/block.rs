@@ -14,8 +14,6 @@ impl Encoder<'_> {
     }
 
     pub(super) fn statements(&mut self, statements: &[Stmt]) {
-        // rustfmt formats a block inside a macro's arguments as any other.
-        let commas = std::mem::replace(&mut self.commas, false);
         let mut members = Members::default();
         // Statements under a cfg may vanish, so there can be more than one that ends the block.
         let last = statements.iter().rposition(is_certain).unwrap_or(0);
@@ -35,7 +33,6 @@ impl Encoder<'_> {
             }
         });
         self.members(members);
-        self.commas = commas;
     }
 
     fn local(&mut self, local: &Local) -> bool {

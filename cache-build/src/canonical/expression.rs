@@ -3,7 +3,7 @@
 use syn::punctuated::Punctuated;
 use syn::{
     Arm, Attribute, BinOp, Block, Expr, ExprClosure, ExprConst, ExprLit, ExprMacro, ExprPath, ExprRange,
-    ExprStruct, FieldValue, Label, Member, RangeLimits, ReturnType, Stmt, Token, UnOp,
+    ExprStruct, FieldValue, Label, Lit, Member, RangeLimits, ReturnType, Stmt, Token, UnOp,
 };
 
 use super::Encoder;
@@ -21,7 +21,9 @@ impl Encoder<'_> {
                 {
                     inner = &paren.expr;
                 }
-                if encoder.in_macro {
+                // rustfmt writes `(1.).sqrt()` for `1.0.sqrt()`.
+                let is_float = matches!(inner, Expr::Lit(ExprLit { lit: Lit::Float(_), .. }));
+                if encoder.in_macro && !is_float {
                     encoder.tag(Tag::ExprParen);
                 }
                 encoder.expr(inner);
@@ -243,9 +245,6 @@ impl Encoder<'_> {
             }
             active
         });
-        if self.commas {
-            self.flag(elements.trailing_punct());
-        }
     }
 
     fn closure(&mut self, expr: &ExprClosure) {
@@ -287,14 +286,10 @@ impl Encoder<'_> {
                     if attributes_of(expr).is_empty()
                         && (semi.is_none() || ends_without_semicolon(expr, true)) =>
                 {
-                    let commas = std::mem::replace(&mut self.commas, false);
                     self.body(expr);
-                    self.commas = commas;
                 }
                 Some(Stmt::Macro(stmt)) if stmt.semi_token.is_none() && stmt.attrs.is_empty() => {
-                    let commas = std::mem::replace(&mut self.commas, false);
                     self.macro_call(&stmt.mac);
-                    self.commas = commas;
                 }
                 _ => self.expr(body),
             },

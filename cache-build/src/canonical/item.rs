@@ -59,15 +59,19 @@ impl Encoder<'_> {
     }
 
     pub(super) fn item_member(&mut self, members: &mut Members, item: &Item) {
-        if let Item::Use(item) = item {
-            for part in self.use_parts(item) {
-                self.add_member(members, false, |encoder| {
-                    encoder.out.extend(part);
-                    true
-                });
-            }
-        } else {
-            self.add_member(members, defines_macros(item), |encoder| encoder.item(item));
+        let imports = match item {
+            Item::Use(item) => Some(self.use_parts(item)),
+            Item::Verbatim(tokens) => self.verbatim_use_parts(tokens),
+            _ => None,
+        };
+        let Some(imports) = imports else {
+            return self.add_member(members, defines_macros(item), |encoder| encoder.item(item));
+        };
+        for part in imports {
+            self.add_member(members, false, |encoder| {
+                encoder.out.extend(part);
+                true
+            });
         }
     }
 

@@ -42,9 +42,9 @@ impl Encoder<'_> {
         }
         self.tag(Tag::Macro);
         self.path(&mac.path);
-        // The commas of `vec!` are those of an array to rustfmt.
-        let commas = !(alone && name == "vec");
-        self.within_macro(commas, |encoder| encoder.arguments(&name, mac.tokens.clone()));
+        // To rustfmt, `vec!` is an array, where a trailing comma depends on the layout.
+        let comma_counts = !(alone && name == "vec");
+        self.within_macro(|encoder| encoder.arguments(&name, mac.tokens.clone(), comma_counts));
     }
 
     /// `cfg!(…)`; false if it isn't the compiler's.
@@ -64,7 +64,7 @@ impl Encoder<'_> {
         }
     }
 
-    fn arguments(&mut self, name: &str, tokens: TokenStream) {
+    fn arguments(&mut self, name: &str, tokens: TokenStream, comma_counts: bool) {
         if name == "lazy_static"
             && let Ok(statics) = parse_lazy_statics.parse2(tokens.clone())
         {
@@ -76,9 +76,7 @@ impl Encoder<'_> {
             Ok(Arguments::List(arguments)) => {
                 self.tag(Tag::MacroList);
                 self.list(&arguments, Self::argument_of_macro);
-                if self.commas {
-                    self.flag(arguments.trailing_punct());
-                }
+                self.flag(comma_counts && arguments.trailing_punct());
             }
             Ok(Arguments::Repeat(value, length)) => {
                 self.tag(Tag::MacroRepeat);
@@ -130,7 +128,7 @@ impl Encoder<'_> {
     /// A `macro_rules!` definition's rules.
     pub(super) fn macro_rules(&mut self, mac: &Macro) {
         self.macros += 1;
-        self.within_macro(false, |encoder| match parse_rules.parse2(mac.tokens.clone()) {
+        self.within_macro(|encoder| match parse_rules.parse2(mac.tokens.clone()) {
             Ok(rules) => {
                 encoder.tag(Tag::MacroRules);
                 encoder.list(rules, Self::macro_rule);
