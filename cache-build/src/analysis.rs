@@ -248,3 +248,8 @@ fn modules_of(root: &Path, file: &Path) -> (Vec<String>, bool) {
     // A root that is itself a file has no directories to name modules after.
     (modules, leads || root == file)
 }
+
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;

@@ -252,16 +252,22 @@ impl Walker<'_> {
         let file_name = name.strip_prefix("r#").unwrap_or(&name);
         // Each `#[path]` that may apply, up to the first that does; none of them applying is an alternative, too.
         let mut paths: Vec<(Option<String>, Truth)> = Vec::new();
+        let mut settled = false;
         for (attribute, truth) in &attributes {
             if let Some(path) = files::path_of(attribute) {
-                paths.push((Some(path), truth.clone()));
-                if *truth == Truth::True {
+                // A later one counts only where those before it don't.
+                let open = paths.last().map_or(Truth::True, |(_, before)| before.clone());
+                let last = *truth == Truth::True;
+                paths.push((Some(path), open.and(truth.clone())));
+                if last {
+                    settled = true;
                     break;
                 }
             }
         }
-        if !matches!(paths.last(), Some((_, Truth::True))) {
-            paths.push((None, Truth::True));
+        if !settled {
+            let open = paths.last().map_or(Truth::True, |(_, before)| before.clone());
+            paths.push((None, open));
         }
         let alternatives = paths.len();
         for (path, path_truth) in paths {
@@ -401,7 +407,7 @@ impl Walker<'_> {
                         };
                         walker.function(syntax, place, outer);
                     }
-                    ImplItem::Const(item) => walker.value(&item.attrs, &item.ident, &item.expr),
+                    ImplItem::Const(item) => walker.value(&item.attrs, &item.ident, &item.ty, &item.expr),
                     ImplItem::Macro(item) => {
                         walker.guarded(&item.attrs, |walker| walker.invocation(&item.mac, None));
                     }
@@ -427,7 +433,7 @@ impl Walker<'_> {
                     }
                     TraitItem::Const(item) => {
                         if let Some((_, value)) = &item.default {
-                            walker.value(&item.attrs, &item.ident, value);
+                            walker.value(&item.attrs, &item.ident, &item.ty, value);
                         }
                     }
                     TraitItem::Macro(item) => {
@@ -439,9 +445,12 @@ impl Walker<'_> {
         });
     }
 
-    fn value(&mut self, attrs: &[Attribute], ident: &syn::Ident, value: &syn::Expr) {
+    fn value(&mut self, attrs: &[Attribute], ident: &syn::Ident, ty: &syn::Type, value: &syn::Expr) {
         let Some(Alive { undetermined, .. }) = self.alive(attrs) else { return };
-        self.within_scope(Kind::Value(name_of(ident)), &undetermined, |walker| walker.visit_expr(value));
+        self.within_scope(Kind::Value(name_of(ident)), &undetermined, |walker| {
+            walker.visit_type(ty);
+            walker.visit_expr(value);
+        });
     }
 
     /// An item that names a type: recorded under its name, then walked for what its expressions hold.
@@ -548,8 +557,8 @@ impl<'ast> Visit<'ast> for Walker<'_> {
             Item::Mod(item) => self.module(item),
             Item::Impl(item) => self.implementation(item),
             Item::Trait(item) => self.definition(item),
-            Item::Const(item) => self.value(&item.attrs, &item.ident, &item.expr),
-            Item::Static(item) => self.value(&item.attrs, &item.ident, &item.expr),
+            Item::Const(item) => self.value(&item.attrs, &item.ident, &item.ty, &item.expr),
+            Item::Static(item) => self.value(&item.attrs, &item.ident, &item.ty, &item.expr),
             Item::Struct(node) => self.named(&node.attrs, &node.ident, Declared::Item, |walker| {
                 visit::visit_item_struct(walker, node);
             }),

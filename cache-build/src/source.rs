@@ -160,6 +160,11 @@ fn read(path: &Path, name: String) -> Result<SourceFile, Vec<SourceError>> {
     let content = Fingerprint::of("file", text.as_bytes());
     match syn::parse_file(text) {
         Ok(syntax) => Ok(SourceFile { path: path.to_owned(), name, content, syntax }),
+        Err(error) if text.parse::<proc_macro2::TokenStream>().is_err() => {
+            let start = error.span().start();
+            let message = "a bracket without its counterpart, or text that is no token of Rust".to_owned();
+            Err(at(start.line, start.column + 1, message))
+        }
         Err(error) => Err(error
             .into_iter()
             .map(|error| {
