@@ -59,7 +59,6 @@ impl FunctionSpec {
 
 /// The key of one call of the function, as the function itself would compute it.
 #[doc(hidden)]
-#[expect(clippy::missing_errors_doc, reason = "written by the macro only")]
 pub fn key_of(spec: &'static FunctionSpec, arguments: impl FnOnce(&mut KeyBuilder)) -> Result<Key, KeyError> {
     spec.key(arguments).finish().map(|(key, _)| key)
 }

@@ -36,7 +36,7 @@ use crate::version::Version;
 /// # let dir = std::env::temp_dir().join(format!("cacheable-handle-{}", std::process::id()));
 /// cache_runtime::set_directory(&dir)?;
 /// square(3);
-/// let handle = cache_runtime::handle("rust_out::square")?;
+/// let handle = cache_runtime::handle(concat!(module_path!(), "::square"))?;
 /// assert_eq!(handle.info()?.entries(), 1);
 /// handle.clear()?;
 /// assert_eq!(handle.info()?.entries(), 0);

@@ -192,7 +192,7 @@ pub use cache_runtime_macros::smart_cacheable;
 /// method of a trait is `<crate::Model as crate::Fit>::fit`. An unknown path is a compile error that lists similar
 /// ones.
 ///
-/// ```ignore
+/// ```text
 /// const RETURNS: cache_runtime::Version = cache_runtime::version_of!(crate::features::returns);
 /// ```
 #[macro_export]
@@ -204,7 +204,7 @@ macro_rules! version_of {
 
 /// The [`Table`] of all functions of this package, as its build script wrote it.
 ///
-/// ```ignore
+/// ```text
 /// let table: cache_runtime::Table = cache_runtime::table!();
 /// println!("{:?}", table.version("my_crate::features::returns"));
 /// ```
