@@ -4,7 +4,7 @@
 //! every platform and in every process. Nothing here knows where entries are kept.
 //!
 //! The bytes that are hashed are described in `serializer.rs`; the golden keys in the tests hold them still. A change
-//! to them needs a new number in [`DOMAIN`], which makes all stored values unreachable.
+//! to them needs a new number in `DOMAIN`, which makes all stored values unreachable.
 
 mod serializer;
 mod sink;

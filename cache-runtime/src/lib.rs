@@ -94,6 +94,7 @@ pub use opened::OpenError;
 pub use plan::{CleanupPlan, Policy};
 pub use report::{CacheReport, FunctionCache, Orphans, VersionAnalysis};
 pub use scan::Scan;
+pub use statistics::{Statistics, flush_statistics, statistics};
 pub use store::{Removed, Store};
 pub use table::{Table, TableRow};
 pub use time_range::{TimeRange, TimeSpan};

@@ -312,12 +312,15 @@ pub fn registrations(dir: &Path) -> Result<Registrations, RegistryError> {
     Ok(found)
 }
 
-/// Removes the registrations in the cache directory `dir` that are no longer in use at `now`, and returns how many.
+/// Removes the registrations in the cache directory `dir` that are no longer in use at `now`, and returns how many; also
+/// what processes that died left half-written among them.
 ///
 /// # Errors
 /// When the register can't be listed or a file can't be removed.
 pub fn remove_unused(dir: &Path, now: SystemTime) -> Result<usize, RegistryError> {
-    let unused = registrations(dir)?.readable.into_iter().filter(|registration| !registration.in_use(now));
+    let found = registrations(dir)?.readable;
+    files::remove_old_temporaries(&dir.join(relative()), now);
+    let unused = found.into_iter().filter(|registration| !registration.in_use(now));
     let mut count = 0;
     for Registration { file, .. } in unused {
         match fs::remove_file(&file) {
