@@ -21,7 +21,8 @@ fn steps() -> String {
 #[track_caller]
 fn block(text: &str) -> String {
     let steps = steps();
-    let blocks = steps.split("```").skip(1).step_by(2).map(|block| block.split_once('\n').expect("a language line").1);
+    let blocks =
+        steps.split("```").skip(1).step_by(2).map(|block| block.split_once('\n').expect("a language line").1);
     let found: Vec<_> = blocks.filter(|block| block.contains(text)).collect();
     assert_eq!(found.len(), 1, "one block of the README contains `{text}`");
     found[0].replace('…', &repository().display().to_string())
@@ -70,10 +71,12 @@ fn workspace(name: &str) -> Project {
         "Cargo.toml",
         "[workspace]\nmembers = [\"adopter\", \"xtask\"]\nresolver = \"3\"\n\n[workspace.metadata.cache]\ndir = \"stored\"\n",
     );
-    project.write("adopter/Cargo.toml", &(PACKAGE.replace("$NAME", "adopter") + &block("[build-dependencies]")));
+    project
+        .write("adopter/Cargo.toml", &(PACKAGE.replace("$NAME", "adopter") + &block("[build-dependencies]")));
     project.write("adopter/build.rs", &block("cache_build::emit()"));
     project.write("adopter/src/main.rs", &(block("#[cacheable]") + PROGRAM));
-    let dependency = format!("[dependencies]\ncache-xtask = {{ path = \"{}/xtask\" }}\n", repository().display());
+    let dependency =
+        format!("[dependencies]\ncache-xtask = {{ path = \"{}/xtask\" }}\n", repository().display());
     project.write("xtask/Cargo.toml", &(PACKAGE.replace("$NAME", "xtask") + &dependency));
     project.write("xtask/src/main.rs", &block("cache_xtask::main()"));
     project.write(".cargo/config.toml", &format!("[alias]\n{}\n", inline("xtask = ")));
@@ -120,7 +123,8 @@ fn entries(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 /// The versions of a function in the store.
 fn stored_versions(store: &Path, function: &str) -> Vec<String> {
-    let versions = fs::read_dir(store.join("adopter@bin").join(function)).expect("the function has a directory");
+    let versions =
+        fs::read_dir(store.join("adopter@bin").join(function)).expect("the function has a directory");
     let mut versions: Vec<_> = versions
         .flatten()
         .filter_map(|entry| entry.file_name().to_string_lossy().strip_prefix("v_").map(str::to_owned))
@@ -150,7 +154,8 @@ fn another_workspace_gets_caching_and_the_commands_by_following_the_readme() {
         let text = printed(xtask(&project, &command));
         assert!(!text.trim().is_empty(), "{command} prints something");
         let json = printed(xtask(&project, &format!("{command} --json")));
-        serde_json::from_str::<serde_json::Value>(&json).unwrap_or_else(|error| panic!("{command}: {error}\n{json}"));
+        serde_json::from_str::<serde_json::Value>(&json)
+            .unwrap_or_else(|error| panic!("{command}: {error}\n{json}"));
     }
     assert_eq!(entries(&store).len(), 3, "nothing was removed");
 
@@ -201,7 +206,10 @@ fn another_workspace_gets_caching_and_the_commands_by_following_the_readme() {
 
 #[test]
 fn a_package_without_a_build_script_is_told_what_to_add() {
-    let project = Project::new("adoption-without-build-script", "//- /src/main.rs\nuse cache_runtime::cacheable;\n\n#[cacheable]\nfn one() -> u8 {\n    1\n}\n\nfn main() {\n    println!(\"{}\", one());\n}\n");
+    let project = Project::new(
+        "adoption-without-build-script",
+        "//- /src/main.rs\nuse cache_runtime::cacheable;\n\n#[cacheable]\nfn one() -> u8 {\n    1\n}\n\nfn main() {\n    println!(\"{}\", one());\n}\n",
+    );
     fs::remove_file(project.path("build.rs")).expect("the harness has made it");
     let build = project.try_build(&[]);
     assert!(!build.success);
@@ -235,11 +243,18 @@ fn program() -> &'static Path {
     PROGRAM.get_or_init(|| {
         let output = Command::new(env!("CARGO"))
             .current_dir(repository())
-            .args(["build", "--quiet", "--package", "cache-xtask", "--message-format=json-render-diagnostics"])
+            .args([
+                "build",
+                "--quiet",
+                "--package",
+                "cache-xtask",
+                "--message-format=json-render-diagnostics",
+            ])
             .output()
             .expect("cargo can be started");
         let messages = String::from_utf8_lossy(&output.stdout).into_owned();
-        let messages = messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        let messages =
+            messages.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
         let mut programs = messages.filter_map(|message| message["executable"].as_str().map(PathBuf::from));
         programs.next().unwrap_or_else(|| panic!("no program: {}", String::from_utf8_lossy(&output.stderr)))
     })
@@ -283,7 +298,11 @@ fn a_bad_command_line_gets_one_line_and_exit_code_2() {
         let output = call(repository(), arguments);
         let errors = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{arguments:?}: {errors}");
-        assert_eq!(errors.lines().filter(|line| !line.trim().is_empty()).count(), 1, "{arguments:?}: {errors}");
+        assert_eq!(
+            errors.lines().filter(|line| !line.trim().is_empty()).count(),
+            1,
+            "{arguments:?}: {errors}"
+        );
         assert!(errors.contains(mentioned), "{arguments:?}: {errors}");
         assert!(output.stdout.is_empty(), "{arguments:?}: {}", String::from_utf8_lossy(&output.stdout));
     }
@@ -302,13 +321,17 @@ fn help_is_complete_and_goes_to_standard_output() {
     }
     let nothing = call(repository(), &[]);
     assert_eq!(nothing.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&nothing.stderr).contains("cache-report"), "no command at all shows the commands");
+    assert!(
+        String::from_utf8_lossy(&nothing.stderr).contains("cache-report"),
+        "no command at all shows the commands"
+    );
 }
 
 #[test]
 fn bad_sources_are_listed_with_their_places_by_the_table_command() {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    let write = |path: &str, text: &str| fs::write(directory.path().join(path), text).expect("a file can be written");
+    let write =
+        |path: &str, text: &str| fs::write(directory.path().join(path), text).expect("a file can be written");
     fs::create_dir(directory.path().join("src")).expect("a directory can be made");
     write("Cargo.toml", "[package]\nname = \"bad\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n");
     write("src/lib.rs", "mod missing;\nmod broken;\n");

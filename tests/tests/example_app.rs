@@ -16,7 +16,8 @@ fn copy() -> Project {
     }
     fs::remove_dir(project.path("src")).expect("nothing else is in it");
     let manifest = fs::read_to_string(repository().join("Cargo.toml")).expect("the manifest can be read");
-    let members = manifest.lines().find(|line| line.starts_with("members = ")).expect("the members are on one line");
+    let members =
+        manifest.lines().find(|line| line.starts_with("members = ")).expect("the members are on one line");
     let manifest = manifest
         .replace(members, "members = [\"example-app\"]")
         .replace("path = \"", &format!("path = \"{}/", repository().display()));
@@ -132,7 +133,11 @@ fn the_example_computes_once_and_again_only_what_was_edited() {
 
     // Editing the body of one stage, without changing its result, computes that stage only.
     let file = "example-app/src/fractional.rs";
-    project.edit(file, "let mut differences = vec![f64::NAN; values.len()];", "let mut differences: Vec<f64> = vec![f64::NAN; values.len()];");
+    project.edit(
+        file,
+        "let mut differences = vec![f64::NAN; values.len()];",
+        "let mut differences: Vec<f64> = vec![f64::NAN; values.len()];",
+    );
     let (edited, printed) = run(&project, &[]);
     assert_eq!(misses(&edited), BTreeSet::from(["memory"]), "{printed}");
     assert_eq!(findings(&printed), found);
@@ -140,8 +145,16 @@ fn the_example_computes_once_and_again_only_what_was_edited() {
     assert_eq!(fragmented, [("example_app/fractional/difference".to_owned(), 2)]);
 
     // A comment, docs, and rustfmt with another width compute nothing.
-    project.edit(file, "let mut differences: Vec<f64>", "// Not yet full.\n    let mut differences: Vec<f64>");
-    project.edit(file, "#[cacheable]\npub fn difference", "/// Documented further.\n#[cacheable]\npub fn difference");
+    project.edit(
+        file,
+        "let mut differences: Vec<f64>",
+        "// Not yet full.\n    let mut differences: Vec<f64>",
+    );
+    project.edit(
+        file,
+        "#[cacheable]\npub fn difference",
+        "/// Documented further.\n#[cacheable]\npub fn difference",
+    );
     for root in ["src/lib.rs", "src/bin/example-app/main.rs"] {
         let formatted = Command::new("rustfmt")
             .current_dir(project.path("example-app"))
@@ -155,7 +168,8 @@ fn the_example_computes_once_and_again_only_what_was_edited() {
     assert_eq!(misses(&formatted), NOTHING, "{printed}");
 
     // Back to the first source: its results are still there.
-    fs::copy(repository().join("example-app/src/fractional.rs"), project.path(file)).expect("a file can be copied");
+    fs::copy(repository().join("example-app/src/fractional.rs"), project.path(file))
+        .expect("a file can be copied");
     let (back, printed) = run(&project, &[]);
     assert_eq!(misses(&back), NOTHING, "{printed}");
 

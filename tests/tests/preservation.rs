@@ -37,8 +37,13 @@ impl Sources {
 
     /// A library made of `text`.
     fn library(text: &str) -> Self {
-        let manifest = "[package]\nname = \"snippets\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n";
-        Self([("Cargo.toml", manifest), ("src/lib.rs", text)].map(|(p, t)| (p.to_owned(), t.to_owned())).into())
+        let manifest =
+            "[package]\nname = \"snippets\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n";
+        Self(
+            [("Cargo.toml", manifest), ("src/lib.rs", text)]
+                .map(|(p, t)| (p.to_owned(), t.to_owned()))
+                .into(),
+        )
     }
 
     /// Replaces the one occurrence of `from`.
@@ -89,7 +94,8 @@ impl Sources {
         self.write_to(directory.path(), self.0.keys().cloned());
         let roots = self.0.keys().filter(|path| {
             let (folder, file) = path.rsplit_once('/').unwrap_or_default();
-            matches!(folder, "src/bin" | "examples" | "tests") || folder == "src" && matches!(file, "lib.rs" | "main.rs")
+            matches!(folder, "src/bin" | "examples" | "tests")
+                || folder == "src" && matches!(file, "lib.rs" | "main.rs")
         });
         let output = Command::new("rustfmt")
             .current_dir(directory.path())
@@ -99,7 +105,8 @@ impl Sources {
             .expect("rustfmt is installed: `rustup component add rustfmt`");
         let errors = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "rustfmt with {options}:\n{errors}");
-        let read = |path: &String| fs::read_to_string(directory.path().join(path)).expect("it was just formatted");
+        let read =
+            |path: &String| fs::read_to_string(directory.path().join(path)).expect("it was just formatted");
         Self(self.0.keys().map(|path| (path.clone(), read(path))).collect())
     }
 }
@@ -129,7 +136,13 @@ fn bodies(table: &Table) -> Versions {
 #[track_caller]
 fn check_same(what: &str, before: &Versions, after: &Versions) {
     let changed: Vec<_> = changed(before, after).into_iter().collect();
-    assert!(changed.is_empty(), "{what} changed {} of {} functions:\n{}", changed.len(), before.len(), changed.join("\n"));
+    assert!(
+        changed.is_empty(),
+        "{what} changed {} of {} functions:\n{}",
+        changed.len(),
+        before.len(),
+        changed.join("\n")
+    );
 }
 
 /// The functions that are new, gone or of another version.
@@ -162,13 +175,16 @@ fn the_corpus_has_functions_in_every_place_and_target() {
     ] {
         assert!(versions.contains_key(function), "no {function} among\n{versions:#?}");
     }
-    let same_name: BTreeSet<_> = versions.iter().filter(|(name, _)| name.ends_with("::run")).map(|(_, v)| v).collect();
+    let same_name: BTreeSet<_> =
+        versions.iter().filter(|(name, _)| name.ends_with("::run")).map(|(_, v)| v).collect();
     assert_eq!(same_name.len(), 7, "seven functions called `run`, seven versions");
 }
 
 #[test]
 fn the_versions_of_the_corpus_are_those_on_record() {
-    let mut text = String::from("# target, path, version, body, source; written by UPDATE_GOLDEN=1 cargo test -p cache-tests\n");
+    let mut text = String::from(
+        "# target, path, version, body, source; written by UPDATE_GOLDEN=1 cargo test -p cache-tests\n",
+    );
     for (function, version) in Sources::corpus().versions() {
         writeln!(text, "{function}\t{version}").expect("a string takes everything");
     }
@@ -281,7 +297,10 @@ fn rustfmt_keeps_every_version_under_every_option() {
         check_same(&format!("rustfmt with {options}"), &before, &formatted.versions());
     }
     // The corpus must keep something for each option to change; only this one is the default's own name here.
-    assert_eq!(without_effect, [&"newline_style=Unix"].iter().filter(|_| cfg!(unix)).copied().collect::<Vec<_>>());
+    assert_eq!(
+        without_effect,
+        [&"newline_style=Unix"].iter().filter(|_| cfg!(unix)).copied().collect::<Vec<_>>()
+    );
 }
 
 // ---- Whitespace and comments ----
@@ -367,7 +386,10 @@ fn line_endings_and_a_byte_order_mark_keep_every_version() {
     let windows = corpus.map(|text| text.replace('\n', "\r\n"));
     check_same("CRLF", &before, &windows.versions());
     let mixed = corpus.map(|text| {
-        text.split_inclusive('\n').enumerate().map(|(i, l)| if i % 2 == 0 { l.replace('\n', "\r\n") } else { l.to_owned() }).collect()
+        text.split_inclusive('\n')
+            .enumerate()
+            .map(|(i, l)| if i % 2 == 0 { l.replace('\n', "\r\n") } else { l.to_owned() })
+            .collect()
     });
     check_same("mixed line endings", &before, &mixed.versions());
     check_same("a byte order mark", &before, &corpus.map(|text| format!("\u{feff}{text}")).versions());
@@ -384,10 +406,26 @@ fn docs_added_and_removed_keep_every_version() {
     assert!(!removed.0["src/lib.rs"].contains("//"), "no comment is left");
     check_same("removing docs and comments", &before, &removed.versions());
 
-    for doc in ["/// Added.\n", "/** Added\n * over lines. */ ", "#[doc = \"Added.\"]\n", "#[doc(hidden)] #[doc(alias = \"x\")]\n"] {
+    for doc in [
+        "/// Added.\n",
+        "/** Added\n * over lines. */ ",
+        "#[doc = \"Added.\"]\n",
+        "#[doc(hidden)] #[doc(alias = \"x\")]\n",
+    ] {
         let added = corpus.map(|text| {
             let documentable = |line: &str| {
-                let starts = ["pub fn ", "fn ", "pub async fn", "pub const fn", "pub struct", "pub enum", "impl", "pub trait", "type ", "let "];
+                let starts = [
+                    "pub fn ",
+                    "fn ",
+                    "pub async fn",
+                    "pub const fn",
+                    "pub struct",
+                    "pub enum",
+                    "impl",
+                    "pub trait",
+                    "type ",
+                    "let ",
+                ];
                 starts.iter().any(|start| line.trim_start().starts_with(start))
             };
             text.lines().map(|l| format!("{}{l}\n", if documentable(l) { doc } else { "" })).collect()
@@ -418,7 +456,8 @@ fn the_order_of_items_and_imports_is_no_part_of_any_version() {
             }
         }
         // A macro must stand before its uses, and inner attributes before everything.
-        let stays = |chunk: &String| ["//!", "#![", "macro_rules!", "#[macro_use]"].iter().any(|s| chunk.contains(s));
+        let stays =
+            |chunk: &String| ["//!", "#![", "macro_rules!", "#[macro_use]"].iter().any(|s| chunk.contains(s));
         let (first, rest): (Vec<_>, Vec<_>) = chunks.into_iter().partition(stays);
         let rest = rest.into_iter().rev().map(|chunk| {
             let mut lines: Vec<_> = chunk.lines().collect();
@@ -429,7 +468,9 @@ fn the_order_of_items_and_imports_is_no_part_of_any_version() {
         });
         first.into_iter().chain(rest).collect::<Vec<_>>().join("\n\n") + "\n"
     });
-    assert!(reversed.0["src/expressions.rs"].find("fn calls") < reversed.0["src/expressions.rs"].find("fn loops"));
+    assert!(
+        reversed.0["src/expressions.rs"].find("fn calls") < reversed.0["src/expressions.rs"].find("fn loops")
+    );
     check_same("reversed items", &before, &reversed.versions());
 }
 
@@ -465,7 +506,10 @@ fn files_renamed_behind_mod_keep_every_version() {
         let end = start + text[start..].find("\n}\n").expect("it ends");
         let body = text[start + "pub mod inline {\n".len()..end].to_owned();
         corpus.0.insert("src/inline.rs".to_owned(), body);
-        corpus.0.insert("src/lib.rs".to_owned(), format!("{}pub mod inline;{}", &text[..start], &text[end + 2..]));
+        corpus.0.insert(
+            "src/lib.rs".to_owned(),
+            format!("{}pub mod inline;{}", &text[..start], &text[end + 2..]),
+        );
     });
     check("an inline module in place of a file", &|corpus| {
         let body = corpus.0.remove("src/nested/leaf/vein.rs").expect("the file is there");
@@ -479,7 +523,11 @@ fn files_renamed_behind_mod_keep_every_version() {
     });
     check("an include", &|corpus| {
         corpus.rename("src/nested/leaf/vein.rs", "src/vein.inc");
-        corpus.edit("src/nested/leaf.rs", "pub mod vein;", "pub mod vein {\n    include!(\"../vein.inc\");\n}");
+        corpus.edit(
+            "src/nested/leaf.rs",
+            "pub mod vein;",
+            "pub mod vein {\n    include!(\"../vein.inc\");\n}",
+        );
     });
 }
 
@@ -511,7 +559,7 @@ const SAME: &[(&str, &str)] = &[
     ("fn f() { g(a, b,) }", "fn f() { g(a, b) }"),
     ("fn f() { vec![a, b,] }", "fn f() { vec![a, b] }"),
     ("fn f() { m!(a,-b , c) }", "fn f() { m!(a, -b, c) }"),
-    ("fn f() { m!(k;a,-b=>$c:d ..-e) }", "fn f() { m!( k ; a , - b => $ c : d .. - e ) }"),
+    ("fn f() { m!(k=>a,-b=>$c:d ..-e) }", "fn f() { m!( k => a , - b => $ c : d .. - e ) }"),
     ("fn f() { m!(a<b>::c) }", "fn f() { m!(a < b > :: c) }"),
     ("fn f() { let a: for<> fn() = 1; }", "fn f() { let a: fn() = 1; }"),
     ("fn f() { let b: fn(u8,) = 1; }", "fn f() { let b: fn(u8) = 1; }"),
@@ -606,9 +654,8 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("fn f() { m!(a - > b) }", "fn f() { m!(a -> b) }"),
     ("fn f() { assert!(a & &b) }", "fn f() { assert!(a && b) }"),
     ("fn f() { m!(a = = b) }", "fn f() { m!(a == b) }"),
-    ("fn f() { m!(k; a & &b) }", "fn f() { m!(k; a && b) }"),
-    ("fn f() { m!(k; a | |b| c) }", "fn f() { m!(k; a || b| c) }"),
-    ("fn f() { m!(k; a < - b) }", "fn f() { m!(k; a <- b; ) }"),
+    ("fn f() { m!(k => a & &b) }", "fn f() { m!(k => a && b) }"),
+    ("fn f() { m!(k => a | |b| c) }", "fn f() { m!(k => a || b| c) }"),
     ("fn f() { m!(a) }", "fn f() { n!(a) }"),
     ("fn f() { println!(\"{a}\") }", "fn f() { println!(\"{a} \") }"),
     ("fn f() { S { a: g(), b: h() } }", "fn f() { S { b: h(), a: g() } }"),
@@ -678,7 +725,11 @@ const DIFFERENT: &[(&str, &str)] = &[
 /// The version of `f` on either side of each pair, each in a module of its own.
 fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
     let side = |pick: fn(&(&str, &str)) -> String| {
-        let modules: Vec<_> = pairs.iter().enumerate().map(|(i, pair)| format!("mod case_{i} {{\n{}\n}}", pick(pair))).collect();
+        let modules: Vec<_> = pairs
+            .iter()
+            .enumerate()
+            .map(|(i, pair)| format!("mod case_{i} {{\n{}\n}}", pick(pair)))
+            .collect();
         let versions = Sources::library(&modules.join("\n")).versions();
         (0..pairs.len()).map(|i| versions[&format!("lib snippets::case_{i}::f")].clone()).collect::<Vec<_>>()
     };
@@ -687,13 +738,19 @@ fn pairs(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
 
 #[test]
 fn two_spellings_of_one_meaning_have_one_version() {
-    let apart: Vec<_> = pairs(SAME).into_iter().zip(SAME).filter(|((a, b), _)| a != b).map(|(_, pair)| pair).collect();
+    let apart: Vec<_> =
+        pairs(SAME).into_iter().zip(SAME).filter(|((a, b), _)| a != b).map(|(_, pair)| pair).collect();
     assert!(apart.is_empty(), "told apart, though they mean the same:\n{apart:#?}");
 }
 
 #[test]
 fn two_meanings_never_have_one_version() {
-    let together: Vec<_> = pairs(DIFFERENT).into_iter().zip(DIFFERENT).filter(|((a, b), _)| a == b).map(|(_, pair)| pair).collect();
+    let together: Vec<_> = pairs(DIFFERENT)
+        .into_iter()
+        .zip(DIFFERENT)
+        .filter(|((a, b), _)| a == b)
+        .map(|(_, pair)| pair)
+        .collect();
     assert!(together.is_empty(), "not told apart, though they differ:\n{together:#?}");
 }
 
@@ -713,9 +770,19 @@ const EDITS: &[(&str, &str, &str, &[&str])] = &[
     ("src/macros.rs", "maximum!(a, b, c)", "maximum!(a, c, b)", &["lib language::macros::largest"]),
     ("src/macros.rs", "// not a comment", "// not a comment!", &["lib language::macros::messages"]),
     ("src/expressions.rs", "over two lines", "over  two lines", &["lib language::expressions::literals"]),
-    ("src/expressions.rs", "(narrow as u32) < 3", "(narrow as u64) < 3", &["lib language::expressions::conversions"]),
+    (
+        "src/expressions.rs",
+        "(narrow as u32) < 3",
+        "(narrow as u64) < 3",
+        &["lib language::expressions::conversions"],
+    ),
     ("src/expressions.rs", "'outer: for", "'other: for", &["lib language::expressions::loops"]),
-    ("src/expressions.rs", "values.dedup();", "values.dedup()", &["lib language::expressions::ends_with_semicolon"]),
+    (
+        "src/expressions.rs",
+        "values.dedup();",
+        "values.dedup()",
+        &["lib language::expressions::ends_with_semicolon"],
+    ),
     (
         "src/statements.rs",
         "            x ^ 1\n",
@@ -726,21 +793,46 @@ const EDITS: &[(&str, &str, &str, &[&str])] = &[
             "lib language::statements::items_within::helper::deepest",
         ],
     ),
-    ("src/statements.rs", "const OFFSET: i64 = 4", "const OFFSET: i64 = 5", &["lib language::statements::items_within"]),
+    (
+        "src/statements.rs",
+        "const OFFSET: i64 = 4",
+        "const OFFSET: i64 = 5",
+        &["lib language::statements::items_within"],
+    ),
     (
         "src/statements.rs",
         "self.0",
         "-self.0",
         &["lib language::statements::items_within", "lib language::statements::items_within::Local::value"],
     ),
-    ("src/generics.rs", "self.weight *", "self.weight /", &["lib <language::generics::Mean as language::generics::Fit>::fit"]),
-    ("src/generics.rs", "data.len() as f64\n    }\n}\n\nimpl Mean", "data.len() as f32 as f64\n    }\n}\n\nimpl Mean", &["lib <language::generics::Mean as language::generics::Named>::fit"]),
+    (
+        "src/generics.rs",
+        "self.weight *",
+        "self.weight /",
+        &["lib <language::generics::Mean as language::generics::Fit>::fit"],
+    ),
+    (
+        "src/generics.rs",
+        "data.len() as f64\n    }\n}\n\nimpl Mean",
+        "data.len() as f32 as f64\n    }\n}\n\nimpl Mean",
+        &["lib <language::generics::Mean as language::generics::Named>::fit"],
+    ),
     ("src/generics.rs", "(self, data) + 1.0", "(self, data) + 2.0", &["lib language::generics::Mean::fit"]),
     ("src/generics.rs", "\"degree {}\"", "\"degree: {}\"", &["lib language::generics::Fit::describe"]),
     ("src/items.rs", "#[inline]\n", "", &["lib language::items::attributed"]),
-    ("src/items.rs", "#[inline]\n#[must_use = \"it is the result\"]", "#[must_use = \"it is the result\"]\n#[inline]", &["lib language::items::attributed"]),
+    (
+        "src/items.rs",
+        "#[inline]\n#[must_use = \"it is the result\"]",
+        "#[must_use = \"it is the result\"]\n#[inline]",
+        &["lib language::items::attributed"],
+    ),
     ("src/items.rs", "extern \"C\" fn c_abi", "extern \"system\" fn c_abi", &["lib language::items::c_abi"]),
-    ("src/items.rs", "pub fn unit() {}", "pub fn unity() {}", &["lib language::items::unit", "lib language::items::unity"]),
+    (
+        "src/items.rs",
+        "pub fn unit() {}",
+        "pub fn unity() {}",
+        &["lib language::items::unit", "lib language::items::unity"],
+    ),
     ("src/patterns.rs", "mut g: i64", "mut g: i32", &["lib language::patterns::parameters"]),
     ("src/patterns.rs", "    g += 1;", "    g += 2;", &["lib language::patterns::parameters"]),
 ];
@@ -761,7 +853,8 @@ fn a_real_edit_changes_exactly_the_functions_it_touches() {
         let versions = changed(&versions_before, &versions(&after));
         assert!(found.is_subset(&versions), "a body changed and its version didn't: {found:?} {versions:?}");
         if found != expected {
-            writeln!(wrong, "{from} → {to}:\n  expected {expected:?}\n  found    {found:?}").expect("a string");
+            writeln!(wrong, "{from} → {to}:\n  expected {expected:?}\n  found    {found:?}")
+                .expect("a string");
         }
     }
     assert!(wrong.is_empty(), "{wrong}");

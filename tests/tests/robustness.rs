@@ -17,8 +17,10 @@ const BUDGET: u64 = 60_000_000;
 /// The crates' directories, with the size of their Rust files, the smallest first.
 fn fetched_crates() -> Vec<(PathBuf, u64)> {
     let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
-    let home = home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).expect("a home directory");
-    let registries = fs::read_dir(home.join("registry/src")).expect("cargo has fetched this workspace's dependencies");
+    let home =
+        home.or_else(|| std::env::home_dir().map(|home| home.join(".cargo"))).expect("a home directory");
+    let registries =
+        fs::read_dir(home.join("registry/src")).expect("cargo has fetched this workspace's dependencies");
     let mut crates: Vec<_> = registries
         .flatten()
         .flat_map(|registry| fs::read_dir(registry.path()).expect("a registry can be read").flatten())
@@ -26,8 +28,10 @@ fn fetched_crates() -> Vec<(PathBuf, u64)> {
         .filter(|directory| directory.join("Cargo.toml").is_file())
         .map(|directory| {
             let rust = WalkDir::new(&directory).into_iter().flatten();
-            let rust = rust.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "rs"));
-            let bytes: u64 = rust.filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).sum();
+            let rust =
+                rust.filter(|entry| entry.path().extension().is_some_and(|extension| extension == "rs"));
+            let bytes: u64 =
+                rust.filter_map(|entry| entry.metadata().ok()).map(|metadata| metadata.len()).sum();
             (directory, bytes)
         })
         .collect();
@@ -78,7 +82,8 @@ fn every_crate_that_cargo_has_fetched_gives_a_table_or_a_located_reason() {
         for _ in 0..2 {
             scope.spawn(|| {
                 // The largest first, so that no thread is left alone with one at the end.
-                while let Some((directory, _)) = chosen.iter().rev().nth(next.fetch_add(1, Ordering::Relaxed)) {
+                while let Some((directory, _)) = chosen.iter().rev().nth(next.fetch_add(1, Ordering::Relaxed))
+                {
                     let outcome = analyse(directory);
                     outcomes.lock().expect("no thread panics").insert(directory, outcome);
                 }
@@ -113,7 +118,12 @@ fn every_crate_that_cargo_has_fetched_gives_a_table_or_a_located_reason() {
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(functions > 10_000, "only {functions} functions");
     // A crate that compiles is refused only where its sources wait for something a build makes.
-    assert!(refused.len() * 20 <= chosen.len(), "{} of {} crates refused: {refused:?}", refused.len(), chosen.len());
+    assert!(
+        refused.len() * 20 <= chosen.len(),
+        "{} of {} crates refused: {refused:?}",
+        refused.len(),
+        chosen.len()
+    );
 }
 
 /// Whether an error has a place, and a reason for which a crate in good order can be refused.
@@ -164,6 +174,9 @@ fn the_command_gives_the_same_tables_as_the_library() {
         let json = Table::from_json(&run(&["--json"])).expect("a table");
         assert_eq!(json, table, "{}", directory.display());
         let text = run(&[]);
-        assert!(text.contains(&table.functions.len().to_string()), "the count of functions is shown:\n{text}");
+        assert!(
+            text.contains(&table.functions.len().to_string()),
+            "the count of functions is shown:\n{text}"
+        );
     }
 }
