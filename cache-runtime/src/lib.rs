@@ -203,6 +203,30 @@ macro_rules! version_of {
     };
 }
 
+/// Tells this process which versions the calling package has, and the cache directory that was configured when it was
+/// built.
+///
+/// A package's first cached call does the same. A program that looks at or cleans the cache before, or without, any
+/// such call says this first. Needs the package's `build.rs`, as [`table!`] does.
+///
+/// ```ignore
+/// cache_runtime::announce!();
+/// println!("{}", cache_runtime::print_cache_report()?);
+/// ```
+#[macro_export]
+macro_rules! announce {
+    () => {
+        $crate::__private::announce(
+            ::core::env!("CARGO_CRATE_NAME"),
+            ::core::include_str!(::core::env!(
+                "CACHE_BUILD_LIVE",
+                "this package has no version table; call `cache_build::emit()` in its build.rs"
+            )),
+            ::core::option_env!("CACHE_BUILD_DIRECTORY"),
+        )
+    };
+}
+
 /// The [`Table`] of all functions of this package, as its build script wrote it.
 ///
 /// ```text
