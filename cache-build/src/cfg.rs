@@ -131,7 +131,7 @@ impl Parse for Predicate {
             return Ok(Self::Literal(input.parse::<LitBool>()?.value));
         }
         if input.is_empty() {
-            return Err(input.error("expected a cfg predicate"));
+            return Err(syn::Error::new(input.span(), "expected a cfg predicate"));
         }
         let name = input.call(Ident::parse_any).map_err(|error| {
             syn::Error::new(error.span(), "a cfg predicate must be an identifier or a call of one")
@@ -383,3 +383,6 @@ pub(crate) fn parse_cfg_attr(
     }
     Ok((predicate, Punctuated::parse_terminated(input)?))
 }
+
+#[cfg(test)]
+mod tests;

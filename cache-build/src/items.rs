@@ -4,26 +4,28 @@
 //! scopes that name them, and every problem on the way. Paths are not known yet: names can only be resolved once the
 //! whole crate has been seen.
 
+mod invocations;
+mod modules;
+
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use proc_macro2::TokenStream;
 use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Generics, ImplItem, Item, ItemMod, Signature, Stmt, TraitItem};
+use syn::{Attribute, Generics, ImplItem, Item, Signature, Stmt, TraitItem};
 
 use crate::body::{FunctionSyntax, body_hash};
 use crate::cfg::{CfgSet, Truth, attributes};
-use crate::files::{self, Included};
+use crate::files;
 use crate::hash::Fingerprint;
 use crate::index::Place;
 use crate::macro_items;
 use crate::marks::{Mark, marks};
-use crate::module_tree::{Directory, ModuleFileError};
+use crate::module_tree::Directory;
 use crate::report::SourceError;
 use crate::scopes::{Declared, ImplHead, Kind, ROOT, ScopeId, Scopes, name_of, parameters};
-use crate::source::{SourceFile, Sources, relative};
+use crate::source::{SourceFile, Sources};
 use crate::tokens::token_fingerprint;
 
 /// A function as found, before it has a path.
@@ -246,101 +248,6 @@ impl Walker<'_> {
         self.open.pop();
     }
 
-    fn module(&mut self, item: &ItemMod) {
-        let Some((truth, attributes)) = self.evaluate(&item.attrs) else { return };
-        let name = name_of(&item.ident);
-        let file_name = name.strip_prefix("r#").unwrap_or(&name);
-        // Each `#[path]` that may apply, up to the first that does; none of them applying is an alternative, too.
-        let mut paths: Vec<(Option<String>, Truth)> = Vec::new();
-        let mut settled = false;
-        for (attribute, truth) in &attributes {
-            if let Some(path) = files::path_of(attribute) {
-                // A later one counts only where those before it don't.
-                let open = paths.last().map_or(Truth::True, |(_, before)| before.clone());
-                let last = *truth == Truth::True;
-                paths.push((Some(path), open.and(truth.clone())));
-                if last {
-                    settled = true;
-                    break;
-                }
-            }
-        }
-        if !settled {
-            let open = paths.last().map_or(Truth::True, |(_, before)| before.clone());
-            paths.push((None, open));
-        }
-        let alternatives = paths.len();
-        for (path, path_truth) in paths {
-            let mut undetermined = Vec::new();
-            let mut active = true;
-            for truth in [&truth, &path_truth] {
-                match truth {
-                    Truth::True => {}
-                    Truth::False => active = false,
-                    Truth::Undetermined(reasons) => undetermined.extend(reasons.iter().cloned()),
-                }
-            }
-            let directory = &self.frame.directory;
-            if let Some((_, items)) = &item.content {
-                if active {
-                    let directory = directory.of_inline(file_name, path.as_deref());
-                    self.within_scope(Kind::Module(name.clone()), &undetermined, |walker| {
-                        walker.within(
-                            |frame| frame.directory = directory,
-                            |walker| items.iter().for_each(|item| walker.visit_item(item)),
-                        );
-                    });
-                }
-                continue;
-            }
-            match directory.file(file_name, path.as_deref()) {
-                Ok(found) if !active => {
-                    // Its own modules lie beside it in a directory of its name.
-                    self.out.inactive.insert(found.path.with_extension(""));
-                    if found.path.ends_with("mod.rs") {
-                        self.out.inactive.extend(found.path.parent().map(Path::to_owned));
-                    }
-                    self.out.inactive.insert(found.path);
-                }
-                Ok(found) => self.within_scope(Kind::Module(name.clone()), &undetermined, |walker| {
-                    walker.file(found.path, found.directory, Some(item.ident.span()));
-                }),
-                Err(_) if !active || self.frame.in_macro => {}
-                Err(error) => {
-                    let message = self.missing(&name, &error);
-                    // If the compiler wants the file after all, it fails: nothing stale can come of leaving it out.
-                    let spare = alternatives > 1 && path.is_none();
-                    if spare || (self.context.published && !undetermined.is_empty()) {
-                        self.diagnostic(item.ident.span(), message);
-                    } else {
-                        self.problem(item.ident.span(), message);
-                    }
-                }
-            }
-        }
-    }
-
-    fn missing(&self, name: &str, error: &ModuleFileError) -> String {
-        let base = self.frame.file.path.parent().unwrap_or(Path::new(""));
-        let near = |path: &PathBuf| format!("`{}`", relative(base, path));
-        match error {
-            ModuleFileError::Missing(paths) => {
-                let looked = paths.iter().map(near).collect::<Vec<_>>().join(" and ");
-                format!(
-                    "no file for the module `{name}`: looked for {looked}; create it or remove the declaration"
-                )
-            }
-            ModuleFileError::Ambiguous([plain, nested]) => format!(
-                "two files for the module `{name}`: {} and {}; remove one of them",
-                near(plain),
-                near(nested)
-            ),
-            ModuleFileError::InBlock => {
-                format!("the module `{name}` in a function body needs a `#[path]` or a body in braces")
-            }
-        }
-    }
-
     fn function(&mut self, syntax: FunctionSyntax<'_>, place: Place, outer_generic: bool) {
         let FunctionSyntax { attributes, signature, block } = syntax;
         let Some(alive) = self.alive(attributes) else { return };
@@ -464,84 +371,6 @@ impl Walker<'_> {
         if self.alive(attrs).is_some() {
             self.out.scopes.declare(self.frame.scope, name_of(ident), declared);
             walk(self);
-        }
-    }
-
-    /// A macro invocation, or with a `name` the definition of one.
-    fn invocation(&mut self, mac: &syn::Macro, name: Option<&syn::Ident>) {
-        let last = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-        if let Some(name) = name {
-            self.macro_definition(name, &mac.tokens);
-        } else if last == "include" {
-            self.include(mac);
-        } else if let Some(branches) =
-            (last == "cfg_if").then(|| macro_items::cfg_if(mac.tokens.clone())).flatten()
-        {
-            for macro_items::Branch { predicate, items } in branches {
-                let attribute: Attribute = syn::parse_quote!(#[cfg(#predicate)]);
-                self.guarded(&[attribute], |walker| items.iter().for_each(|item| walker.visit_item(item)));
-            }
-        } else {
-            self.hidden(&mac.tokens);
-        }
-    }
-
-    fn macro_definition(&mut self, name: &syn::Ident, tokens: &TokenStream) {
-        if macro_items::mentions_cacheable(tokens.clone()) {
-            self.diagnostic(
-                name.span(),
-                format!(
-                    "the macro `{name}` makes #[cacheable] functions: they are versioned by the content of the file \
-                     they come from, and are no rows of the table"
-                ),
-            );
-        }
-    }
-
-    /// What may come out of a macro: only functions with attributes are kept, and modules followed.
-    fn hidden(&mut self, tokens: &TokenStream) {
-        let change = |frame: &mut Frame| frame.in_macro = true;
-        if let Some(items) = macro_items::items(tokens.clone()) {
-            self.within(change, |walker| items.iter().for_each(|item| walker.visit_item(item)));
-        } else {
-            self.hidden_functions(tokens);
-        }
-    }
-
-    fn hidden_functions(&mut self, tokens: &TokenStream) {
-        let change = |frame: &mut Frame| frame.in_macro = true;
-        for item in macro_items::functions(tokens.clone()) {
-            let syntax = FunctionSyntax { attributes: &item.attrs, signature: &item.sig, block: &item.block };
-            self.within(change, |walker| walker.function(syntax, Place::Free, false));
-        }
-    }
-
-    fn include(&mut self, mac: &syn::Macro) {
-        let base = self.frame.file.path.parent().unwrap_or(Path::new("")).to_owned();
-        match files::included(mac, &base, self.context.places) {
-            Included::File(path) => {
-                let directory = Directory::of_root(&path);
-                self.file(path, directory, Some(mac.path.span()));
-            }
-            Included::Missing(path) if self.frame.in_macro => {
-                let _ = path;
-            }
-            Included::Missing(path) => {
-                let path = relative(&base, &path);
-                self.problem(mac.path.span(), format!("no file `{path}` to include; create it or remove the line"));
-            }
-            Included::NotGenerated(path) => self.diagnostic(
-                mac.path.span(),
-                format!(
-                    "`{path}` doesn't exist yet, so its functions are no rows of the table; generate it before the \
-                     analysis"
-                ),
-            ),
-            Included::Unknown => self.diagnostic(
-                mac.path.span(),
-                "can't tell which file is included, so its functions are no rows of the table; write the path as a \
-                 string literal",
-            ),
         }
     }
 }

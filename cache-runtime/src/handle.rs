@@ -173,7 +173,7 @@ pub fn handle(path: &str) -> Result<Handle, HandleError> {
     if let Some((id, version, directory)) = found.into_iter().next() {
         return Ok(Handle { id, version: Some(version), directory: directory.map(Path::to_owned) });
     }
-    let id = match opened::existing(None)? {
+    let id = match opened::existing(known::directory().as_deref())? {
         Some(store) => stored_function(&store, path)?,
         None => None,
     };

@@ -96,6 +96,7 @@ fn the_second_run_hits_everything_and_finds_the_same() {
     second.check(hit);
     assert_eq!(second.findings(), first.findings());
     assert!(second.0.contains(" of computing saved"), "{}", second.0);
+    assert!(second.0.contains(". example_app::labels::triple_barrier\n"), "{}", second.0);
 }
 
 #[test]

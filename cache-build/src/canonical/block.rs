@@ -6,6 +6,7 @@ use syn::{Block, Expr, ExprBreak, Item, Local, Stmt, StmtMacro};
 use super::Encoder;
 use super::expression::attributes_of;
 use super::item::Members;
+use super::macros::try_operand;
 use super::tags::Tag;
 
 impl Encoder<'_> {
@@ -64,10 +65,11 @@ impl Encoder<'_> {
         }
         // What it expands to may define macros for the items after it.
         members.macros += 1;
-        // `vec! { … }` becomes `vec![…]`, which is an expression.
-        let expression = stmt.mac.path.is_ident("vec");
+        // `vec! { … }` becomes `vec![…]`, and `try!(…)` an operator: expressions wherever they stand.
+        let expression = stmt.mac.path.is_ident("vec") || try_operand(&stmt.mac).is_some();
         self.tag(match (stmt.semi_token, expression) {
-            (Some(_), _) => Tag::StmtMacroSemi,
+            (Some(_), true) => Tag::StmtSemi,
+            (Some(_), false) => Tag::StmtMacroSemi,
             (None, true) => Tag::StmtExpr,
             (None, false) => Tag::StmtMacro,
         });

@@ -86,6 +86,7 @@ impl Encoder<'_> {
         self.list(bounds, |encoder, bound| match bound {
             TypeParamBound::Trait(bound) => {
                 encoder.tag(Tag::BoundTrait);
+                encoder.known(bound.modifiers.require_empty());
                 encoder.bound_lifetimes(bound.lifetimes.as_ref());
                 encoder.flag(bound.maybe.is_some());
                 encoder.path(&bound.path);

@@ -10,7 +10,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::discouraged::Speculative as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Block, Expr, Item, Macro, Pat, Stmt, Token, Type, Visibility};
+use syn::{Attribute, BinOp, Block, Expr, ExprBinary, Item, Macro, Pat, Stmt, Token, Type, Visibility};
 
 use super::Encoder;
 use super::tags::Tag;
@@ -25,11 +25,7 @@ impl Encoder<'_> {
         let name =
             mac.path.segments.last().map(|segment| segment.ident.unraw().to_string()).unwrap_or_default();
         let alone = mac.path.segments.len() == 1 && mac.path.leading_colon.is_none();
-        // What rustfmt makes of it under `use_try_shorthand`.
-        if alone
-            && name == "try"
-            && let Ok(expr) = syn::parse2::<Expr>(mac.tokens.clone())
-        {
+        if let Some(expr) = try_operand(mac) {
             self.tag(Tag::ExprTry);
             self.expr(&expr);
             return;
@@ -155,6 +151,12 @@ impl Encoder<'_> {
     }
 }
 
+/// The operand of `try!(x)`, which rustfmt turns into `x?` under `use_try_shorthand`.
+pub(super) fn try_operand(mac: &Macro) -> Option<Expr> {
+    let name = mac.path.get_ident()?;
+    if name.unraw() == "try" { syn::parse2(mac.tokens.clone()).ok() } else { None }
+}
+
 /// Whether a macro of this name does nothing unless `debug_assertions` is set.
 pub(super) fn is_debug_assertion(name: &str) -> bool {
     matches!(name, "debug_assert" | "debug_assert_eq" | "debug_assert_ne" | "debug_assert_matches")
@@ -192,6 +194,13 @@ impl Parse for Argument {
             }
             input.advance_to(&fork);
             Ok(value)
+        }
+        // `Vec<u8,>` starts like `Vec < u8`, but as expressions the rest could not be read.
+        let fork = input.fork();
+        if let Ok(Expr::Binary(ExprBinary { op: BinOp::Lt(_) | BinOp::Shl(_), .. })) = fork.parse()
+            && let Ok(ty) = ahead(input, |input| input.parse().map(Self::Type))
+        {
+            return Ok(ty);
         }
         ahead(input, |input| input.parse().map(Self::Expr))
             .or_else(|_| ahead(input, |input| input.parse().map(Self::Type)))

@@ -21,6 +21,8 @@ mod literal;
 mod macros;
 mod pattern;
 mod tags;
+#[cfg(test)]
+mod tests;
 mod token;
 mod types;
 mod uses;

@@ -77,5 +77,14 @@ fn run(request: &cli::Request, out: &mut impl Write) -> Result<(), Failure> {
         output::findings(out, &findings)?;
     }
     total.print(out)?;
+    // The report reads what all processes have written, so this one writes first.
+    if let Err(error) = cache_runtime::statistics::flush_statistics() {
+        log::warn!("the cache report lacks this run: {error}");
+    }
+    match cache_runtime::print_cache_report() {
+        Ok(report) => writeln!(out, "\n{report}")?,
+        // The findings are all there; that the cache can't be described is no failure of the run.
+        Err(error) => log::warn!("no cache report: {error}"),
+    }
     Ok(())
 }

@@ -8,7 +8,7 @@ fn check(arguments: &[&str], snapshot: &str) {
     // Without a terminal the text is wrapped at a fixed width.
     let output = Command::cargo_bin("xtask").unwrap().args(arguments).output().unwrap();
     assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
-    let path = format!("{}/tests/help/{snapshot}.txt", env!("CARGO_MANIFEST_DIR"));
+    let path = format!("{}/tests/commands/texts/{snapshot}.txt", env!("CARGO_MANIFEST_DIR"));
     assert_data_eq!(String::from_utf8(output.stdout).unwrap(), Data::read_from(path.as_ref(), None));
 }
 

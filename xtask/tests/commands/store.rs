@@ -1,11 +1,9 @@
 //! The commands that look at the store, run as a person would.
 
-mod support;
-
 use std::process::Stdio;
 
+use crate::support::{Fixture, xtask};
 use snapbox::{assert_data_eq, str};
-use support::{Fixture, xtask};
 
 #[track_caller]
 fn prints(fixture: &Fixture, arguments: &[&str], code: i32, expected: impl snapbox::IntoData) {

@@ -1,9 +1,7 @@
 //! `cache-table` on packages that have never heard of caching.
 
-mod support;
-
+use crate::support::Fixture;
 use snapbox::{assert_data_eq, str};
-use support::Fixture;
 
 fn plain() -> Fixture {
     let fixture = Fixture::new();
