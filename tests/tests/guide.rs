@@ -544,6 +544,8 @@ use probe::show;
 fn main() {
     probe::init();
     if std::env::args().len() > 1 {
+        // This process knows of one function that the table lacks; the others of its build are as live.
+        here::made_here(1);
         println!("orphans: {}", cache_runtime::find_orphaned_caches().unwrap().orphaned_count);
         return;
     }
