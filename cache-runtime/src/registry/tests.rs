@@ -47,16 +47,27 @@ fn a_list_is_read_in_full_or_refused() {
 }
 
 #[test]
-fn a_new_table_of_the_same_program_replaces_the_old_one() {
+fn processes_of_one_build_add_up() {
     let (_outer, dir) = dir();
     let exe = Path::new("/bin/app");
-    register_as(&dir, exe, LIST, "app", now()).unwrap();
-    register_as(&dir, exe, "lib\tapp::g\tstable\n", "app", now()).unwrap();
+    register_as(&dir, exe, "1", LIST, "app", now()).unwrap();
+    register_as(&dir, exe, "1", "lib\tapp::made_by_a_macro\tstable\n", "app", now()).unwrap();
+    assert_eq!(only(&dir).functions.len(), 3);
+    register_as(&dir, exe, "1", LIST, "app", now()).unwrap();
+    assert_eq!(only(&dir).functions.len(), 3);
+}
+
+#[test]
+fn a_new_build_of_a_program_replaces_the_table_of_the_old_one() {
+    let (_outer, dir) = dir();
+    let exe = Path::new("/bin/app");
+    register_as(&dir, exe, "1", LIST, "app", now()).unwrap();
+    register_as(&dir, exe, "2", "lib\tapp::g\tstable\n", "app", now()).unwrap();
     let functions = only(&dir).functions;
     assert_eq!(functions.iter().map(|live| live.function.path.as_str()).collect::<Vec<_>>(), ["app::g"]);
     // Another program, or another package of it, has its own.
-    register_as(&dir, Path::new("/bin/other"), LIST, "app", now()).unwrap();
-    register_as(&dir, exe, LIST, "library", now()).unwrap();
+    register_as(&dir, Path::new("/bin/other"), "1", LIST, "app", now()).unwrap();
+    register_as(&dir, exe, "1", LIST, "library", now()).unwrap();
     assert_eq!(registrations(&dir).unwrap().readable.len(), 3);
 }
 
@@ -65,7 +76,7 @@ fn use_is_noted_at_most_once_a_day() {
     let (_outer, dir) = dir();
     let exe = Path::new("/bin/app");
     let noted = |at: SystemTime| {
-        register_as(&dir, exe, LIST, "app", at).unwrap();
+        register_as(&dir, exe, "1", LIST, "app", at).unwrap();
         only(&dir).last_used
     };
     assert_eq!(noted(now()), now());
@@ -80,7 +91,7 @@ fn a_deleted_program_stays_in_use_for_a_week() {
     let (outer, dir) = dir();
     let exe = outer.path().join("program");
     fs::write(&exe, "").unwrap();
-    register_as(&dir, &exe, LIST, "app", now()).unwrap();
+    register_as(&dir, &exe, "1", LIST, "app", now()).unwrap();
     let found = only(&dir);
     assert!(found.in_use(now() + DAY * 1_000));
     fs::remove_file(&exe).unwrap();
@@ -95,7 +106,7 @@ fn a_deleted_program_stays_in_use_for_a_week() {
 #[test]
 fn damaged_and_hostile_registrations_are_reported_and_do_no_harm() {
     let (_outer, dir) = dir();
-    register_as(&dir, Path::new("/bin/app"), LIST, "app", now()).unwrap();
+    register_as(&dir, Path::new("/bin/app"), "1", LIST, "app", now()).unwrap();
     let tables = dir.join(relative());
     for (name, content) in [
         ("empty.json", ""),
@@ -137,9 +148,9 @@ fn damaged_and_hostile_registrations_are_reported_and_do_no_harm() {
 fn registering_over_a_damaged_file_heals_it() {
     let (_outer, dir) = dir();
     let exe = Path::new("/bin/app");
-    register_as(&dir, exe, LIST, "app", now()).unwrap();
+    register_as(&dir, exe, "1", LIST, "app", now()).unwrap();
     fs::write(only(&dir).file, "damaged").unwrap();
-    register_as(&dir, exe, LIST, "app", now()).unwrap();
+    register_as(&dir, exe, "1", LIST, "app", now()).unwrap();
     assert_eq!(only(&dir).functions.len(), 2);
 }
 
@@ -150,7 +161,7 @@ fn a_program_whose_path_is_not_unicode_survives() {
 
     let (_outer, dir) = dir();
     let exe = Path::new(std::ffi::OsStr::from_bytes(b"/bin/\xff"));
-    register_as(&dir, exe, LIST, "app", now()).unwrap();
+    register_as(&dir, exe, "1", LIST, "app", now()).unwrap();
     assert_eq!(only(&dir).exe, exe);
 }
 
@@ -161,7 +172,7 @@ fn a_linked_register_is_refused() {
     let outside = outer.path().join("outside");
     fs::create_dir(&outside).unwrap();
     std::os::unix::fs::symlink(&outside, dir.join(SERVICE_DIR)).unwrap();
-    assert!(register_as(&dir, Path::new("/bin/app"), LIST, "app", now()).is_err());
+    assert!(register_as(&dir, Path::new("/bin/app"), "1", LIST, "app", now()).is_err());
     assert!(registrations(&dir).is_err());
     assert_eq!(fs::read_dir(&outside).unwrap().count(), 0);
 }
@@ -169,7 +180,7 @@ fn a_linked_register_is_refused() {
 #[test]
 fn half_written_files_are_removed_once_they_are_old() {
     let (_outer, dir) = dir();
-    register_as(&dir, Path::new("/bin/app"), LIST, "app", SystemTime::now()).unwrap();
+    register_as(&dir, Path::new("/bin/app"), "1", LIST, "app", SystemTime::now()).unwrap();
     let left = dir.join(relative()).join(".tmp-left");
     fs::write(&left, "half").unwrap();
     remove_unused(&dir, SystemTime::now()).unwrap();
