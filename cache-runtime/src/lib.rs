@@ -12,7 +12,7 @@
 //! cache_runtime::set_directory(&dir)?;
 //! assert_eq!(slow_sum(&[1.0, 2.0]), 3.0); // computed, and kept
 //! assert_eq!(slow_sum(&[1.0, 2.0]), 3.0); // read, in the next process too
-//! # let statistics = cache_runtime::statistics::statistics();
+//! # let statistics = cache_runtime::statistics();
 //! # assert_eq!(statistics.values().map(|one| (one.hits, one.misses)).collect::<Vec<_>>(), [(1, 1)]);
 //! # std::fs::remove_dir_all(&dir)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -39,7 +39,7 @@
 //! - [`Mode`] is the operator's switch: `CACHEABLE_MODE=off`, `refresh` or `read-only`.
 //! - [`set_directory`] or `CACHEABLE_DIR` say where results are kept.
 //! - [`version_of!`] and [`table!`] give the versions of functions, cached or not.
-//! - [`statistics`] counts hits, misses and the time saved.
+//! - [`statistics()`] counts hits, misses and the time saved.
 //!
 //! Caching changes neither what a function returns nor whether it fails. Whatever goes wrong with the cache is one
 //! warning through [`log`] and a computation. Hits and misses are debug lines.

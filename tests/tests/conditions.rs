@@ -6,8 +6,18 @@ mod probe;
 use cache_tests::Run;
 use probe::{project, shown};
 
-/// Functions whose meaning depends on cfg: by the feature `fast`, the target, `test` and `debug_assertions`.
+/// Functions whose meaning depends on cfg: by the feature `fast`, the target, `test`, `debug_assertions`, and `custom`, which
+/// the package's own build script sets if it is asked to by the feature `ask`.
 const CONDITIONS: &str = r#"
+//- /build.rs
+fn main() {
+    println!("cargo::rustc-check-cfg=cfg(custom)");
+    if std::env::var_os("CARGO_FEATURE_ASK").is_some() {
+        println!("cargo::rustc-cfg=custom");
+    }
+    cache_build::emit();
+}
+//- /src/main.rs
 mod probe;
 
 use cache_runtime::cacheable;
@@ -109,6 +119,61 @@ fn debug_asserted(x: i64) -> i64 {
 }
 
 #[cacheable]
+fn debug_in_a_macro_call(x: i64) -> i64 { ran(); *vec![x, x * 2].get(usize::from(!cfg!(debug_assertions))).unwrap() }
+#[cacheable]
+fn debug_in_tokens(x: i64) -> i64 { ran(); vec![if cfg!(debug_assertions) { x } else { x * 2 }][0] }
+#[cacheable]
+fn debug_by_path(x: i64) -> i64 {
+    ran();
+    let y = std::cell::Cell::new(x * 2);
+    core::debug_assert_eq!({ y.set(x); 1 }, 1);
+    y.get()
+}
+#[cacheable]
+fn debug_nested(x: i64) -> i64 {
+    #[cfg(debug_assertions)]
+    fn nested(x: i64) -> i64 { x }
+    #[cfg(not(debug_assertions))]
+    fn nested(x: i64) -> i64 { x * 2 }
+    ran();
+    nested(x)
+}
+
+#[cfg(custom)]
+#[cacheable]
+fn custom_functions(x: i64) -> i64 { ran(); x * 2 }
+#[cfg(not(custom))]
+#[cacheable]
+fn custom_functions(x: i64) -> i64 { ran(); x }
+#[cacheable]
+fn custom_macro(x: i64) -> i64 { ran(); if cfg!(custom) { x * 2 } else { x } }
+#[cacheable]
+fn custom_field(x: i64) -> i64 {
+    struct Pair {
+        #[cfg(custom)]
+        x: i64,
+        #[cfg(not(custom))]
+        y: i64,
+    }
+    ran();
+    let pair = Pair {
+        #[cfg(custom)]
+        x: x * 2,
+        #[cfg(not(custom))]
+        y: x,
+    };
+    match pair {
+        #[cfg(custom)]
+        Pair { x } => x,
+        #[cfg(not(custom))]
+        Pair { y } => y,
+    }
+}
+#[cfg_attr(custom, path = "fast.rs")]
+#[cfg_attr(not(custom), path = "slow.rs")]
+mod custom_module;
+
+#[cacheable]
 fn plain(x: i64) -> i64 { ran(); x }
 
 fn show_all() {
@@ -129,6 +194,14 @@ fn show_all() {
     show("debug cfg!", || debug_macro(1));
     show("debug functions", || debug_functions(1));
     show("debug_assert!", || debug_asserted(1));
+    show("debug in a macro call", || debug_in_a_macro_call(1));
+    show("debug in tokens", || debug_in_tokens(1));
+    show("debug by path", || debug_by_path(1));
+    show("debug nested", || debug_nested(1));
+    show("custom functions", || custom_functions(1));
+    show("custom cfg!", || custom_macro(1));
+    show("custom field", || custom_field(1));
+    show("custom module", || custom_module::f(1));
     show("plain", || plain(1));
 }
 
@@ -167,13 +240,13 @@ fn check_conditions(run: &Run, differing: &str, how: &str) {
             assert!(outcome.starts_with(&format!("{value} ")), "{name} in:\n{}", run.stdout);
         }
     }
-    assert_eq!(shown.len(), 16, "{}", run.stdout);
+    assert_eq!(shown.len(), 24, "{}", run.stdout);
 }
 
 #[test]
 fn a_value_computed_under_one_cfg_is_not_served_under_another() {
-    let project = project("conditions", &format!("//- /src/main.rs{CONDITIONS}"));
-    project.write("Cargo.toml", &project.manifest("[features]\nfast = []\n"));
+    let project = project("conditions", CONDITIONS);
+    project.write("Cargo.toml", &project.manifest("[features]\nfast = []\nask = []\n"));
     let test = || {
         let mut command = project.cargo();
         command.args(["test", "--quiet", "--", "--nocapture"]).env("CACHEABLE_DIR", project.cache());
@@ -184,6 +257,7 @@ fn a_value_computed_under_one_cfg_is_not_served_under_another() {
     check_conditions(&project.run(), "", "computed");
     check_conditions(&project.run_with(&["--features", "fast"], |_| {}), "feature", "computed");
     check_conditions(&project.run(), "", "hit");
+    check_conditions(&project.run_with(&["--features", "ask"], |_| {}), "custom", "computed");
     check_conditions(&test(), "test", "computed");
     check_conditions(&project.run_with(&RELEASE, |_| {}), "debug", "computed");
     check_conditions(&project.run(), "", "hit");

@@ -385,6 +385,31 @@ const EDITS: &[Edit] = {
             "#[cacheable(ignore(y))] fn f(x: i64, y: i64) -> i64 { ran(); x + y } pub fn call() -> i64 { f(1, 2) }",
         ),
         (
+            "whether_errors_are_kept",
+            Invalidates,
+            // Written without the `Ok`, the vector could be read back as `Err(9)`.
+            "#[cacheable] fn f(x: u8) -> Result<Vec<u8>, u8> { ran(); Ok(vec![x]) } pub fn call() -> u8 { f(9).unwrap()[0] }",
+            "#[cacheable(cache_err)] fn f(x: u8) -> Result<Vec<u8>, u8> { ran(); Ok(vec![x]) } pub fn call() -> u8 { f(9).unwrap()[0] }",
+        ),
+        (
+            "whether_a_time_range_counts",
+            Invalidates,
+            "#[cacheable] fn f(start: i64, end: i64) -> i64 { ran(); end - start } pub fn call() -> i64 { f(1, 2) }",
+            "#[cacheable(time_aware)] fn f(start: i64, end: i64) -> i64 { ran(); end - start } pub fn call() -> i64 { f(1, 2) }",
+        ),
+        (
+            "the_new_name_of_an_old_alias",
+            Keeps,
+            "#[cache_runtime::robust_cacheable] fn f(x: i64) -> i64 { ran(); x }",
+            "#[cacheable] fn f(x: i64) -> i64 { ran(); x }",
+        ),
+        (
+            "the_path_of_the_attribute",
+            Keeps,
+            "#[cacheable] fn f(x: i64) -> i64 { ran(); x }",
+            "#[::cache_runtime::cacheable(crate = ::cache_runtime)] fn f(x: i64) -> i64 { ran(); x }",
+        ),
+        (
             "a_line_comment",
             Keeps,
             "#[cacheable] fn f(x: i64) -> i64 { ran(); x }",

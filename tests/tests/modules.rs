@@ -223,6 +223,35 @@ macro_rules! module {
 }
 module!(three, 50);
 module!(four, 60);
+/// What the macro makes, written by hand.
+mod five {
+    const K: i64 = 70;
+    #[cache_runtime::cacheable]
+    pub fn f(x: i64) -> i64 {
+        modules_shared::probe::ran();
+        x * K
+    }
+}
+macro_rules! stable {
+    ($name:ident, $k:expr) => {
+        mod $name {
+            #[cache_runtime::cacheable(auto_versioning = false)]
+            pub fn stable(x: i64) -> i64 {
+                modules_shared::probe::ran();
+                x * $k
+            }
+        }
+    };
+}
+stable!(six, 80);
+stable!(seven, 90);
+mod eight {
+    #[cache_runtime::cacheable(auto_versioning = false)]
+    pub fn stable(x: i64) -> i64 {
+        modules_shared::probe::ran();
+        x * 100
+    }
+}
 
 fn main() {
     probe::init();
@@ -234,6 +263,10 @@ fn main() {
     probe::show("two, included = 40", || two::included::f(1));
     probe::show("three, by macro = 50", || three::f(1));
     probe::show("four, by macro = 60", || four::f(1));
+    probe::show("five, by hand = 70", || five::f(1));
+    probe::show("stable six, by macro = 80", || six::stable(1));
+    probe::show("stable seven, by macro = 90", || seven::stable(1));
+    probe::show("stable eight, by hand = 100", || eight::stable(1));
     probe::show("method in one = 30", || one::same::Model(1).scaled());
     probe::show("method in two = 40", || two::same::Model(1).scaled());
 }

@@ -87,8 +87,8 @@ impl Identity {
 
     fn from_row(row: &IndexRow, options: &Options, function: &Function, all: &[IndexRow]) -> Self {
         let taken = |name: String| {
-            let prefix = row.path.strip_suffix(&row.name).unwrap_or_default();
-            let path = format!("{prefix}{name}");
+            let path =
+                row.path.rsplit_once("::").map_or(name.clone(), |(prefix, _)| format!("{prefix}::{name}"));
             all.iter().any(|other| other.target == row.target && other.path == path)
         };
         let version = if options.auto_versioning { row.version } else { Version::Stable };
