@@ -549,7 +549,7 @@ const SAME: &[(&str, &str)] = &[
     ("fn f() { g(1., 2.0, 1.0e5) }", "fn f() { g(1.0, 2., 1e5) }"),
     ("fn f() { \"one \\\n      two\" }", "fn f() { \"one two\" }"),
     ("fn f() { \"a\r\nb\" }", "fn f() { \"a\nb\" }"),
-    ("fn f() { match x { (a, _, _) => 1 } }", "fn f() { match x { (a, ..) => 1 } }"),
+    ("fn f() { match x { S(a, _, _) => 1 } }", "fn f() { match x { S(a, ..) => 1 } }"),
     ("fn f() { use a::b; use a::c; b(c) }", "fn f() { use a::{b, c}; b(c) }"),
     ("fn f() { use a::{c, b}; b(c) }", "fn f() { use a::{b, c}; b(c) }"),
     ("fn f() { S { x: x } }", "fn f() { S { x } }"),
@@ -628,6 +628,8 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("fn f() { match x { A => 1, _ => 2 } }", "fn f() { match x { _ => 2, A => 1 } }"),
     ("fn f() { match x { A if c => 1, _ => 2 } }", "fn f() { match x { A => 1, _ => 2 } }"),
     ("fn f() { match x { (a, _) => 1, _ => 2 } }", "fn f() { match x { (_, a) => 1, _ => 2 } }"),
+    // A plain tuple's type may be inferred from the number of wildcards.
+    ("fn f() { let (a, _, _) = g(); }", "fn f() { let (a, _) = g(); }"),
     ("fn f() { match x { A { a, .. } => a } }", "fn f() { match x { A { a } => a } }"),
     ("fn f() { match x { ref a => a } }", "fn f() { match x { a => a } }"),
     ("fn f() { match x { &a => a } }", "fn f() { match x { a => a } }"),
