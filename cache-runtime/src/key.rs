@@ -187,7 +187,8 @@ impl KeyBuilder {
         }
     }
 
-    /// Adds the instance of a generic function: a name that carries its type and const arguments.
+    /// Adds what tells copies of one function apart: the module it is compiled in, and for a generic function a name that
+    /// carries its type and const arguments.
     pub fn instance(&mut self, name: &str) {
         self.sink.byte(Section::Instance as u8);
         self.sink.text(name);

@@ -526,7 +526,8 @@ fn a_handle_looks_and_clears_without_counting() {
     let handle = cache_runtime::handle("calls::handled").unwrap();
     let mut key = cache_runtime::KeyBuilder::new("lib", "calls::handled", &handle.version().unwrap());
     key.argument("x", &1_u32);
-    // The instance that a function without a row in the table always has.
+    // The module, and the instance that a function without a row in the table always has.
+    key.instance("calls");
     key.instance("calls::handled");
     let (key, _) = key.finish().unwrap();
 

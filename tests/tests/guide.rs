@@ -544,6 +544,8 @@ use probe::show;
 fn main() {
     probe::init();
     if std::env::args().len() > 1 {
+        // This process knows of one function that the table lacks; the others of its build are as live.
+        here::made_here(1);
         println!("orphans: {}", cache_runtime::find_orphaned_caches().unwrap().orphaned_count);
         return;
     }
@@ -555,8 +557,12 @@ fn main() {
     show("elsewhere::b::twin", || elsewhere::b::twin(1));
     show("elsewhere::passed", || elsewhere::passed(1));
     show("elsewhere::rewritten", || elsewhere::rewritten(1));
-    show("Left::scaled", || elsewhere::Left(1).scaled());
-    show("Right::scaled", || elsewhere::Right(1).scaled());
+    show("Left::scaled", || elsewhere::Left::scaled(1));
+    show("Right::scaled", || elsewhere::Right::scaled(1));
+    show("twins::Left", || elsewhere::twins::Left::module());
+    show("twins::Right", || elsewhere::twins::Right::module());
+    show("Left::doubled", || elsewhere::Left::doubled(1));
+    show("Right::doubled", || elsewhere::Right::doubled(1));
 }
 //- /src/macros.rs
 macro_rules! feature {
@@ -571,9 +577,9 @@ macro_rules! feature {
 macro_rules! scaled {
     () => {
         #[cache_runtime::cacheable]
-        pub fn scaled(&self) -> i64 {
+        pub fn scaled(x: i64) -> i64 {
             crate::probe::ran();
-            self.0 * Self::FACTOR
+            x * Self::FACTOR
         }
     };
 }
@@ -613,10 +619,8 @@ pub fn rewritten(x: i64) -> i64 {
     crate::probe::ran();
     x * 5
 }
-#[derive(serde::Serialize)]
-pub struct Left(pub i64);
-#[derive(serde::Serialize)]
-pub struct Right(pub i64);
+pub struct Left;
+pub struct Right;
 impl Left {
     const FACTOR: i64 = 30;
     scaled!();
@@ -624,6 +628,25 @@ impl Left {
 impl Right {
     const FACTOR: i64 = 40;
     scaled!();
+}
+#[guide_rewriter::twice]
+impl Placeholder {
+    #[cache_runtime::cacheable]
+    pub fn doubled(x: i64) -> i64 {
+        crate::probe::ran();
+        x * Self::FACTOR * 2
+    }
+}
+pub mod twins {
+    #[guide_rewriter::twice]
+    #[expect(non_snake_case)]
+    pub mod Placeholder {
+        #[cache_runtime::cacheable]
+        pub fn module() -> String {
+            crate::probe::ran();
+            module_path!().replace("::", ".")
+        }
+    }
 }
 //- /rewriter/Cargo.toml
 [package]
@@ -634,7 +657,20 @@ edition = "2024"
 [lib]
 proc-macro = true
 //- /rewriter/src/lib.rs
-use proc_macro::{Group, Literal, TokenStream, TokenTree};
+use proc_macro::{Group, Ident, Literal, TokenStream, TokenTree};
+
+/// Makes an item for `Left` and one for `Right` of an item for `Placeholder`.
+#[proc_macro_attribute]
+pub fn twice(_: TokenStream, item: TokenStream) -> TokenStream {
+    let of = |name: &str| -> TokenStream {
+        let replace = |token| match token {
+            TokenTree::Ident(ident) if ident.to_string() == "Placeholder" => Ident::new(name, ident.span()).into(),
+            other => other,
+        };
+        item.clone().into_iter().map(replace).collect()
+    };
+    [of("Left"), of("Right")].into_iter().collect()
+}
 
 /// Replaces each `5` by `7`.
 #[proc_macro_attribute]
@@ -664,6 +700,10 @@ pub fn sevenfold(_: TokenStream, item: TokenStream) -> TokenStream {
         "elsewhere::rewritten",
         "Left::scaled",
         "Right::scaled",
+        "Left::doubled",
+        "Right::doubled",
+        "twins::Left",
+        "twins::Right",
     ];
     let run = |expected: &[&str]| {
         let run = project.run();
@@ -688,6 +728,10 @@ pub fn sevenfold(_: TokenStream, item: TokenStream) -> TokenStream {
         "7 computed",
         "30 computed",
         "40 computed",
+        "60 computed",
+        "80 computed",
+        "guide_fallback.elsewhere.twins.Left computed",
+        "guide_fallback.elsewhere.twins.Right computed",
     ]);
     for name in ["made_here", "made_elsewhere", "passed", "rewritten"] {
         // Once per function, not once per call.
@@ -695,8 +739,10 @@ pub fn sevenfold(_: TokenStream, item: TokenStream) -> TokenStream {
         assert_eq!(first.logged(&format!("WARN: {}", warning(name))), 1, "{}", first.stderr);
     }
     assert_eq!(first.logged("made_stable, using"), 0, "what opted out has no version to fall back to");
-    let hits =
-        ["2 hit", "2 hit", "2 hit", "10 hit", "10 hit", "10 hit", "4 hit", "7 hit", "30 hit", "40 hit"];
+    let hits = [
+        "2 hit", "2 hit", "2 hit", "10 hit", "10 hit", "10 hit", "4 hit", "7 hit", "30 hit", "40 hit",
+        "60 hit", "80 hit",
+    ];
     let again = run(&hits);
     assert_eq!(again.logged(&warning("made_here")), 1, "{}", again.stderr);
 
