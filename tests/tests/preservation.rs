@@ -287,20 +287,20 @@ fn rustfmt_keeps_every_version_under_every_option() {
     let before = corpus.versions();
     assert!(before.len() > 100, "the corpus has {} functions", before.len());
     let default = corpus.formatted("max_width=100");
-    check_same("rustfmt", &before, &default.versions());
-    let mut without_effect = Vec::new();
-    for options in OPTIONS {
+    let (mut without_effect, mut moved) = (Vec::new(), BTreeMap::<_, Vec<_>>::new());
+    for options in ["max_width=100"].iter().chain(OPTIONS) {
         let formatted = corpus.formatted(options);
         if formatted.0 == default.0 {
-            without_effect.push(options);
+            without_effect.push(*options);
         }
-        check_same(&format!("rustfmt with {options}"), &before, &formatted.versions());
+        for function in changed(&before, &formatted.versions()) {
+            moved.entry(function).or_default().push(options);
+        }
     }
-    // The corpus must keep something for each option to change; only this one is the default's own name here.
-    assert_eq!(
-        without_effect,
-        [&"newline_style=Unix"].iter().filter(|_| cfg!(unix)).copied().collect::<Vec<_>>()
-    );
+    assert!(moved.is_empty(), "functions that rustfmt changed, and the options: {moved:#?}");
+    // The corpus must keep something for every other option to change.
+    let native = if cfg!(windows) { "newline_style=Windows" } else { "newline_style=Unix" };
+    assert_eq!(without_effect, ["max_width=100", native]);
 }
 
 // ---- Whitespace and comments ----
@@ -549,7 +549,7 @@ const SAME: &[(&str, &str)] = &[
     ("fn f() { g(1., 2.0, 1.0e5) }", "fn f() { g(1.0, 2., 1e5) }"),
     ("fn f() { \"one \\\n      two\" }", "fn f() { \"one two\" }"),
     ("fn f() { \"a\r\nb\" }", "fn f() { \"a\nb\" }"),
-    ("fn f() { match x { (a, _, _) => 1 } }", "fn f() { match x { (a, ..) => 1 } }"),
+    ("fn f() { match x { S(a, _, _) => 1 } }", "fn f() { match x { S(a, ..) => 1 } }"),
     ("fn f() { use a::b; use a::c; b(c) }", "fn f() { use a::{b, c}; b(c) }"),
     ("fn f() { use a::{c, b}; b(c) }", "fn f() { use a::{b, c}; b(c) }"),
     ("fn f() { S { x: x } }", "fn f() { S { x } }"),
@@ -628,6 +628,8 @@ const DIFFERENT: &[(&str, &str)] = &[
     ("fn f() { match x { A => 1, _ => 2 } }", "fn f() { match x { _ => 2, A => 1 } }"),
     ("fn f() { match x { A if c => 1, _ => 2 } }", "fn f() { match x { A => 1, _ => 2 } }"),
     ("fn f() { match x { (a, _) => 1, _ => 2 } }", "fn f() { match x { (_, a) => 1, _ => 2 } }"),
+    // A plain tuple's type may be inferred from the number of wildcards.
+    ("fn f() { let (a, _, _) = g(); }", "fn f() { let (a, _) = g(); }"),
     ("fn f() { match x { A { a, .. } => a } }", "fn f() { match x { A { a } => a } }"),
     ("fn f() { match x { ref a => a } }", "fn f() { match x { a => a } }"),
     ("fn f() { match x { &a => a } }", "fn f() { match x { a => a } }"),

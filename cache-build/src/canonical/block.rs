@@ -4,6 +4,7 @@ use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprBreak, Item, Local, Stmt, StmtMacro};
 
 use super::Encoder;
+use super::attribute::are_docs;
 use super::expression::attributes_of;
 use super::item::Members;
 use super::macros::try_operand;
@@ -86,9 +87,9 @@ pub(super) fn is_empty(statement: &Stmt) -> bool {
 /// Whether it is a statement under any configuration.
 fn is_certain(statement: &Stmt) -> bool {
     match statement {
-        Stmt::Local(local) => local.attrs.is_empty(),
-        Stmt::Expr(expr, _) => attributes_of(expr).is_empty() && !is_empty(statement),
-        Stmt::Macro(stmt) => stmt.attrs.is_empty(),
+        Stmt::Local(local) => are_docs(&local.attrs),
+        Stmt::Expr(expr, _) => are_docs(attributes_of(expr)) && !is_empty(statement),
+        Stmt::Macro(stmt) => are_docs(&stmt.attrs),
         Stmt::Item(_) => false,
     }
 }

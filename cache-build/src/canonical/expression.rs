@@ -7,6 +7,7 @@ use syn::{
 };
 
 use super::Encoder;
+use super::attribute::are_docs;
 use super::block::{ends_without_semicolon, is_empty};
 use super::tags::Tag;
 
@@ -17,7 +18,7 @@ impl Encoder<'_> {
             Expr::Paren(paren) => self.attributed(&paren.attrs, |encoder| {
                 let mut inner = &*paren.expr;
                 while let Expr::Paren(paren) = inner
-                    && paren.attrs.is_empty()
+                    && are_docs(&paren.attrs)
                 {
                     inner = &paren.expr;
                 }
@@ -279,16 +280,16 @@ impl Encoder<'_> {
     fn body(&mut self, body: &Expr) {
         match body {
             Expr::Group(group) => self.body(&group.expr),
-            Expr::Paren(paren) if !self.in_macro && paren.attrs.is_empty() => self.body(&paren.expr),
-            Expr::Block(block) if block.label.is_none() && block.attrs.is_empty() => match only(&block.block)
+            Expr::Paren(paren) if !self.in_macro && are_docs(&paren.attrs) => self.body(&paren.expr),
+            Expr::Block(block) if block.label.is_none() && are_docs(&block.attrs) => match only(&block.block)
             {
                 Some(Stmt::Expr(expr, semi))
-                    if attributes_of(expr).is_empty()
+                    if are_docs(attributes_of(expr))
                         && (semi.is_none() || ends_without_semicolon(expr, true)) =>
                 {
                     self.body(expr);
                 }
-                Some(Stmt::Macro(stmt)) if stmt.semi_token.is_none() && stmt.attrs.is_empty() => {
+                Some(Stmt::Macro(stmt)) if stmt.semi_token.is_none() && are_docs(&stmt.attrs) => {
                     self.macro_call(&stmt.mac);
                 }
                 _ => self.expr(body),

@@ -27,9 +27,7 @@ impl Encoder<'_> {
             return;
         }
         match lit {
-            Lit::Str(lit) => {
-                self.valued(Tag::LitStr, lit.value().replace("\r\n", "\n").as_bytes(), lit.suffix())
-            }
+            Lit::Str(lit) => self.valued(Tag::LitStr, lit.value().as_bytes(), lit.suffix()),
             Lit::ByteStr(lit) => self.valued(Tag::LitByteStr, &lit.value(), lit.suffix()),
             Lit::CStr(lit) => self.valued(Tag::LitCStr, lit.value().as_bytes(), lit.suffix()),
             Lit::Byte(lit) => self.valued(Tag::LitByte, &[lit.value()], lit.suffix()),

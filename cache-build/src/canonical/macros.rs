@@ -48,6 +48,7 @@ impl Encoder<'_> {
         match predicate_without_variables(mac.tokens.clone()) {
             Ok(Some(predicate)) => {
                 self.tag(Tag::MacroCfg);
+                self.path(&mac.path);
                 self.predicate_and_truth(&predicate);
                 true
             }
@@ -292,8 +293,8 @@ fn name_variables(tokens: TokenStream) -> Option<TokenStream> {
     while let Some(token) = tokens.next() {
         out.push(match token {
             TokenTree::Punct(punct) if punct.as_char() == '$' => match tokens.next() {
-                Some(TokenTree::Ident(ident)) => {
-                    TokenTree::Ident(Ident::new(&format!("{VARIABLE}{}", ident.unraw()), Span::call_site()))
+                Some(TokenTree::Ident(ident)) if ident.unraw() == ident => {
+                    TokenTree::Ident(Ident::new(&format!("{VARIABLE}{ident}"), Span::call_site()))
                 }
                 _ => return None,
             },

@@ -53,6 +53,8 @@ fn comments_docs_and_white_space_leave_no_trace() {
     same("enum E { /// doc\n A }", "enum E { A }");
     same("match x { /// doc\n A => 1 }", "match x { A => 1 }");
     same("S { /// doc\n a: 1 }", "S { a: 1 }");
+    same("match x { A => { /// doc\n b } }", "match x { A => b }");
+    same("|| { //! doc\n b }", "|| b");
     same("m! { /// doc\n fn g() {} }", "m! { fn g() {} }");
     same("m! { /// doc\n => }", "m! { => }");
     same("a\r\n+\r\nb", "a + b");
@@ -225,6 +227,7 @@ fn literals_count_by_their_value() {
     same(r##"r#"a"b"#"##, r#""a\"b""#);
     same("\"a\\\n    b\"", "\"ab\"");
     same("\"a\r\nb\"", "\"a\nb\"");
+    different(r#""a\r\nb""#, r#""a\nb""#);
     same(r#"b"\x41""#, r#"b"A""#);
     same(r#"br"A""#, r#"b"A""#);
     same(r#"c"A""#, r#"c"\x41""#);
@@ -395,6 +398,7 @@ fn false_cfg_is_pruned_and_the_rest_keeps_its_predicate() {
     different("#[cfg_attr(test, cfg(unix))] fn g() {}", "#[cfg(unix)] fn g() {}");
     different("cfg!(unix)", "cfg!(windows)");
     different("cfg!(unix)", "true");
+    different("cfg!(unix)", "my::cfg!(unix)");
 }
 
 #[test]
@@ -452,6 +456,9 @@ fn macro_arguments_keep_what_a_macro_can_see() {
     same("m!(try!(x))", "m!(x?)");
     different("m!(a, b)", "m!(a, b,)");
     different("m!((a))", "m!(a)");
+    same("m!(a =>,&b)", "m!(a => , & b)");
+    different("m!(a => b)", "m!(a = > b)");
+    different("m!(a <= b;)", "m!(a < = b;)");
     different("m!(a b)", "m!(ab)");
     different("m!(a => b)", "m!(a <= b)");
     different("m!(1_000)", "m!(1000)");
@@ -489,6 +496,7 @@ fn macro_definitions_keep_what_a_macro_can_see() {
     different("() => { 1 }", "() => { 1; }");
     different("() => { 1 }; (a) => { 2 }", "(a) => { 2 }; () => { 1 }");
     different("() => { 1 }", "[] => { 1 }");
+    different("($r#a:expr, $a:expr) => { $r#a }", "($r#a:expr, $a:expr) => { $a }");
     different("() => { __cache_build_macro_variable_a }", "($a:expr) => { $a }");
     different("($a:expr) => { __cache_build_macro_variable_a }", "($a:expr) => { $a }");
 }

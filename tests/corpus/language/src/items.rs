@@ -60,6 +60,7 @@ pub fn never() -> ! {
     unreachable!()
 }
 
+#[allow(clippy::type_complexity, clippy::needless_pass_by_value)]
 pub fn nested_types(value: Option<Box<dyn Fn(&[u8], &mut Vec<(u8, char)>) -> Result<(), ()> + Send + Sync + 'static>>) -> bool {
     value.is_some()
 }
