@@ -10,6 +10,7 @@ use walkdir::WalkDir;
 
 use crate::cfg::CfgSet;
 use crate::files::Places;
+use crate::hash::Fingerprint;
 use crate::index::Index;
 use crate::items::{Context, ExtraFile, walk};
 use crate::orphan_files::{orphan_files, source_directories};
@@ -65,7 +66,7 @@ pub struct Analyzed {
     pub index: Index,
     /// What the user should be told while building; all of it is among the table's diagnostics, too.
     pub warnings: Vec<SourceError>,
-    /// Every source file that was read, sorted.
+    /// Every file that was read, sorted: sources, and what functions include.
     pub files: Vec<PathBuf>,
     /// The directories that a new source file might appear in, sorted.
     pub directories: Vec<PathBuf>,
@@ -110,6 +111,7 @@ struct Sum {
     diagnostics: Vec<SourceError>,
     warnings: Vec<SourceError>,
     reached: BTreeSet<PathBuf>,
+    contents: BTreeMap<PathBuf, Fingerprint>,
     inactive: BTreeSet<PathBuf>,
 }
 
@@ -158,7 +160,14 @@ impl Sum {
             rows.push(FileRow { file: file.name.clone(), content: file.content });
             files.push(file.path.clone());
         }
+        for (path, content) in self.contents {
+            rows.push(FileRow { file: sources.name(&path), content });
+            files.push(path);
+        }
         rows.sort();
+        rows.dedup_by(|a, b| a.file == b.file);
+        files.sort();
+        files.dedup();
         let package = PackageRow { name: package.name.clone(), version: package.version.clone() };
         Analyzed {
             table: Table { format: TABLE_FORMAT, package, functions: self.table, files: rows, diagnostics },
@@ -190,6 +199,7 @@ fn run_target(
     };
     let mut rows = rows(&krate, &items);
     sum.reached.extend(items.reached);
+    sum.contents.extend(items.contents);
     sum.inactive.extend(items.inactive);
     rows.problems.extend(items.problems);
     // Registries hold packages whose tests lack files; nobody builds these, so they spoil nothing but themselves.

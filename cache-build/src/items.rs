@@ -7,11 +7,10 @@
 mod invocations;
 mod modules;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use syn::spanned::Spanned as _;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Generics, ImplItem, Item, Signature, Stmt, TraitItem};
 
@@ -59,6 +58,8 @@ pub(crate) struct CrateItems {
     pub(crate) diagnostics: Vec<SourceError>,
     /// The files of the crate.
     pub(crate) reached: BTreeSet<PathBuf>,
+    /// Files whose content is part of a function, with its hash.
+    pub(crate) contents: BTreeMap<PathBuf, Fingerprint>,
     /// Files and directories of modules that cfg switches off.
     pub(crate) inactive: BTreeSet<PathBuf>,
 }
@@ -88,6 +89,7 @@ pub(crate) fn walk(context: Context<'_>, crate_name: &str, root: &Path, extra: &
         problems: Vec::new(),
         diagnostics: Vec::new(),
         reached: BTreeSet::new(),
+        contents: BTreeMap::new(),
         inactive: BTreeSet::new(),
     };
     let file = match context.sources.load(root) {
@@ -259,27 +261,30 @@ impl Walker<'_> {
         }
         self.within_scope(Kind::Function(name), &alive.undetermined, |walker| {
             match body_hash(syntax, walker.context.cfg) {
-                Ok(form) => walker.out.functions.push(Found {
-                    scope: walker.frame.scope,
-                    name: syn::ext::IdentExt::unraw(&signature.ident).to_string(),
-                    place,
-                    generic: outer_generic || generic(&signature.generics) || takes_impl_trait(signature),
-                    file: Rc::clone(&walker.frame.file),
-                    line: signature.fn_token.span.start().line,
-                    name_line: signature.ident.span().start().line,
-                    end_line: block.brace_token.span.close().end().line,
-                    body: form.hash,
-                    tokens: token_fingerprint(signature, block),
-                    undetermined: walker
-                        .frame
-                        .undetermined
-                        .iter()
-                        .cloned()
-                        .chain(form.undetermined)
-                        .collect(),
-                    marks,
-                    in_macro,
-                }),
+                Ok(form) => {
+                    let found = Found {
+                        scope: walker.frame.scope,
+                        name: syn::ext::IdentExt::unraw(&signature.ident).to_string(),
+                        place,
+                        generic: outer_generic || generic(&signature.generics) || takes_impl_trait(signature),
+                        file: Rc::clone(&walker.frame.file),
+                        line: signature.fn_token.span.start().line,
+                        name_line: signature.ident.span().start().line,
+                        end_line: block.brace_token.span.close().end().line,
+                        body: walker.with_contents(form.hash, block),
+                        tokens: token_fingerprint(signature, block),
+                        undetermined: walker
+                            .frame
+                            .undetermined
+                            .iter()
+                            .cloned()
+                            .chain(form.undetermined)
+                            .collect(),
+                        marks,
+                        in_macro,
+                    };
+                    walker.out.functions.push(found);
+                }
                 Err(_) if in_macro => {}
                 Err(errors) => {
                     let file = Rc::clone(&walker.frame.file);
@@ -434,12 +439,7 @@ impl<'ast> Visit<'ast> for Walker<'_> {
 
     /// A macro in a body or a type; those that are items don't come here.
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        if mac.path.is_ident("include") {
-            self.diagnostic(
-                mac.path.span(),
-                "the included file is not part of the function's version; move the `include!` out of the function",
-            );
-        } else if macro_items::mentions_cacheable(mac.tokens.clone()) {
+        if macro_items::mentions_cacheable(mac.tokens.clone()) {
             self.hidden(&mac.tokens);
         }
     }

@@ -1,4 +1,5 @@
 use super::fixture::Fixture;
+use crate::hash::Fingerprint;
 use crate::hash::Version;
 use crate::table::Source;
 
@@ -101,6 +102,29 @@ fn an_included_file_stands_where_it_is_included() {
          //- /src/parts/a.rs\nmod c; fn f() {}\n//- /src/parts/c.rs\nfn g() {}\n//- /b.rs\nfn h() {}",
         &["my_crate::a::c::g", "my_crate::a::f", "my_crate::h"],
     );
+}
+
+#[test]
+fn what_a_body_includes_is_part_of_it() {
+    let source = "fn text() -> &'static str { include_str!(\"data/a.txt\") }\n\
+                  fn printed() { println!(\"{}\", include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), \"/src/data/a.txt\"))) }\n\
+                  fn value() -> u8 { include!(\"data/value.in\") }\n\
+                  fn plain() {}";
+    let bodies = |text: &str, value: &str| {
+        let fixture = format!(
+            "//- /src/lib.rs\n{source}\n//- /src/data/a.txt\n{text}\n//- /src/data/value.in\n{value}\n"
+        );
+        let table = Fixture::new(&fixture).analyze().unwrap().table;
+        assert!(table.files.iter().any(|row| row.file == "src/data/a.txt"), "{:?}", table.files);
+        table.functions.iter().map(|row| (row.path.clone(), row.body)).collect::<Vec<_>>()
+    };
+    let changed = |after: Vec<(String, Fingerprint)>| {
+        let before = bodies("one", "1");
+        let changed = before.iter().zip(&after).filter(|(before, after)| before != after);
+        changed.map(|((path, _), _)| path.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(changed(bodies("two", "1")), ["my_crate::printed", "my_crate::text"]);
+    assert_eq!(changed(bodies("one", "2")), ["my_crate::value"]);
 }
 
 #[test]

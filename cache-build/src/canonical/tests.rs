@@ -45,6 +45,7 @@ fn undetermined(body: &str, expected: &[&str]) {
 #[test]
 fn comments_docs_and_white_space_leave_no_trace() {
     same("a + b", "a /* x */ + // y\n b");
+    same("let a: for<> fn(A<>) = b::<>;", "let a: fn(A) = b;");
     same("/// doc\nlet x = 1;", "let x = 1;");
     same("#[doc = \"x\"] let x = 1;", "let x = 1;");
     same("#[doc(hidden)] fn g() {}", "fn g() {}");

@@ -3,16 +3,20 @@
 //! In: an invocation. Out: a walk of what it holds. No macro is expanded; what is found among the tokens of an unknown
 //! one is marked as such, and only cacheable functions of it are kept.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 
 use proc_macro2::TokenStream;
-use syn::Attribute;
+use quote::ToTokens as _;
 use syn::spanned::Spanned as _;
 use syn::visit::Visit as _;
+use syn::{Attribute, Block};
 
 use super::{Frame, Walker};
 use crate::body::FunctionSyntax;
+use crate::canonical::bytes;
 use crate::files::{self, Included};
+use crate::hash::Fingerprint;
 use crate::index::Place;
 use crate::macro_items;
 use crate::module_tree::Directory;
@@ -66,6 +70,49 @@ impl Walker<'_> {
             let syntax = FunctionSyntax { attributes: &item.attrs, signature: &item.sig, block: &item.block };
             self.within(change, |walker| walker.function(syntax, Place::Free, false));
         }
+    }
+
+    /// The body hash together with the contents of the files that the body includes.
+    pub(super) fn with_contents(&mut self, body: Fingerprint, block: &Block) -> Fingerprint {
+        if !self.frame.file.includes {
+            return body;
+        }
+        let base = self.frame.file.path.parent().unwrap_or(Path::new("")).to_owned();
+        let mut contents = BTreeMap::new();
+        for mac in files::inclusions(block.to_token_stream()) {
+            let unknown = match files::included(&mac, &base, self.context.places) {
+                Included::File(path) => match std::fs::read(&path) {
+                    Ok(bytes) => {
+                        let content = Fingerprint::of("content", &bytes);
+                        contents.insert(relative(&base, &path), content);
+                        self.out.contents.insert(path, content);
+                        continue;
+                    }
+                    Err(error) => format!("cannot read `{}`: {error}", relative(&base, &path)),
+                },
+                // The compiler says so as well, unless this is never compiled.
+                Included::Missing(path) => format!("no file `{}` to include", relative(&base, &path)),
+                Included::NotGenerated(path) => {
+                    format!("`{path}` doesn't exist yet; generate it before the analysis")
+                }
+                Included::Unknown => {
+                    "can't tell which file is included; write the path as a string literal".to_owned()
+                }
+            };
+            self.diagnostic(
+                mac.path.span(),
+                format!("{unknown} (its content is not part of the function's version)"),
+            );
+        }
+        if contents.is_empty() {
+            return body;
+        }
+        let mut bytes = body.as_bytes().to_vec();
+        for (name, content) in contents {
+            bytes::put_str(&mut bytes, &name);
+            bytes.extend_from_slice(content.as_bytes());
+        }
+        Fingerprint::of("body with contents", &bytes)
     }
 
     fn include(&mut self, mac: &syn::Macro) {
