@@ -1,3 +1,5 @@
+//! Packages written inline, analysed whole: paths, modules, cfg alternatives, problems.
+
 use super::fixture::Fixture;
 use crate::hash::Fingerprint;
 use crate::hash::Version;

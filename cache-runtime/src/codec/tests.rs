@@ -1,3 +1,5 @@
+//! Values that survive the round trip, and those that are refused.
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serializer};

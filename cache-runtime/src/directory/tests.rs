@@ -1,3 +1,5 @@
+//! Where the directory is, and who may own it.
+
 use super::*;
 
 #[track_caller]

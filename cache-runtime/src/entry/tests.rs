@@ -1,3 +1,5 @@
+//! The format of an entry, against its document and against damage.
+
 use super::*;
 
 fn id() -> FunctionId {

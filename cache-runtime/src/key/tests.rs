@@ -1,3 +1,5 @@
+//! Golden keys, and values that must not share one.
+
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::time::Duration;
 

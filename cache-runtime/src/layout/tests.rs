@@ -1,3 +1,5 @@
+//! Functions as paths and back, hostile names among them.
+
 use std::collections::HashMap;
 use std::fs;
 

@@ -1,3 +1,5 @@
+//! Registrations written, read, renewed and dropped.
+
 use super::*;
 
 const LIST: &str = "lib\tapp::f\tstable\nbin:app\tapp::run\t00112233445566778899aabbccddeeff\n";

@@ -1,3 +1,5 @@
+//! Counts of threads and processes, merged and compacted.
+
 use std::fs;
 use std::thread;
 use std::time::SystemTime;

@@ -1,3 +1,5 @@
+//! Entries under damage, links, vanishing directories and competing writers.
+
 use std::sync::Barrier;
 use std::thread;
 
