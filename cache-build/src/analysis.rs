@@ -10,6 +10,7 @@ use walkdir::WalkDir;
 
 use crate::cfg::CfgSet;
 use crate::files::Places;
+use crate::hash::Fingerprint;
 use crate::index::Index;
 use crate::items::{Context, ExtraFile, walk};
 use crate::orphan_files::{orphan_files, source_directories};
@@ -66,7 +67,7 @@ pub struct Analyzed {
     pub index: Index,
     /// What the user should be told while building; all of it is among the table's diagnostics, too.
     pub warnings: Vec<SourceError>,
-    /// Every source file that was read, sorted.
+    /// Every file that was read, sorted: sources, and what functions include.
     pub files: Vec<PathBuf>,
     /// The directories that a new source file might appear in, sorted.
     pub directories: Vec<PathBuf>,
@@ -111,6 +112,7 @@ struct Sum {
     diagnostics: Vec<SourceError>,
     warnings: Vec<SourceError>,
     reached: BTreeSet<PathBuf>,
+    contents: BTreeMap<PathBuf, Fingerprint>,
     inactive: BTreeSet<PathBuf>,
     outside: Outside,
 }
@@ -121,7 +123,7 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
         FileNames { workspace_root: package.workspace_root.clone(), out_dir: analysis.out_dir.clone() };
     let mut sources = Sources::new(names);
     let mut sum = Sum::default();
-    sum.outside = outside(analysis, &mut sources);
+    sum.outside = outside(analysis);
     let extra = extra_files(analysis, &mut sum, &sources);
     for (number, target) in package.targets.iter().enumerate() {
         // The library stands first; where there is none, the first binary takes the extra files.
@@ -161,7 +163,14 @@ impl Sum {
             rows.push(FileRow { file: file.name.clone(), content: file.content });
             files.push(file.path.clone());
         }
+        for (path, content) in self.contents {
+            rows.push(FileRow { file: sources.name(&path), content });
+            files.push(path);
+        }
         rows.sort();
+        rows.dedup_by(|a, b| a.file == b.file);
+        files.sort();
+        files.dedup();
         let package = PackageRow { name: package.name.clone(), version: package.version.clone() };
         Analyzed {
             table: Table { format: TABLE_FORMAT, package, functions: self.table, files: rows, diagnostics },
@@ -194,6 +203,7 @@ fn run_target(
     };
     let mut rows = rows(&krate, &items);
     sum.reached.extend(items.reached);
+    sum.contents.extend(items.contents);
     sum.inactive.extend(items.inactive);
     rows.problems.extend(items.problems);
     // Registries hold packages whose tests lack files; nobody builds these, so they spoil nothing but themselves.
@@ -253,8 +263,13 @@ fn modules_of(root: &Path, file: &Path) -> (Vec<String>, bool) {
     (modules, leads || root == file)
 }
 
+#[cfg(test)]
+mod fixture;
+#[cfg(test)]
+mod tests;
+
 /// What is known of the package's dependencies.
-fn outside(analysis: &Analysis, _sources: &mut Sources) -> Outside {
+fn outside(analysis: &Analysis) -> Outside {
     let lock = std::fs::read_to_string(analysis.package.workspace_root.join("Cargo.lock")).ok();
     Outside::of(&analysis.package, lock.as_deref(), BTreeMap::new())
 }

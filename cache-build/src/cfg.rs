@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use syn::ext::IdentExt as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
@@ -131,7 +131,7 @@ impl Parse for Predicate {
             return Ok(Self::Literal(input.parse::<LitBool>()?.value));
         }
         if input.is_empty() {
-            return Err(input.error("expected a cfg predicate"));
+            return Err(syn::Error::new(input.span(), "expected a cfg predicate"));
         }
         let name = input.call(Ident::parse_any).map_err(|error| {
             syn::Error::new(error.span(), "a cfg predicate must be an identifier or a call of one")
@@ -170,7 +170,7 @@ impl Predicate {
                 }
             }
             "version" | "accessible" | "target" => {
-                Ok(Self::Call(name.to_string(), content.parse::<TokenStream>()?.to_string()))
+                Ok(Self::Call(name.to_string(), plain_text(content.parse()?)))
             }
             _ => Err(syn::Error::new(
                 name.span(),
@@ -196,6 +196,26 @@ impl fmt::Display for Predicate {
             Self::Call(name, tokens) => write!(f, "{name}({tokens})"),
         }
     }
+}
+
+/// The tokens with a space between any two, whatever the source has there.
+fn plain_text(tokens: TokenStream) -> String {
+    let texts: Vec<String> = tokens
+        .into_iter()
+        .map(|token| match token {
+            TokenTree::Group(group) => {
+                let (open, close) = match group.delimiter() {
+                    Delimiter::Parenthesis => ("(", ")"),
+                    Delimiter::Bracket => ("[", "]"),
+                    Delimiter::Brace => ("{", "}"),
+                    Delimiter::None => ("", ""),
+                };
+                format!("{open}{}{close}", plain_text(group.stream()))
+            }
+            TokenTree::Ident(_) | TokenTree::Literal(_) | TokenTree::Punct(_) => token.to_string(),
+        })
+        .collect();
+    texts.join(" ")
 }
 
 /// `r#true` is a name while `true` is a literal, so the text must keep them apart.
@@ -383,3 +403,6 @@ pub(crate) fn parse_cfg_attr(
     }
     Ok((predicate, Punctuated::parse_terminated(input)?))
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,9 +1,10 @@
-//! Files that sources name in their own words: `#[path = "…"]` and `include!(…)`.
+//! Files that sources name in their own words: `#[path = "…"]`, `include!(…)` and its kin.
 //!
-//! In: an attribute or an invocation. Out: the path it stands for. The file system is only asked whether a file exists.
+//! In: an attribute, an invocation, or tokens that may hold some. Out: the path it stands for. The file system is only asked whether a file exists.
 
 use std::path::{Path, PathBuf};
 
+use proc_macro2::{TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Token};
@@ -73,6 +74,26 @@ pub(crate) fn included(mac: &syn::Macro, base: &Path, places: &Places) -> Includ
         (true, false) => Included::NotGenerated(shown),
         (false, false) => Included::Missing(path),
     }
+}
+
+/// Every `include!`, `include_str!` and `include_bytes!` in `tokens`, in other macros' arguments too.
+pub(crate) fn inclusions(tokens: TokenStream) -> Vec<syn::Macro> {
+    let mut found = Vec::new();
+    let tokens: Vec<_> = tokens.into_iter().collect();
+    for (at, token) in tokens.iter().enumerate() {
+        match (token, tokens.get(at + 1), tokens.get(at + 2)) {
+            (TokenTree::Ident(name), Some(TokenTree::Punct(bang)), Some(TokenTree::Group(group)))
+                if bang.as_char() == '!'
+                    && ["include", "include_str", "include_bytes"].iter().any(|known| name == known) =>
+            {
+                let arguments = group.stream();
+                found.extend(syn::parse2(quote::quote_spanned!(name.span()=> #name!(#arguments))));
+            }
+            (TokenTree::Group(group), ..) => found.extend(inclusions(group.stream())),
+            _ => {}
+        }
+    }
+    found
 }
 
 enum Part {

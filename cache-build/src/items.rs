@@ -4,30 +4,31 @@
 //! scopes that name them, and every problem on the way. Paths are not known yet: names can only be resolved once the
 //! whole crate has been seen.
 
-use std::collections::BTreeSet;
+mod invocations;
+mod modules;
+mod record;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use proc_macro2::TokenStream;
-use syn::spanned::Spanned as _;
+use quote::ToTokens as _;
 use syn::visit::{self, Visit};
-use syn::{Attribute, Generics, ImplItem, Item, ItemMod, Signature, Stmt, TraitItem};
+use syn::{Attribute, Generics, ImplItem, Item, Signature, Stmt, TraitItem};
 
 use crate::body::{FunctionSyntax, body_hash};
 use crate::cfg::{CfgSet, Truth, attributes};
-use crate::files::{self, Included};
+use crate::files;
 use crate::graph::{Definition, DefinitionId};
 use crate::hash::Fingerprint;
 use crate::index::Place;
 use crate::macro_items;
 use crate::marks::{Mark, marks};
-use crate::module_tree::{Directory, ModuleFileError};
+use crate::module_tree::Directory;
 use crate::report::SourceError;
 use crate::scopes::{Declared, ImplHead, Kind, ROOT, ScopeId, Scopes, name_of, parameters};
-use crate::source::{SourceFile, Sources, relative};
+use crate::source::{SourceFile, Sources};
 use crate::tokens::token_fingerprint;
-
-mod record;
 
 /// A function as found, before it has a path.
 pub(crate) struct Found {
@@ -58,14 +59,14 @@ pub(crate) struct CrateItems {
     pub(crate) functions: Vec<Found>,
     /// Every item that the dependency graph knows.
     pub(crate) definitions: Vec<Definition>,
-    /// Files whose content is part of a version.
-    pub(crate) contents: BTreeSet<PathBuf>,
     /// Reasons to fail.
     pub(crate) problems: Vec<SourceError>,
     /// Things to point out.
     pub(crate) diagnostics: Vec<SourceError>,
     /// The files of the crate.
     pub(crate) reached: BTreeSet<PathBuf>,
+    /// Files whose content is part of a function, with its hash.
+    pub(crate) contents: BTreeMap<PathBuf, Fingerprint>,
     /// Files and directories of modules that cfg switches off.
     pub(crate) inactive: BTreeSet<PathBuf>,
 }
@@ -93,10 +94,10 @@ pub(crate) fn walk(context: Context<'_>, crate_name: &str, root: &Path, extra: &
         scopes: Scopes::new(crate_name.to_owned()),
         functions: Vec::new(),
         definitions: Vec::new(),
-        contents: BTreeSet::new(),
         problems: Vec::new(),
         diagnostics: Vec::new(),
         reached: BTreeSet::new(),
+        contents: BTreeMap::new(),
         inactive: BTreeSet::new(),
     };
     let file = match context.sources.load(root) {
@@ -257,95 +258,6 @@ impl Walker<'_> {
         self.open.pop();
     }
 
-    fn module(&mut self, item: &ItemMod) {
-        let Some((truth, attributes)) = self.evaluate(&item.attrs) else { return };
-        let name = name_of(&item.ident);
-        let file_name = name.strip_prefix("r#").unwrap_or(&name);
-        // Each `#[path]` that may apply, up to the first that does; none of them applying is an alternative, too.
-        let mut paths: Vec<(Option<String>, Truth)> = Vec::new();
-        for (attribute, truth) in &attributes {
-            if let Some(path) = files::path_of(attribute) {
-                paths.push((Some(path), truth.clone()));
-                if *truth == Truth::True {
-                    break;
-                }
-            }
-        }
-        if !matches!(paths.last(), Some((_, Truth::True))) {
-            paths.push((None, Truth::True));
-        }
-        let alternatives = paths.len();
-        for (path, path_truth) in paths {
-            let mut undetermined = Vec::new();
-            let mut active = true;
-            for truth in [&truth, &path_truth] {
-                match truth {
-                    Truth::True => {}
-                    Truth::False => active = false,
-                    Truth::Undetermined(reasons) => undetermined.extend(reasons.iter().cloned()),
-                }
-            }
-            let directory = &self.frame.directory;
-            if let Some((_, items)) = &item.content {
-                if active {
-                    let directory = directory.of_inline(file_name, path.as_deref());
-                    self.within_scope(Kind::Module(name.clone()), &undetermined, |walker| {
-                        walker.within(
-                            |frame| frame.directory = directory,
-                            |walker| items.iter().for_each(|item| walker.visit_item(item)),
-                        );
-                    });
-                }
-                continue;
-            }
-            match directory.file(file_name, path.as_deref()) {
-                Ok(found) if !active => {
-                    // Its own modules lie beside it in a directory of its name.
-                    self.out.inactive.insert(found.path.with_extension(""));
-                    if found.path.ends_with("mod.rs") {
-                        self.out.inactive.extend(found.path.parent().map(Path::to_owned));
-                    }
-                    self.out.inactive.insert(found.path);
-                }
-                Ok(found) => self.within_scope(Kind::Module(name.clone()), &undetermined, |walker| {
-                    walker.file(found.path, found.directory, Some(item.ident.span()));
-                }),
-                Err(_) if !active || self.frame.in_macro => {}
-                Err(error) => {
-                    let message = self.missing(&name, &error);
-                    // If the compiler wants the file after all, it fails: nothing stale can come of leaving it out.
-                    let spare = alternatives > 1 && path.is_none();
-                    if spare || (self.context.published && !undetermined.is_empty()) {
-                        self.diagnostic(item.ident.span(), message);
-                    } else {
-                        self.problem(item.ident.span(), message);
-                    }
-                }
-            }
-        }
-    }
-
-    fn missing(&self, name: &str, error: &ModuleFileError) -> String {
-        let base = self.frame.file.path.parent().unwrap_or(Path::new(""));
-        let near = |path: &PathBuf| format!("`{}`", relative(base, path));
-        match error {
-            ModuleFileError::Missing(paths) => {
-                let looked = paths.iter().map(near).collect::<Vec<_>>().join(" and ");
-                format!(
-                    "no file for the module `{name}`: looked for {looked}; create it or remove the declaration"
-                )
-            }
-            ModuleFileError::Ambiguous([plain, nested]) => format!(
-                "two files for the module `{name}`: {} and {}; remove one of them",
-                near(plain),
-                near(nested)
-            ),
-            ModuleFileError::InBlock => {
-                format!("the module `{name}` in a function body needs a `#[path]` or a body in braces")
-            }
-        }
-    }
-
     fn function(&mut self, syntax: FunctionSyntax<'_>, place: Place, outer_generic: bool) {
         let FunctionSyntax { attributes, signature, block } = syntax;
         let Some(alive) = self.alive(attributes) else { return };
@@ -358,8 +270,10 @@ impl Walker<'_> {
         self.within_scope(Kind::Function(name), &alive.undetermined, |walker| {
             match body_hash(syntax, walker.context.cfg) {
                 Ok(form) => {
-                    let definition = (!in_macro).then(|| walker.record_function(syntax, &form));
-                    walker.out.functions.push(Found {
+                    let body = walker.with_contents(form.hash, || block.to_token_stream());
+                    let definition =
+                        (!in_macro).then(|| walker.record_function(syntax, body, &form.undetermined));
+                    let found = Found {
                         definition,
                         scope: walker.frame.scope,
                         name: syn::ext::IdentExt::unraw(&signature.ident).to_string(),
@@ -369,7 +283,7 @@ impl Walker<'_> {
                         line: signature.fn_token.span.start().line,
                         name_line: signature.ident.span().start().line,
                         end_line: block.brace_token.span.close().end().line,
-                        body: form.hash,
+                        body,
                         tokens: token_fingerprint(signature, block),
                         undetermined: walker
                             .frame
@@ -380,7 +294,8 @@ impl Walker<'_> {
                             .collect(),
                         marks,
                         in_macro,
-                    })
+                    };
+                    walker.out.functions.push(found);
                 }
                 Err(_) if in_macro => {}
                 Err(errors) => {
@@ -417,7 +332,7 @@ impl Walker<'_> {
                         };
                         walker.function(syntax, place, outer);
                     }
-                    ImplItem::Const(item) => walker.value(&item.attrs, &item.ident, &item.expr),
+                    ImplItem::Const(item) => walker.value(&item.attrs, &item.ident, &item.ty, &item.expr),
                     ImplItem::Macro(item) => {
                         walker.guarded(&item.attrs, |walker| walker.invocation(&item.mac, None));
                     }
@@ -444,7 +359,7 @@ impl Walker<'_> {
                     }
                     TraitItem::Const(item) => {
                         if let Some((_, value)) = &item.default {
-                            walker.value(&item.attrs, &item.ident, value);
+                            walker.value(&item.attrs, &item.ident, &item.ty, value);
                         }
                     }
                     TraitItem::Macro(item) => {
@@ -456,9 +371,12 @@ impl Walker<'_> {
         });
     }
 
-    fn value(&mut self, attrs: &[Attribute], ident: &syn::Ident, value: &syn::Expr) {
+    fn value(&mut self, attrs: &[Attribute], ident: &syn::Ident, ty: &syn::Type, value: &syn::Expr) {
         let Some(Alive { undetermined, .. }) = self.alive(attrs) else { return };
-        self.within_scope(Kind::Value(name_of(ident)), &undetermined, |walker| walker.visit_expr(value));
+        self.within_scope(Kind::Value(name_of(ident)), &undetermined, |walker| {
+            walker.visit_type(ty);
+            walker.visit_expr(value);
+        });
     }
 
     /// An item that names a type: recorded under its name, then walked for what its expressions hold.
@@ -472,84 +390,6 @@ impl Walker<'_> {
         if self.alive(attrs).is_some() {
             self.out.scopes.declare(self.frame.scope, name_of(ident), declared);
             walk(self);
-        }
-    }
-
-    /// A macro invocation, or with a `name` the definition of one.
-    fn invocation(&mut self, mac: &syn::Macro, name: Option<&syn::Ident>) {
-        let last = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-        if let Some(name) = name {
-            self.macro_definition(name, &mac.tokens);
-        } else if last == "include" {
-            self.include(mac);
-        } else if let Some(branches) =
-            (last == "cfg_if").then(|| macro_items::cfg_if(mac.tokens.clone())).flatten()
-        {
-            for macro_items::Branch { predicate, items } in branches {
-                let attribute: Attribute = syn::parse_quote!(#[cfg(#predicate)]);
-                self.guarded(&[attribute], |walker| items.iter().for_each(|item| walker.visit_item(item)));
-            }
-        } else {
-            self.hidden(&mac.tokens);
-        }
-    }
-
-    fn macro_definition(&mut self, name: &syn::Ident, tokens: &TokenStream) {
-        if macro_items::mentions_cacheable(tokens.clone()) {
-            self.diagnostic(
-                name.span(),
-                format!(
-                    "the macro `{name}` makes #[cacheable] functions: they are versioned by the content of the file \
-                     they come from, and are no rows of the table"
-                ),
-            );
-        }
-    }
-
-    /// What may come out of a macro: only functions with attributes are kept, and modules followed.
-    fn hidden(&mut self, tokens: &TokenStream) {
-        let change = |frame: &mut Frame| frame.in_macro = true;
-        if let Some(items) = macro_items::items(tokens.clone()) {
-            self.within(change, |walker| items.iter().for_each(|item| walker.visit_item(item)));
-        } else {
-            self.hidden_functions(tokens);
-        }
-    }
-
-    fn hidden_functions(&mut self, tokens: &TokenStream) {
-        let change = |frame: &mut Frame| frame.in_macro = true;
-        for item in macro_items::functions(tokens.clone()) {
-            let syntax = FunctionSyntax { attributes: &item.attrs, signature: &item.sig, block: &item.block };
-            self.within(change, |walker| walker.function(syntax, Place::Free, false));
-        }
-    }
-
-    fn include(&mut self, mac: &syn::Macro) {
-        let base = self.frame.file.path.parent().unwrap_or(Path::new("")).to_owned();
-        match files::included(mac, &base, self.context.places) {
-            Included::File(path) => {
-                let directory = Directory::of_root(&path);
-                self.file(path, directory, Some(mac.path.span()));
-            }
-            Included::Missing(path) if self.frame.in_macro => {
-                let _ = path;
-            }
-            Included::Missing(path) => {
-                let path = relative(&base, &path);
-                self.problem(mac.path.span(), format!("no file `{path}` to include; create it or remove the line"));
-            }
-            Included::NotGenerated(path) => self.diagnostic(
-                mac.path.span(),
-                format!(
-                    "`{path}` doesn't exist yet, so its functions are no rows of the table; generate it before the \
-                     analysis"
-                ),
-            ),
-            Included::Unknown => self.diagnostic(
-                mac.path.span(),
-                "can't tell which file is included, so its functions are no rows of the table; write the path as a \
-                 string literal",
-            ),
         }
     }
 }
@@ -566,8 +406,8 @@ impl<'ast> Visit<'ast> for Walker<'_> {
             Item::Mod(item) => self.module(item),
             Item::Impl(item) => self.implementation(item),
             Item::Trait(item) => self.definition(item),
-            Item::Const(item) => self.value(&item.attrs, &item.ident, &item.expr),
-            Item::Static(item) => self.value(&item.attrs, &item.ident, &item.expr),
+            Item::Const(item) => self.value(&item.attrs, &item.ident, &item.ty, &item.expr),
+            Item::Static(item) => self.value(&item.attrs, &item.ident, &item.ty, &item.expr),
             Item::Struct(node) => self.named(&node.attrs, &node.ident, Declared::Item, |walker| {
                 visit::visit_item_struct(walker, node);
             }),
@@ -622,12 +462,7 @@ impl<'ast> Visit<'ast> for Walker<'_> {
 
     /// A macro in a body or a type; those that are items don't come here.
     fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        if mac.path.is_ident("include") {
-            self.diagnostic(
-                mac.path.span(),
-                "the included file is not part of the function's version; move the `include!` out of the function",
-            );
-        } else if macro_items::mentions_cacheable(mac.tokens.clone()) {
+        if macro_items::mentions_cacheable(mac.tokens.clone()) {
             self.hidden(&mac.tokens);
         }
     }

@@ -18,6 +18,8 @@ pub(crate) struct SourceFile {
     pub(crate) name: String,
     /// The hash of its normalised content.
     pub(crate) content: Fingerprint,
+    /// Whether it may include the content of other files.
+    pub(crate) includes: bool,
     /// Its syntax tree.
     pub(crate) syntax: syn::File,
 }
@@ -159,7 +161,15 @@ fn read(path: &Path, name: String) -> Result<SourceFile, Vec<SourceError>> {
     })?;
     let content = Fingerprint::of("file", text.as_bytes());
     match syn::parse_file(text) {
-        Ok(syntax) => Ok(SourceFile { path: path.to_owned(), name, content, syntax }),
+        Ok(syntax) => {
+            let includes = text.contains("include");
+            Ok(SourceFile { path: path.to_owned(), name, content, includes, syntax })
+        }
+        Err(error) if text.parse::<proc_macro2::TokenStream>().is_err() => {
+            let start = error.span().start();
+            let message = "a bracket without its counterpart, or text that is no token of Rust".to_owned();
+            Err(at(start.line, start.column + 1, message))
+        }
         Err(error) => Err(error
             .into_iter()
             .map(|error| {

@@ -76,3 +76,76 @@ pub(crate) fn is_doc(group: &Group) -> bool {
     group.delimiter() == Delimiter::Bracket
         && matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(ident)) if ident == "doc")
 }
+
+#[cfg(test)]
+mod tests {
+    use proc_macro2::{Ident, Span};
+
+    use super::*;
+
+    fn fingerprint(text: &str) -> Fingerprint {
+        let function: syn::ItemFn = syn::parse_str(text).unwrap();
+        token_fingerprint(&function.sig, &function.block)
+    }
+
+    #[track_caller]
+    fn check(a: &str, b: &str, same: bool) {
+        assert_eq!(fingerprint(a) == fingerprint(b), same, "\n{a}\n{b}");
+    }
+
+    #[test]
+    fn only_tokens_of_signature_and_block_count() {
+        for other in [
+            "fn f ( a : u8 ) -> u8 { a + 1 }",
+            "fn f(a: u8) -> u8 { a /* x */ + // y\n 1 }",
+            "pub fn f(a: u8) -> u8 { a + 1 }",
+            "#[inline] /// doc\n fn f(a: u8) -> u8 { a + 1 }",
+            "fn f(/** doc */ a: u8) -> u8 { a + 1 }",
+            "fn f(a: u8) -> u8 { //! doc\n a + 1 }",
+            "fn f(a: u8) -> u8 { #[doc = \"x\"] a + 1 }",
+            "fn r#f(r#a: u8) -> u8 { r#a + 1 }",
+        ] {
+            check("fn f(a: u8) -> u8 { a + 1 }", other, true);
+        }
+        check("fn f() { m!(/** doc */ x #![doc] y) }", "fn f() { m!(x y) }", true);
+        check("fn f() { \"a\r\nb\" }", "fn f() { \"a\nb\" }", true);
+    }
+
+    #[test]
+    fn every_token_counts() {
+        let base = "fn f(a: u8) -> u8 { g(a, 1) }";
+        for other in [
+            "fn f(a: u8) -> u8 { g(a, 1,) }",
+            "fn f(a: u8) -> u8 { (g(a, 1)) }",
+            "fn f(a: u8) -> u8 { g[(a, 1)] }",
+            "fn f(a: u8) -> u8 { g(a, 1u8) }",
+            "fn f(a: u8) -> u8 { g(a, 0x1) }",
+            "fn f(a: u8) -> u8 { g(a, -1) }",
+            "fn f(a: u8) -> u8 { #[x] g(a, 1) }",
+            "fn f(a: u8) -> u8 { { g(a, 1) } }",
+            "fn f(a: u16) -> u8 { g(a, 1) }",
+            "fn g(a: u8) -> u8 { g(a, 1) }",
+            "async fn f(a: u8) -> u8 { g(a, 1) }",
+        ] {
+            check(base, other, false);
+        }
+        check("fn f() { m!(# a) }", "fn f() { m!(a) }", false);
+        check("fn f() { m!(#![a]) }", "fn f() { m!(#[a]) }", false);
+        check("fn f() { a.b }", "fn f() { ab }", false);
+    }
+
+    #[test]
+    fn invisible_groups_leave_no_trace() {
+        let a = TokenTree::Ident(Ident::new("a", Span::call_site()));
+        let grouped = TokenTree::Group(Group::new(Delimiter::None, TokenStream::from(a.clone())));
+        let fingerprint = |token: TokenTree| {
+            let function: syn::ItemFn = syn::parse_quote!(
+                fn f() {
+                    m!(#token)
+                }
+            );
+            token_fingerprint(&function.sig, &function.block)
+        };
+        assert_eq!(fingerprint(a), fingerprint(grouped));
+    }
+}

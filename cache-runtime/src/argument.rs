@@ -37,14 +37,14 @@ pub trait ArgumentByBound {
     /// Never runs.
     fn add(&self, _: &mut KeyBuilder, _: &str)
     where
-        Self::Value: KeyPart,
+        Unserializable: KeyPart<Self::Value>,
     {
     }
 
     /// Never runs.
     fn moment(&self) -> String
     where
-        Self::Value: KeyPart,
+        Unserializable: KeyPart<Self::Value>,
     {
         String::new()
     }
@@ -57,13 +57,18 @@ impl<T: ?Sized> ArgumentByBound for Argument<'_, T> {
 /// Holds for nothing: its message is the point.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "an argument of type `{Self}` can't be part of the cache key",
+    message = "an argument of type `{T}` can't be part of the cache key",
     label = "needs `serde::Serialize`",
-    note = "derive `serde::Serialize` for `{Self}` and for what it holds; for a type parameter or `Self` of a trait, \
+    note = "derive `serde::Serialize` for `{T}` and for what it holds; for a type parameter or `Self` of a trait, \
             add the bound",
     note = "if the result doesn't depend on this argument, leave it out of the key: `#[cacheable(ignore(its_name))]`"
 )]
-pub trait KeyPart {}
+pub trait KeyPart<T: ?Sized> {}
+
+/// What [`KeyPart`] is asked of. Were it the argument's type, the compiler would suggest the bound to the user.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Unserializable;
 
 /// Adds to the key which instance of a generic function was called: `type_name` is that of a closure made by the
 /// function `written_in`, which stands for the function `of`.

@@ -150,3 +150,38 @@ impl Miss {
         active.counters.miss(computed_in, stored);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::layout::FunctionId;
+    use crate::version::Version;
+
+    #[track_caller]
+    fn check(age_in_seconds: i64, ttl_in_seconds: u64, fresh: bool) {
+        let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
+        let age = Duration::from_secs(age_in_seconds.unsigned_abs());
+        let meta = EntryMeta {
+            function: FunctionId::new("lib", "a::f"),
+            version: Version::STABLE,
+            key: Key::from_bytes([0; 32]),
+            created: if age_in_seconds < 0 { now + age } else { now - age },
+            computed_in: Duration::ZERO,
+            span: None,
+            payload_len: 0,
+        };
+        assert_eq!(is_fresh(&meta, Duration::from_secs(ttl_in_seconds), now), fresh);
+    }
+
+    #[test]
+    fn an_entry_is_fresh_until_its_ttl_is_over() {
+        check(0, 60, true);
+        check(60, 60, true);
+        check(61, 60, false);
+    }
+
+    #[test]
+    fn a_clock_that_was_set_back_makes_no_entry_old() {
+        check(-1_000, 60, true);
+    }
+}

@@ -150,6 +150,10 @@ pub(crate) fn open_root(dir: &Path) -> Result<PathBuf, StoreError> {
 
 /// As [`open_root`], but `None` if the directory is missing.
 pub(crate) fn open_existing_root(dir: &Path) -> Result<Option<PathBuf>, StoreError> {
+    check_root(dir, std::env::var_os(ALLOW_SHARED_VARIABLE).is_some_and(|value| value == "1"))
+}
+
+fn check_root(dir: &Path, allow_shared: bool) -> Result<Option<PathBuf>, StoreError> {
     let root = match fs::canonicalize(dir) {
         Ok(root) => root,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
@@ -158,7 +162,7 @@ pub(crate) fn open_existing_root(dir: &Path) -> Result<Option<PathBuf>, StoreErr
     if !files::is_own_dir(&root)? {
         return Ok(None);
     }
-    if std::env::var_os(ALLOW_SHARED_VARIABLE).is_none_or(|value| value != "1") {
+    if !allow_shared {
         check_private(&root)?;
     }
     Ok(Some(root))

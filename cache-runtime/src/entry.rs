@@ -289,7 +289,7 @@ fn parse_header(header: &[u8], file_len: u64) -> Result<EntryMeta, EntryError> {
         return Err(EntryError::HeaderChecksum);
     }
     let payload_len = u64_at(header, PAYLOAD_LENGTH_AT).ok_or_else(cut)?;
-    // Checked, since the sum of a forged length would wrap to one that fits the file.
+    // Checked, since the sum with a forged length may overflow.
     let expected = payload_len.checked_add(header.len() as u64).ok_or_else(malformed("payload length"))?;
     if expected != file_len {
         return Err(EntryError::WrongLength { expected: Some(expected), found: file_len });

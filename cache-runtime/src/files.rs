@@ -6,11 +6,19 @@
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Component, Path};
+use std::time::{Duration, SystemTime};
 
 use crate::error::StoreError;
 
 /// How the names of files start that are being written. One that is old was left by a process that died.
 pub(crate) const TEMPORARY_PREFIX: &str = ".tmp-";
+
+/// How long writing a file takes at most: a temporary one that is older was left by a process that died.
+const TEMPORARY_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// Opens a link itself instead of what it leads to.
+#[cfg(windows)]
+const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
 
 /// Opens a regular file for reading; anything else, a link above all, is refused. `None` if there is nothing.
 pub(crate) fn open(path: &Path) -> Result<Option<(File, Metadata)>, StoreError> {
@@ -26,7 +34,6 @@ pub(crate) fn open(path: &Path) -> Result<Option<(File, Metadata)>, StoreError> 
     #[cfg(windows)]
     {
         use std::os::windows::fs::OpenOptionsExt as _;
-        const FILE_FLAG_OPEN_REPARSE_POINT: u32 = 0x0020_0000;
         options.custom_flags(FILE_FLAG_OPEN_REPARSE_POINT);
     }
     let not_a_file = || StoreError::NotAFile { path: path.to_owned() };
@@ -57,6 +64,27 @@ pub(crate) fn read_open(file: File, length: u64) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or(0).saturating_add(1));
     file.take(length.saturating_add(1)).read_to_end(&mut bytes)?;
     Ok(bytes)
+}
+
+/// Sets an open file's modification time. Not being able to is no reason to fail: it says nothing about the content.
+pub(crate) fn note_use(path: &Path, file: &File, now: SystemTime) {
+    #[cfg(not(windows))]
+    {
+        let _ = path;
+        let _ = file.set_modified(now);
+    }
+    // There a file that was opened for reading doesn't allow it.
+    #[cfg(windows)]
+    {
+        use std::os::windows::fs::OpenOptionsExt as _;
+        const FILE_WRITE_ATTRIBUTES: u32 = 0x0100;
+        let _ = file;
+        let opened = OpenOptions::new()
+            .access_mode(FILE_WRITE_ATTRIBUTES)
+            .custom_flags(FILE_FLAG_OPEN_REPARSE_POINT)
+            .open(path);
+        let _ = opened.and_then(|file| file.set_modified(now));
+    }
 }
 
 /// Writes `parts` to a new file in `dir` and renames it to `name`, replacing what was there: a reader sees the old
@@ -171,5 +199,20 @@ pub(crate) fn try_lock(path: &Path) -> Result<Option<File>, StoreError> {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),
         Err(TryLockError::Error(error)) => Err(StoreError::io("lock", path)(error)),
+    }
+}
+
+/// Removes what processes that died left in `dir` while writing. Best effort: what stays is found again.
+pub(crate) fn remove_old_temporaries(dir: &Path, now: SystemTime) {
+    for entry in fs::read_dir(dir).into_iter().flatten().flatten() {
+        let temporary = entry.file_name().to_str().is_some_and(|name| name.starts_with(TEMPORARY_PREFIX));
+        // The entry's own metadata: a link is not followed.
+        let modified =
+            entry.metadata().ok().filter(Metadata::is_file).and_then(|found| found.modified().ok());
+        let old =
+            modified.and_then(|then| now.duration_since(then).ok()).is_some_and(|age| age > TEMPORARY_AFTER);
+        if temporary && old {
+            let _ = fs::remove_file(entry.path());
+        }
     }
 }

@@ -59,7 +59,6 @@ impl FunctionSpec {
 
 /// The key of one call of the function, as the function itself would compute it.
 #[doc(hidden)]
-#[expect(clippy::missing_errors_doc, reason = "written by the macro only")]
 pub fn key_of(spec: &'static FunctionSpec, arguments: impl FnOnce(&mut KeyBuilder)) -> Result<Key, KeyError> {
     spec.key(arguments).finish().map(|(key, _)| key)
 }
@@ -75,6 +74,20 @@ pub(crate) enum Trouble {
     Encode,
     Write,
     Notice,
+}
+
+impl Trouble {
+    /// The kinds, as bits, that one cause brings about together: a disk that is full or unreadable is met when the store
+    /// is opened, read and written, and is said once.
+    fn alike(self) -> u32 {
+        let bits = |kinds: &[Self]| kinds.iter().fold(0, |bits, &kind| bits | 1 << kind as u32);
+        match self {
+            Self::Open | Self::Register | Self::Read | Self::Write => {
+                bits(&[Self::Open, Self::Register, Self::Read, Self::Write])
+            }
+            other => bits(&[other]),
+        }
+    }
 }
 
 /// A function's store, and its own place in it.
@@ -166,9 +179,11 @@ impl Function {
     }
 
     fn once(&self, kind: Trouble, message: impl FnOnce() -> String) {
-        let bit = 1 << kind as u32;
-        if self.said.fetch_or(bit, Ordering::Relaxed) & bit == 0 {
+        let said = self.said.fetch_or(1 << kind as u32, Ordering::Relaxed);
+        if said & kind.alike() == 0 {
             log::warn!("{}", message());
+        } else if said & (1 << kind as u32) == 0 {
+            log::debug!("{}", message());
         }
     }
 }

@@ -36,7 +36,7 @@ use crate::version::Version;
 /// # let dir = std::env::temp_dir().join(format!("cacheable-handle-{}", std::process::id()));
 /// cache_runtime::set_directory(&dir)?;
 /// square(3);
-/// let handle = cache_runtime::handle("rust_out::square")?;
+/// let handle = cache_runtime::handle(concat!(module_path!(), "::square"))?;
 /// assert_eq!(handle.info()?.entries(), 1);
 /// handle.clear()?;
 /// assert_eq!(handle.info()?.entries(), 0);
@@ -173,7 +173,7 @@ pub fn handle(path: &str) -> Result<Handle, HandleError> {
     if let Some((id, version, directory)) = found.into_iter().next() {
         return Ok(Handle { id, version: Some(version), directory: directory.map(Path::to_owned) });
     }
-    let id = match opened::existing(None)? {
+    let id = match opened::existing(known::directory().as_deref())? {
         Some(store) => stored_function(&store, path)?,
         None => None,
     };

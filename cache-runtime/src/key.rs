@@ -4,7 +4,7 @@
 //! every platform and in every process. Nothing here knows where entries are kept.
 //!
 //! The bytes that are hashed are described in `serializer.rs`; the golden keys in the tests hold them still. A change
-//! to them needs a new number in [`DOMAIN`], which makes all stored values unreachable.
+//! to them needs a new number in `DOMAIN`, which makes all stored values unreachable.
 
 mod serializer;
 mod sink;
@@ -187,7 +187,8 @@ impl KeyBuilder {
         }
     }
 
-    /// Adds the instance of a generic function: a name that carries its type and const arguments.
+    /// Adds what tells copies of one function apart: the module it is compiled in, and for a generic function a name that
+    /// carries its type and const arguments.
     pub fn instance(&mut self, name: &str) {
         self.sink.byte(Section::Instance as u8);
         self.sink.text(name);

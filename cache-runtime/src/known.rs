@@ -45,6 +45,39 @@ pub(crate) fn note(spec: &'static FunctionSpec) -> Result<(), RegistryError> {
     Ok(())
 }
 
+/// Notes a package of which no function may ever be called.
+pub(crate) fn announce(
+    package: &'static str,
+    live: &str,
+    directory: Option<&'static str>,
+) -> Result<(), RegistryError> {
+    let listed = registry::parse_list(live)?;
+    let mut known = known();
+    let known = known.get_or_insert_default().packages.entry(package).or_default();
+    known.directory = directory;
+    known.functions.extend(listed);
+    Ok(())
+}
+
+/// The directory that the known packages were built with: the first one's, by name, that has any.
+pub(crate) fn directory() -> Option<PathBuf> {
+    known()
+        .iter()
+        .flat_map(|known| known.packages.values())
+        .find_map(|package| package.directory)
+        .map(PathBuf::from)
+}
+
+/// The versions of all known functions.
+pub(crate) fn versions() -> Vec<(FunctionId, Version)> {
+    let known = known();
+    let packages = known.iter().flat_map(|known| known.packages.values());
+    packages
+        .flat_map(|package| &package.functions)
+        .map(|live| (live.function.clone(), live.version))
+        .collect()
+}
+
 /// Registers the function's package in `store`, if it knows more of it than the store has been told. Without a list
 /// nothing is registered: the versions that are live are not known then, so none may be taken for orphaned.
 pub(crate) fn register(store: &Store, spec: &'static FunctionSpec) -> Result<(), RegistryError> {

@@ -12,7 +12,7 @@
 //! cache_runtime::set_directory(&dir)?;
 //! assert_eq!(slow_sum(&[1.0, 2.0]), 3.0); // computed, and kept
 //! assert_eq!(slow_sum(&[1.0, 2.0]), 3.0); // read, in the next process too
-//! # let statistics = cache_runtime::statistics::statistics();
+//! # let statistics = cache_runtime::statistics();
 //! # assert_eq!(statistics.values().map(|one| (one.hits, one.misses)).collect::<Vec<_>>(), [(1, 1)]);
 //! # std::fs::remove_dir_all(&dir)?;
 //! # Ok::<(), Box<dyn std::error::Error>>(())
@@ -39,7 +39,7 @@
 //! - [`Mode`] is the operator's switch: `CACHEABLE_MODE=off`, `refresh` or `read-only`.
 //! - [`set_directory`] or `CACHEABLE_DIR` say where results are kept.
 //! - [`version_of!`] and [`table!`] give the versions of functions, cached or not.
-//! - [`statistics`] counts hits, misses and the time saved.
+//! - [`statistics()`] counts hits, misses and the time saved.
 //!
 //! Caching changes neither what a function returns nor whether it fails. Whatever goes wrong with the cache is one
 //! warning through [`log`] and a computation. Hits and misses are debug lines.
@@ -94,6 +94,7 @@ pub use opened::OpenError;
 pub use plan::{CleanupPlan, Policy};
 pub use report::{CacheReport, FunctionCache, Orphans, VersionAnalysis};
 pub use scan::Scan;
+pub use statistics::{Statistics, flush_statistics, statistics};
 pub use store::{Removed, Store};
 pub use table::{Table, TableRow};
 pub use time_range::{TimeRange, TimeSpan};
@@ -192,7 +193,7 @@ pub use cache_runtime_macros::smart_cacheable;
 /// method of a trait is `<crate::Model as crate::Fit>::fit`. An unknown path is a compile error that lists similar
 /// ones.
 ///
-/// ```ignore
+/// ```text
 /// const RETURNS: cache_runtime::Version = cache_runtime::version_of!(crate::features::returns);
 /// ```
 #[macro_export]
@@ -202,9 +203,33 @@ macro_rules! version_of {
     };
 }
 
-/// The [`Table`] of all functions of this package, as its build script wrote it.
+/// Tells this process which versions the calling package has, and the cache directory that was configured when it was
+/// built.
+///
+/// A package's first cached call does the same. A program that looks at or cleans the cache before, or without, any
+/// such call says this first. Needs the package's `build.rs`, as [`table!`] does.
 ///
 /// ```ignore
+/// cache_runtime::announce!();
+/// println!("{}", cache_runtime::print_cache_report()?);
+/// ```
+#[macro_export]
+macro_rules! announce {
+    () => {
+        $crate::__private::announce(
+            ::core::env!("CARGO_CRATE_NAME"),
+            ::core::include_str!(::core::env!(
+                "CACHE_BUILD_LIVE",
+                "this package has no version table; call `cache_build::emit()` in its build.rs"
+            )),
+            ::core::option_env!("CACHE_BUILD_DIRECTORY"),
+        )
+    };
+}
+
+/// The [`Table`] of all functions of this package, as its build script wrote it.
+///
+/// ```text
 /// let table: cache_runtime::Table = cache_runtime::table!();
 /// println!("{:?}", table.version("my_crate::features::returns"));
 /// ```

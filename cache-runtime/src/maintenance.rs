@@ -3,6 +3,7 @@
 //! In: a cache directory, and tables that a tool hands in. Out: reports and cleanup plans. This is where the pure
 //! parts meet the clock and the disk; nothing here prints.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
@@ -12,13 +13,14 @@ use serde::{Deserialize, Serialize};
 use crate::apply::{CleanupReport, Failed};
 use crate::directory::{self, DirectoryError};
 use crate::error::StoreError;
+use crate::known;
 use crate::layout::{self, FunctionId, SERVICE_DIR};
 use crate::live::LiveVersions;
 use crate::plan::{CleanupPlan, Policy};
 use crate::registry::{self, RegistryError};
 use crate::report::{CacheReport, FunctionCache, Orphans, VersionAnalysis};
 use crate::scan::{Scan, causes};
-use crate::statistics;
+use crate::statistics::{self, Statistics};
 use crate::version::Version;
 
 /// What [`cache_maintenance`] does: the four parameters of the guide.
@@ -127,12 +129,16 @@ impl CacheDirectory {
         Self { directory: directory.into(), tables: LiveVersions::new() }
     }
 
-    /// The cache that this program uses.
+    /// The cache that this program uses, with the versions of the packages it knows.
+    ///
+    /// A directory that was configured when a package was built is known once one of its cached functions has been
+    /// called. A program that maintains the cache before that says [`announce!`](crate::announce) first.
     ///
     /// # Errors
     /// When there is no directory to use, for example without a home directory.
     pub fn of_this_program() -> Result<Self, MaintenanceError> {
-        Ok(Self::at(directory::resolve(None)?.path))
+        let configured = known::directory();
+        Ok(Self::at(directory::resolve(configured.as_deref())?.path).with_versions(known::versions()))
     }
 
     /// Adds the rows of a version table: these versions are live, and other versions of their crates are orphans.
@@ -232,8 +238,17 @@ impl CacheDirectory {
     /// When the directory can't be read.
     pub fn report(&self) -> Result<CacheReport, MaintenanceError> {
         let now = SystemTime::now();
-        let statistics = statistics::merged(&self.directory);
+        let statistics = self.statistics();
         Ok(CacheReport::new(&self.scan()?, &self.live_versions(now)?, &statistics, now))
+    }
+
+    /// The counts of all processes, this one's last second included.
+    fn statistics(&self) -> BTreeMap<FunctionId, Statistics> {
+        // Counts that can't be written are missing from the report, which is no reason to have none.
+        if let Err(error) = statistics::flush_statistics() {
+            log::debug!("the report lacks the newest statistics: {}", causes(&error));
+        }
+        statistics::merged(&self.directory)
     }
 
     /// As [`debug_function_cache`].
@@ -242,7 +257,7 @@ impl CacheDirectory {
     /// When the directory can't be read.
     pub fn function(&self, path: &str) -> Result<FunctionCache, MaintenanceError> {
         let now = SystemTime::now();
-        let statistics = statistics::merged(&self.directory);
+        let statistics = self.statistics();
         let directory_of = |id: &FunctionId| self.directory.join(layout::function_dir(id));
         Ok(FunctionCache::new(path, &self.scan()?, &self.live_versions(now)?, &statistics, directory_of, now))
     }

@@ -143,7 +143,7 @@ pub trait OutcomeByBound: Sized {
     /// Never runs.
     fn run(self, _: Call, body: impl FnOnce() -> Self::Value) -> Self::Value
     where
-        Self::Stored: StoredResult,
+        Unstorable: StoredResult<Self::Stored>,
     {
         body()
     }
@@ -151,7 +151,7 @@ pub trait OutcomeByBound: Sized {
     /// Never runs.
     fn run_async(self, _: Call, body: impl Future<Output = Self::Value>) -> impl Future<Output = Self::Value>
     where
-        Self::Stored: StoredResult,
+        Unstorable: StoredResult<Self::Stored>,
     {
         body
     }
@@ -170,13 +170,18 @@ impl<T, E> OutcomeByBound for OkOnly<T, E> {
 /// Holds for nothing: its message is the point.
 #[doc(hidden)]
 #[diagnostic::on_unimplemented(
-    message = "a result of type `{Self}` can't be stored",
+    message = "a result of type `{T}` can't be stored",
     label = "needs `serde::Serialize` and `serde::de::DeserializeOwned`",
-    note = "derive both for `{Self}` and for what it holds: `#[derive(serde::Serialize, serde::Deserialize)]`; for a \
+    note = "derive both for `{T}` and for what it holds: `#[derive(serde::Serialize, serde::Deserialize)]`; for a \
             type parameter, add the bounds",
     note = "of a `Result` only the `Ok` value is stored, unless `cache_err` is given"
 )]
-pub trait StoredResult {}
+pub trait StoredResult<T> {}
+
+/// What [`StoredResult`] is asked of. Were it the result's type, the compiler would suggest the bound to the user.
+#[doc(hidden)]
+#[derive(Debug)]
+pub struct Unstorable;
 
 /// Holds for nothing: its message is the point.
 #[doc(hidden)]

@@ -8,3 +8,10 @@ pub use crate::outcome::{Outcome, OutcomeByBound, OutcomeByType};
 pub use crate::time_range::{MaybeRange, NoRange, RangeByBound};
 
 pub use cache_runtime_macros::version_of;
+
+/// Notes a package's versions and its directory. A list that can't be read costs no more than that.
+pub fn announce(package: &'static str, live: &str, directory: Option<&'static str>) {
+    if let Err(error) = crate::known::announce(package, live, directory) {
+        log::warn!("the versions of {package} are not known to this process: {error}");
+    }
+}

@@ -45,6 +45,8 @@ pub struct Registration {
     pub exe: PathBuf,
     /// The package whose functions these are, by its crate name.
     pub package: String,
+    /// Tells builds of the program apart.
+    pub build: String,
     /// All cacheable functions of the package.
     pub functions: BTreeSet<LiveFunction>,
     /// When the program last used the cache directory, to the day.
@@ -149,6 +151,9 @@ struct Content {
     format: u32,
     exe: ExePath,
     package: String,
+    /// Which build of the program this is.
+    #[serde(default)]
+    build: String,
     functions: BTreeSet<LiveFunction>,
     /// Seconds since 1970.
     last_used: u64,
@@ -211,25 +216,36 @@ pub fn parse_list(live: &str) -> Result<BTreeSet<LiveFunction>, RegistryError> {
         .collect()
 }
 
-/// Registers the running program's list of live versions of `package` (its crate name) in the store. To be called once
-/// per package and process; the file is written only if it says something else, or its note of the last use is a day
-/// old.
+/// Registers the running program's list of live versions of `package` (its crate name) in the store. The file is written
+/// only if it lacks something, or its note of the last use is a day old.
+///
+/// A list takes the place of that of an older build of the program. Lists of one build add up: versions that only the
+/// compiler knows, of functions that macros make, are listed by those processes alone that call them.
 ///
 /// # Errors
 /// When the list can't be read or the file can't be written. The versions may then be taken for orphans.
 pub fn register(store: &Store, live: &str, package: &str) -> Result<(), RegistryError> {
     let exe = std::env::current_exe().map_err(RegistryError::NoProgram)?;
-    register_as(store.dir(), &exe, live, package, SystemTime::now())
+    register_as(store.dir(), &exe, &build_of(&exe), live, package, SystemTime::now())
+}
+
+/// What changes when a program's file is written again: its length and time of change.
+fn build_of(exe: &Path) -> String {
+    let Ok(metadata) = fs::metadata(exe) else { return String::new() };
+    let changed =
+        metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok()).unwrap_or_default();
+    format!("{}-{}", metadata.len(), changed.as_nanos())
 }
 
 fn register_as(
     root: &Path,
     exe: &Path,
+    build: &str,
     live: &str,
     package: &str,
     now: SystemTime,
 ) -> Result<(), RegistryError> {
-    let functions = parse_list(live)?;
+    let mut functions = parse_list(live)?;
     let mut hasher = blake3::Hasher::new_derive_key("cache-runtime registration 1");
     let exe_bytes = exe.as_os_str().as_encoded_bytes();
     hasher.update(&(exe_bytes.len() as u64).to_le_bytes()).update(exe_bytes).update(package.as_bytes());
@@ -238,19 +254,20 @@ fn register_as(
     let dir = root.join(relative());
     let path = dir.join(&name);
     files::create_dirs_below(root, &relative())?;
-    let fresh = read(&path).ok().flatten().is_some_and(|known| {
-        known.functions == functions
-            && known.exe == exe
-            && known.package == package
-            && now.duration_since(known.last_used).is_ok_and(|age| age < RENEW_AFTER)
-    });
-    if fresh {
-        return Ok(());
+    let same_build =
+        |known: &Registration| known.exe == exe && known.package == package && known.build == build;
+    if let Some(known) = read(&path).ok().flatten().filter(same_build) {
+        let fresh = now.duration_since(known.last_used).is_ok_and(|age| age < RENEW_AFTER);
+        if fresh && functions.is_subset(&known.functions) {
+            return Ok(());
+        }
+        functions.extend(known.functions);
     }
     let content = Content {
         format: FORMAT,
         exe: exe.into(),
         package: package.to_owned(),
+        build: build.to_owned(),
         functions,
         last_used: now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
     };
@@ -276,6 +293,7 @@ fn read(path: &Path) -> Result<Option<Registration>, RegistryError> {
     Ok(Some(Registration {
         exe: content.exe.into(),
         package: content.package,
+        build: content.build,
         functions: content.functions,
         last_used: UNIX_EPOCH.checked_add(Duration::from_secs(content.last_used)).unwrap_or(UNIX_EPOCH),
         file: path.to_owned(),
@@ -312,12 +330,15 @@ pub fn registrations(dir: &Path) -> Result<Registrations, RegistryError> {
     Ok(found)
 }
 
-/// Removes the registrations in the cache directory `dir` that are no longer in use at `now`, and returns how many.
+/// Removes the registrations in the cache directory `dir` that are no longer in use at `now`, and returns how many; also
+/// what processes that died left half-written among them.
 ///
 /// # Errors
 /// When the register can't be listed or a file can't be removed.
 pub fn remove_unused(dir: &Path, now: SystemTime) -> Result<usize, RegistryError> {
-    let unused = registrations(dir)?.readable.into_iter().filter(|registration| !registration.in_use(now));
+    let found = registrations(dir)?.readable;
+    files::remove_old_temporaries(&dir.join(relative()), now);
+    let unused = found.into_iter().filter(|registration| !registration.in_use(now));
     let mut count = 0;
     for Registration { file, .. } in unused {
         match fs::remove_file(&file) {

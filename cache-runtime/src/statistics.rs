@@ -282,7 +282,7 @@ fn recorders() -> Vec<Arc<Recorder>> {
 /// This process's counts so far, over all cache directories it has open and all versions.
 ///
 /// ```
-/// for (function, statistics) in cache_runtime::statistics::statistics() {
+/// for (function, statistics) in cache_runtime::statistics() {
 ///     println!("{function}: {} of {} calls", statistics.hits, statistics.hits + statistics.misses);
 /// }
 /// ```

@@ -114,8 +114,7 @@ impl Store {
         let renewal = age.filter(|age| renew && *age > RENEW_AFTER).and_then(|_| file.try_clone().ok());
         let entry = entry::read(&path, file, metadata.len(), id, version, key)?;
         if let Some(file) = renewal {
-            // Not being able to says nothing about the value.
-            let _ = file.set_modified(SystemTime::now());
+            files::note_use(&path, &file, SystemTime::now());
         }
         Ok(Some(entry))
     }

@@ -106,7 +106,8 @@ pub(crate) fn workspace(manifest: Option<&Path>) -> Result<Workspace, Error> {
 /// Refuses a `--manifest-path` that leads nowhere before cargo is asked.
 pub(crate) fn require_manifest(path: &Path) -> Result<(), Error> {
     let problem = match path.metadata() {
-        Ok(metadata) if metadata.is_file() => return Ok(()),
+        // Cargo takes a file of any other name for a script.
+        Ok(metadata) if metadata.is_file() && path.ends_with("Cargo.toml") => return Ok(()),
         Ok(_) => "not a Cargo.toml",
         Err(error) if error.kind() == io::ErrorKind::NotFound => "no such file",
         Err(_) => "the file can't be opened",

@@ -22,7 +22,7 @@ Exit codes:
 macro_rules! after_help {
     ($examples:literal) => {
         concat!(
-            "Examples:\n",
+            "Examples:\n  ",
             $examples,
             "\n\nExit codes:\n  0  fine\n  1  failed: the message says why\n  2  bad command line, path, size or age"
         )
@@ -31,7 +31,7 @@ macro_rules! after_help {
 
 /// Reports and cleans the cache of #[cacheable] functions, and shows version tables.
 #[derive(Debug, Parser)]
-#[command(name = "cargo xtask", bin_name = "cargo xtask", version, after_help = EXIT_CODES)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", version, max_term_width = 100, after_help = EXIT_CODES)]
 struct Cli {
     #[command(subcommand)]
     command: Command,

@@ -3,7 +3,7 @@
 //! In: the common options. Out: a [`Session`]. Says on standard error which tables are used and how fresh they are.
 
 use std::path::Path;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use cache_runtime::{CacheDirectory, FunctionId, MaintenanceError};
 
@@ -101,8 +101,11 @@ fn describe(tables: &Tables, members: usize, now: SystemTime) -> String {
         Origin::LastBuild => {
             let built = tables.packages.iter().filter_map(|package| package.built).min();
             let age = built.and_then(|built| now.duration_since(built).ok()).unwrap_or_default();
-            let age = humantime::format_duration(std::time::Duration::from_secs(age.as_secs()));
-            format!("from the last build, {age} ago; later edits aren't seen")
+            let age = match age.as_secs() {
+                0 => "just now".to_owned(),
+                seconds => format!("{} ago", humantime::format_duration(Duration::from_secs(seconds))),
+            };
+            format!("from the last build, {age}; later edits aren't seen")
         }
     };
     format!("tables: {} of {members} package{plural} ({}), {origin}", names.len(), names.join(", "))

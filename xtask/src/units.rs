@@ -13,7 +13,9 @@ pub(crate) fn parse_size(text: &str) -> Result<u64, String> {
     if text.parse::<f64>().is_ok() && text.parse::<u64>().is_err() {
         return Err(expected());
     }
-    text.trim().parse::<ByteSize>().map(|size| size.as_u64()).map_err(|_| expected())
+    let size = text.trim().parse::<ByteSize>().map_err(|_| expected())?.as_u64();
+    // What doesn't fit is cut off there without a word.
+    if size == u64::MAX { Err("larger than any cache can be".to_owned()) } else { Ok(size) }
 }
 
 /// `0s`, `12h`, `90d`, `2w`, `1d 12h`.
@@ -37,7 +39,20 @@ mod tests {
         check("2 GB", Some(2_000_000_000));
         check("1.5GiB", Some(1_610_612_736));
         check("1kb", Some(1000));
-        for bad in ["", "MB", "-1", "-1GB", "1.5", "1e3", "NaN", "inf", "two GB", "2GBs", "2 potatoes"] {
+        for bad in [
+            "",
+            "MB",
+            "-1",
+            "-1GB",
+            "1.5",
+            "1e3",
+            "NaN",
+            "inf",
+            "two GB",
+            "2GBs",
+            "2 potatoes",
+            "99999999999999999999GB",
+        ] {
             check(bad, None);
         }
     }

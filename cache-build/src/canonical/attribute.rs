@@ -21,7 +21,7 @@ const CACHEABLE: [&str; 5] =
 impl Encoder<'_> {
     /// Writes attributes, and says whether what carries them can be part of the program: if not, nothing is written.
     pub(super) fn attributes(&mut self, attributes: &[Attribute]) -> bool {
-        if attributes.iter().all(is_doc) {
+        if are_docs(attributes) {
             self.out.push(0);
             return true;
         }
@@ -160,7 +160,7 @@ impl Encoder<'_> {
             Meta::NameValue(pair) => {
                 self.tag(Tag::MetaNameValue);
                 self.path(&pair.path);
-                self.within_macro(false, |encoder| encoder.expr(&pair.value));
+                self.within_macro(|encoder| encoder.expr(&pair.value));
             }
             Meta::List(list) => {
                 let parsed = match &list.delimiter {
@@ -186,7 +186,7 @@ impl Encoder<'_> {
             NestedMeta::Meta(meta) => self.meta(meta),
             NestedMeta::Lit(lit) => {
                 self.tag(Tag::MetaLiteral);
-                self.within_macro(false, |encoder| encoder.literal(lit));
+                self.within_macro(|encoder| encoder.literal(lit));
             }
         }
     }
@@ -221,6 +221,11 @@ impl Encoder<'_> {
 
 fn is_doc(attribute: &Attribute) -> bool {
     attribute.path().is_ident("doc")
+}
+
+/// Whether these attributes leave no trace.
+pub(super) fn are_docs(attributes: &[Attribute]) -> bool {
+    attributes.iter().all(is_doc)
 }
 
 fn last_segment(path: &Path) -> Option<String> {

@@ -4,8 +4,10 @@ use syn::visit::{self, Visit};
 use syn::{Block, Expr, ExprBreak, Item, Local, Stmt, StmtMacro};
 
 use super::Encoder;
+use super::attribute::are_docs;
 use super::expression::attributes_of;
 use super::item::Members;
+use super::macros::try_operand;
 use super::tags::Tag;
 
 impl Encoder<'_> {
@@ -14,8 +16,6 @@ impl Encoder<'_> {
     }
 
     pub(super) fn statements(&mut self, statements: &[Stmt]) {
-        // rustfmt formats a block inside a macro's arguments as any other.
-        let commas = std::mem::replace(&mut self.commas, false);
         let mut members = Members::default();
         // Statements under a cfg may vanish, so there can be more than one that ends the block.
         let last = statements.iter().rposition(is_certain).unwrap_or(0);
@@ -35,7 +35,6 @@ impl Encoder<'_> {
             }
         });
         self.members(members);
-        self.commas = commas;
     }
 
     fn local(&mut self, local: &Local) -> bool {
@@ -67,10 +66,11 @@ impl Encoder<'_> {
         }
         // What it expands to may define macros for the items after it.
         members.macros += 1;
-        // `vec! { … }` becomes `vec![…]`, which is an expression.
-        let expression = stmt.mac.path.is_ident("vec");
+        // `vec! { … }` becomes `vec![…]`, and `try!(…)` an operator: expressions wherever they stand.
+        let expression = stmt.mac.path.is_ident("vec") || try_operand(&stmt.mac).is_some();
         self.tag(match (stmt.semi_token, expression) {
-            (Some(_), _) => Tag::StmtMacroSemi,
+            (Some(_), true) => Tag::StmtSemi,
+            (Some(_), false) => Tag::StmtMacroSemi,
             (None, true) => Tag::StmtExpr,
             (None, false) => Tag::StmtMacro,
         });
@@ -87,9 +87,9 @@ pub(super) fn is_empty(statement: &Stmt) -> bool {
 /// Whether it is a statement under any configuration.
 fn is_certain(statement: &Stmt) -> bool {
     match statement {
-        Stmt::Local(local) => local.attrs.is_empty(),
-        Stmt::Expr(expr, _) => attributes_of(expr).is_empty() && !is_empty(statement),
-        Stmt::Macro(stmt) => stmt.attrs.is_empty(),
+        Stmt::Local(local) => are_docs(&local.attrs),
+        Stmt::Expr(expr, _) => are_docs(attributes_of(expr)) && !is_empty(statement),
+        Stmt::Macro(stmt) => are_docs(&stmt.attrs),
         Stmt::Item(_) => false,
     }
 }

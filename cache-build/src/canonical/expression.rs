@@ -3,10 +3,11 @@
 use syn::punctuated::Punctuated;
 use syn::{
     Arm, Attribute, BinOp, Block, Expr, ExprClosure, ExprConst, ExprLit, ExprMacro, ExprPath, ExprRange,
-    ExprStruct, FieldValue, Label, Member, RangeLimits, ReturnType, Stmt, Token, UnOp,
+    ExprStruct, FieldValue, Label, Lit, Member, RangeLimits, ReturnType, Stmt, Token, UnOp,
 };
 
 use super::Encoder;
+use super::attribute::are_docs;
 use super::block::{ends_without_semicolon, is_empty};
 use super::tags::Tag;
 
@@ -17,11 +18,13 @@ impl Encoder<'_> {
             Expr::Paren(paren) => self.attributed(&paren.attrs, |encoder| {
                 let mut inner = &*paren.expr;
                 while let Expr::Paren(paren) = inner
-                    && paren.attrs.is_empty()
+                    && are_docs(&paren.attrs)
                 {
                     inner = &paren.expr;
                 }
-                if encoder.in_macro {
+                // rustfmt writes `(1.).sqrt()` for `1.0.sqrt()`.
+                let is_float = matches!(inner, Expr::Lit(ExprLit { lit: Lit::Float(_), .. }));
+                if encoder.in_macro && !is_float {
                     encoder.tag(Tag::ExprParen);
                 }
                 encoder.expr(inner);
@@ -243,9 +246,6 @@ impl Encoder<'_> {
             }
             active
         });
-        if self.commas {
-            self.flag(elements.trailing_punct());
-        }
     }
 
     fn closure(&mut self, expr: &ExprClosure) {
@@ -280,21 +280,17 @@ impl Encoder<'_> {
     fn body(&mut self, body: &Expr) {
         match body {
             Expr::Group(group) => self.body(&group.expr),
-            Expr::Paren(paren) if !self.in_macro && paren.attrs.is_empty() => self.body(&paren.expr),
-            Expr::Block(block) if block.label.is_none() && block.attrs.is_empty() => match only(&block.block)
+            Expr::Paren(paren) if !self.in_macro && are_docs(&paren.attrs) => self.body(&paren.expr),
+            Expr::Block(block) if block.label.is_none() && are_docs(&block.attrs) => match only(&block.block)
             {
                 Some(Stmt::Expr(expr, semi))
-                    if attributes_of(expr).is_empty()
+                    if are_docs(attributes_of(expr))
                         && (semi.is_none() || ends_without_semicolon(expr, true)) =>
                 {
-                    let commas = std::mem::replace(&mut self.commas, false);
                     self.body(expr);
-                    self.commas = commas;
                 }
-                Some(Stmt::Macro(stmt)) if stmt.semi_token.is_none() && stmt.attrs.is_empty() => {
-                    let commas = std::mem::replace(&mut self.commas, false);
+                Some(Stmt::Macro(stmt)) if stmt.semi_token.is_none() && are_docs(&stmt.attrs) => {
                     self.macro_call(&stmt.mac);
-                    self.commas = commas;
                 }
                 _ => self.expr(body),
             },

@@ -63,7 +63,7 @@ impl Encoder<'_> {
                 if !self.attributes(&predicate.attrs) {
                     return false;
                 }
-                self.bound_lifetimes(predicate.lifetimes.as_ref());
+                self.type_lifetimes(predicate.lifetimes.as_ref());
                 self.ty(&predicate.bounded_ty);
                 self.bounds(&predicate.bounds);
                 true
@@ -73,6 +73,11 @@ impl Encoder<'_> {
                 true
             }
         }
+    }
+
+    /// In types and bounds `for<>` says nothing, and rustfmt drops it.
+    pub(super) fn type_lifetimes(&mut self, lifetimes: Option<&BoundLifetimes>) {
+        self.bound_lifetimes(lifetimes.filter(|lifetimes| !lifetimes.lifetimes.is_empty()));
     }
 
     /// `for<>` is kept apart from nothing: on a closure it changes how lifetimes are inferred.
@@ -86,7 +91,8 @@ impl Encoder<'_> {
         self.list(bounds, |encoder, bound| match bound {
             TypeParamBound::Trait(bound) => {
                 encoder.tag(Tag::BoundTrait);
-                encoder.bound_lifetimes(bound.lifetimes.as_ref());
+                encoder.known(bound.modifiers.require_empty());
+                encoder.type_lifetimes(bound.lifetimes.as_ref());
                 encoder.flag(bound.maybe.is_some());
                 encoder.path(&bound.path);
             }

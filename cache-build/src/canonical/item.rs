@@ -11,6 +11,18 @@ use super::block::defines_macros;
 use super::tags::Tag;
 use super::{Encoder, bytes};
 
+/// Writes the modifiers that are known, and notes if a newer syn knows more.
+macro_rules! modifiers {
+    ($encoder:expr, $modifiers:expr, $($known:ident),+) => {{
+        let mut rest = $modifiers.clone();
+        $(
+            $encoder.flag(rest.$known.is_some());
+            rest.$known = None;
+        )+
+        $encoder.known(rest.require_empty());
+    }};
+}
+
 /// Items of one scope, to be written in an order of their bytes.
 #[derive(Default)]
 pub(super) struct Members {
@@ -59,15 +71,19 @@ impl Encoder<'_> {
     }
 
     pub(super) fn item_member(&mut self, members: &mut Members, item: &Item) {
-        if let Item::Use(item) = item {
-            for part in self.use_parts(item) {
-                self.add_member(members, false, |encoder| {
-                    encoder.out.extend(part);
-                    true
-                });
-            }
-        } else {
-            self.add_member(members, defines_macros(item), |encoder| encoder.item(item));
+        let imports = match item {
+            Item::Use(item) => Some(self.use_parts(item)),
+            Item::Verbatim(tokens) => self.verbatim_use_parts(tokens),
+            _ => None,
+        };
+        let Some(imports) = imports else {
+            return self.add_member(members, defines_macros(item), |encoder| encoder.item(item));
+        };
+        for part in imports {
+            self.add_member(members, false, |encoder| {
+                encoder.out.extend(part);
+                true
+            });
         }
     }
 
@@ -77,7 +93,7 @@ impl Encoder<'_> {
         match item {
             Item::Const(item) => self.active_item(Tag::ItemConst, &item.attrs, |encoder| {
                 encoder.visibility(&item.vis);
-                encoder.flag(item.modifiers.defaultness.is_some());
+                modifiers!(encoder, item.modifiers, defaultness);
                 encoder.ident(&item.ident);
                 encoder.generics(&item.generics);
                 encoder.ty(&item.ty);
@@ -96,7 +112,7 @@ impl Encoder<'_> {
             }),
             Item::Fn(item) => self.active_item(Tag::ItemFn, &item.attrs, |encoder| {
                 encoder.visibility(&item.vis);
-                encoder.flag(item.modifiers.defaultness.is_some());
+                modifiers!(encoder, item.modifiers, defaultness);
                 encoder.signature(&item.sig);
                 encoder.block(&item.block);
             }),
@@ -146,7 +162,7 @@ impl Encoder<'_> {
             }),
             Item::Type(item) => self.active_item(Tag::ItemType, &item.attrs, |encoder| {
                 encoder.visibility(&item.vis);
-                encoder.flag(item.modifiers.defaultness.is_some());
+                modifiers!(encoder, item.modifiers, defaultness);
                 encoder.ident(&item.ident);
                 encoder.generics(&item.generics);
                 encoder.flag(matches!(item.where_clause_placement, WhereClausePlacement::Late));
@@ -203,8 +219,7 @@ impl Encoder<'_> {
     }
 
     fn item_impl(&mut self, item: &ItemImpl) {
-        self.flag(item.modifiers.defaultness.is_some());
-        self.flag(item.modifiers.polarity.is_some());
+        modifiers!(self, item.modifiers, defaultness, polarity);
         self.flag(item.unsafety.is_some());
         self.generics(&item.generics);
         self.option(item.trait_.as_ref(), |encoder, (path, _)| encoder.path(path));
@@ -221,7 +236,7 @@ impl Encoder<'_> {
         match item {
             ImplItem::Const(item) => self.active_item(Tag::ItemConst, &item.attrs, |encoder| {
                 encoder.visibility(&item.vis);
-                encoder.flag(item.modifiers.defaultness.is_some());
+                modifiers!(encoder, item.modifiers, defaultness);
                 encoder.ident(&item.ident);
                 encoder.generics(&item.generics);
                 encoder.ty(&item.ty);
@@ -229,13 +244,13 @@ impl Encoder<'_> {
             }),
             ImplItem::Fn(item) => self.active_item(Tag::ItemFn, &item.attrs, |encoder| {
                 encoder.visibility(&item.vis);
-                encoder.flag(item.modifiers.defaultness.is_some());
+                modifiers!(encoder, item.modifiers, defaultness);
                 encoder.signature(&item.sig);
                 encoder.block(&item.block);
             }),
             ImplItem::Type(item) => self.active_item(Tag::ItemType, &item.attrs, |encoder| {
                 encoder.visibility(&item.vis);
-                encoder.flag(item.modifiers.defaultness.is_some());
+                modifiers!(encoder, item.modifiers, defaultness);
                 encoder.ident(&item.ident);
                 encoder.generics(&item.generics);
                 encoder.ty(&item.ty);
@@ -253,7 +268,7 @@ impl Encoder<'_> {
 
     fn item_trait(&mut self, item: &ItemTrait) {
         self.visibility(&item.vis);
-        self.flag(item.modifiers.auto_token.is_some());
+        modifiers!(self, item.modifiers, auto_token);
         self.flag(item.unsafety.is_some());
         self.ident(&item.ident);
         self.generics(&item.generics);
@@ -269,17 +284,19 @@ impl Encoder<'_> {
     fn trait_item(&mut self, item: &TraitItem) -> bool {
         match item {
             TraitItem::Const(item) => self.active_item(Tag::ItemConst, &item.attrs, |encoder| {
+                modifiers!(encoder, item.modifiers, defaultness);
                 encoder.ident(&item.ident);
                 encoder.generics(&item.generics);
                 encoder.ty(&item.ty);
                 encoder.option(item.default.as_ref(), |encoder, (_, value)| encoder.expr(value));
             }),
             TraitItem::Fn(item) => self.active_item(Tag::ItemFn, &item.attrs, |encoder| {
-                encoder.flag(item.modifiers.defaultness.is_some());
+                modifiers!(encoder, item.modifiers, defaultness);
                 encoder.signature(&item.sig);
                 encoder.option(item.default.as_ref(), Self::block);
             }),
             TraitItem::Type(item) => self.active_item(Tag::ItemType, &item.attrs, |encoder| {
+                modifiers!(encoder, item.modifiers, defaultness);
                 encoder.ident(&item.ident);
                 encoder.generics(&item.generics);
                 encoder.bounds(&item.bounds);
@@ -299,6 +316,7 @@ impl Encoder<'_> {
     fn foreign_item(&mut self, item: &ForeignItem) -> bool {
         match item {
             ForeignItem::Fn(item) => self.active_item(Tag::ItemFn, &item.attrs, |encoder| {
+                modifiers!(encoder, item.modifiers, defaultness);
                 encoder.visibility(&item.vis);
                 encoder.signature(&item.sig);
             }),
@@ -310,6 +328,7 @@ impl Encoder<'_> {
                 encoder.ty(&item.ty);
             }),
             ForeignItem::Type(item) => self.active_item(Tag::ItemType, &item.attrs, |encoder| {
+                modifiers!(encoder, item.modifiers, defaultness);
                 encoder.visibility(&item.vis);
                 encoder.ident(&item.ident);
                 encoder.generics(&item.generics);

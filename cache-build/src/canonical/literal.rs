@@ -27,13 +27,14 @@ impl Encoder<'_> {
             return;
         }
         match lit {
-            Lit::Str(lit) => {
-                self.valued(Tag::LitStr, lit.value().replace("\r\n", "\n").as_bytes(), lit.suffix())
-            }
+            Lit::Str(lit) => self.valued(Tag::LitStr, lit.value().as_bytes(), lit.suffix()),
             Lit::ByteStr(lit) => self.valued(Tag::LitByteStr, &lit.value(), lit.suffix()),
             Lit::CStr(lit) => self.valued(Tag::LitCStr, lit.value().as_bytes(), lit.suffix()),
             Lit::Byte(lit) => self.valued(Tag::LitByte, &[lit.value()], lit.suffix()),
             Lit::Char(lit) => self.valued(Tag::LitChar, lit.value().to_string().as_bytes(), lit.suffix()),
+            Lit::Int(lit) if matches!(lit.suffix(), "f32" | "f64") => {
+                self.valued(Tag::LitFloat, decimal(lit.base10_digits()).as_bytes(), lit.suffix());
+            }
             Lit::Int(lit) => self.valued(Tag::LitInt, lit.base10_digits().as_bytes(), lit.suffix()),
             Lit::Float(lit) => {
                 self.valued(Tag::LitFloat, decimal(lit.base10_digits()).as_bytes(), lit.suffix())
@@ -82,7 +83,7 @@ fn decimal(text: &str) -> String {
 /// A literal's text after what rustfmt may change in it is taken out.
 fn spelling(text: &str) -> String {
     let first = text.bytes().next().unwrap_or_default();
-    if first.is_ascii_digit() || first == b'-' {
+    if first.is_ascii_digit() {
         return number_spelling(text);
     }
     let text = text.replace("\r\n", "\n");
@@ -95,13 +96,20 @@ fn number_spelling(text: &str) -> String {
     if text.starts_with("0x") || text.starts_with("0X") {
         return text.to_ascii_lowercase();
     }
-    let Some((whole, rest)) = text.split_once('.') else { return text.to_owned() };
-    let end = rest
-        .find(|c: char| c != '0' && c != '_')
-        .map_or(rest.len(), |_| rest.find(|c: char| !c.is_ascii_digit() && c != '_').unwrap_or(rest.len()));
-    let (fraction, tail) = rest.split_at(end);
-    let fraction = fraction.trim_end_matches('0');
-    format!("{whole}.{fraction}{tail}")
+    let whole = text.find(|c: char| !c.is_ascii_digit() && c != '_').unwrap_or(text.len());
+    let (whole, rest) = text.split_at(whole);
+    let fraction = rest.strip_prefix('.').unwrap_or_default();
+    let tail = fraction.find(|c: char| !c.is_ascii_digit() && c != '_').unwrap_or(fraction.len());
+    let (fraction, tail) = if rest.starts_with('.') { fraction.split_at(tail) } else { ("", rest) };
+    if !rest.starts_with('.') && !tail.starts_with(['e', 'E', 'f']) {
+        return text.to_owned();
+    }
+    // `1_f32` and `1.0_f32` become `1f32` and back.
+    let whole = whole.trim_end_matches('_');
+    let fraction = fraction.trim_end_matches(['0', '_']);
+    // `1.` needs its point to be no integer, `1.e5` and `1.f32` don't.
+    let point = if fraction.is_empty() && !tail.is_empty() { "" } else { "." };
+    format!("{whole}{point}{fraction}{tail}")
 }
 
 fn without_continuations(text: &str) -> String {
@@ -150,9 +158,12 @@ mod tests {
             ("1.0", "1."),
             ("1.", "1."),
             ("1.50e3", "1.5e3"),
-            ("1.0f32", "1.f32"),
-            ("1.0e0", "1.e0"),
+            ("1.0_f32", "1f32"),
+            ("1f32", "1f32"),
+            ("1.0e0", "1e0"),
             ("1e0", "1e0"),
+            ("1u8", "1u8"),
+            ("0b1_0", "0b1_0"),
             ("\"a\\\n   b\"", "\"ab\""),
             ("\"a\\\\\n   b\"", "\"a\\\\\n   b\""),
             ("r\"a\\\n   b\"", "r\"a\\\n   b\""),

@@ -10,7 +10,7 @@ use syn::ext::IdentExt as _;
 use syn::parse::discouraged::Speculative as _;
 use syn::parse::{Parse, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Block, Expr, Item, Macro, Pat, Stmt, Token, Type, Visibility};
+use syn::{Attribute, BinOp, Block, Expr, ExprBinary, Item, Macro, Pat, Stmt, Token, Type, Visibility};
 
 use super::Encoder;
 use super::tags::Tag;
@@ -25,11 +25,7 @@ impl Encoder<'_> {
         let name =
             mac.path.segments.last().map(|segment| segment.ident.unraw().to_string()).unwrap_or_default();
         let alone = mac.path.segments.len() == 1 && mac.path.leading_colon.is_none();
-        // What rustfmt makes of it under `use_try_shorthand`.
-        if alone
-            && name == "try"
-            && let Ok(expr) = syn::parse2::<Expr>(mac.tokens.clone())
-        {
+        if let Some(expr) = try_operand(mac) {
             self.tag(Tag::ExprTry);
             self.expr(&expr);
             return;
@@ -42,9 +38,9 @@ impl Encoder<'_> {
         }
         self.tag(Tag::Macro);
         self.path(&mac.path);
-        // The commas of `vec!` are those of an array to rustfmt.
-        let commas = !(alone && name == "vec");
-        self.within_macro(commas, |encoder| encoder.arguments(&name, mac.tokens.clone()));
+        // To rustfmt, `vec!` is an array, where a trailing comma depends on the layout.
+        let comma_counts = !(alone && name == "vec");
+        self.within_macro(|encoder| encoder.arguments(&name, mac.tokens.clone(), comma_counts));
     }
 
     /// `cfg!(…)`; false if it isn't the compiler's.
@@ -52,6 +48,7 @@ impl Encoder<'_> {
         match predicate_without_variables(mac.tokens.clone()) {
             Ok(Some(predicate)) => {
                 self.tag(Tag::MacroCfg);
+                self.path(&mac.path);
                 self.predicate_and_truth(&predicate);
                 true
             }
@@ -64,7 +61,7 @@ impl Encoder<'_> {
         }
     }
 
-    fn arguments(&mut self, name: &str, tokens: TokenStream) {
+    fn arguments(&mut self, name: &str, tokens: TokenStream, comma_counts: bool) {
         if name == "lazy_static"
             && let Ok(statics) = parse_lazy_statics.parse2(tokens.clone())
         {
@@ -76,9 +73,7 @@ impl Encoder<'_> {
             Ok(Arguments::List(arguments)) => {
                 self.tag(Tag::MacroList);
                 self.list(&arguments, Self::argument_of_macro);
-                if self.commas {
-                    self.flag(arguments.trailing_punct());
-                }
+                self.flag(comma_counts && arguments.trailing_punct());
             }
             Ok(Arguments::Repeat(value, length)) => {
                 self.tag(Tag::MacroRepeat);
@@ -130,7 +125,7 @@ impl Encoder<'_> {
     /// A `macro_rules!` definition's rules.
     pub(super) fn macro_rules(&mut self, mac: &Macro) {
         self.macros += 1;
-        self.within_macro(false, |encoder| match parse_rules.parse2(mac.tokens.clone()) {
+        self.within_macro(|encoder| match parse_rules.parse2(mac.tokens.clone()) {
             Ok(rules) => {
                 encoder.tag(Tag::MacroRules);
                 encoder.list(rules, Self::macro_rule);
@@ -155,6 +150,12 @@ impl Encoder<'_> {
             }
         }
     }
+}
+
+/// The operand of `try!(x)`, which rustfmt turns into `x?` under `use_try_shorthand`.
+pub(super) fn try_operand(mac: &Macro) -> Option<Expr> {
+    let name = mac.path.get_ident()?;
+    if name.unraw() == "try" { syn::parse2(mac.tokens.clone()).ok() } else { None }
 }
 
 /// Whether a macro of this name does nothing unless `debug_assertions` is set.
@@ -194,6 +195,13 @@ impl Parse for Argument {
             }
             input.advance_to(&fork);
             Ok(value)
+        }
+        // `Vec<u8,>` starts like `Vec < u8`, but as expressions the rest could not be read.
+        let fork = input.fork();
+        if let Ok(Expr::Binary(ExprBinary { op: BinOp::Lt(_) | BinOp::Shl(_), .. })) = fork.parse()
+            && let Ok(ty) = ahead(input, |input| input.parse().map(Self::Type))
+        {
+            return Ok(ty);
         }
         ahead(input, |input| input.parse().map(Self::Expr))
             .or_else(|_| ahead(input, |input| input.parse().map(Self::Type)))
@@ -285,8 +293,8 @@ fn name_variables(tokens: TokenStream) -> Option<TokenStream> {
     while let Some(token) = tokens.next() {
         out.push(match token {
             TokenTree::Punct(punct) if punct.as_char() == '$' => match tokens.next() {
-                Some(TokenTree::Ident(ident)) => {
-                    TokenTree::Ident(Ident::new(&format!("{VARIABLE}{}", ident.unraw()), Span::call_site()))
+                Some(TokenTree::Ident(ident)) if ident.unraw() == ident => {
+                    TokenTree::Ident(Ident::new(&format!("{VARIABLE}{ident}"), Span::call_site()))
                 }
                 _ => return None,
             },

@@ -21,6 +21,8 @@ mod literal;
 mod macros;
 mod pattern;
 mod tags;
+#[cfg(test)]
+mod tests;
 mod token;
 mod types;
 mod uses;
@@ -43,9 +45,6 @@ pub(crate) struct Encoder<'a> {
     errors: Vec<syn::Error>,
     /// Whether the syntax is a macro's, which may tell spellings apart.
     in_macro: bool,
-    /// Whether trailing commas of calls, arrays and tuples count: directly in a macro's arguments, where rustfmt
-    /// leaves them alone.
-    commas: bool,
     /// How many macros have been written, to know whether an item holds any.
     macros: usize,
 }
@@ -58,7 +57,6 @@ impl<'a> Encoder<'a> {
             undetermined: BTreeSet::new(),
             errors: Vec::new(),
             in_macro: false,
-            commas: false,
             macros: 0,
         }
     }
@@ -148,11 +146,10 @@ impl<'a> Encoder<'a> {
     }
 
     /// Writes `write`'s part as a macro's own, where spellings count.
-    fn within_macro<R>(&mut self, commas: bool, write: impl FnOnce(&mut Self) -> R) -> R {
-        let outer = (self.in_macro, self.commas);
-        (self.in_macro, self.commas) = (true, commas);
+    fn within_macro<R>(&mut self, write: impl FnOnce(&mut Self) -> R) -> R {
+        let outer = std::mem::replace(&mut self.in_macro, true);
         let result = write(self);
-        (self.in_macro, self.commas) = outer;
+        self.in_macro = outer;
         result
     }
 

@@ -1,5 +1,5 @@
 //! Patterns: parentheses, a leading `|`, trailing commas and the shorthand of struct fields leave no trace, and
-//! wildcards at the end of a tuple are the same as `..`.
+//! wildcards at the end of a tuple struct are the same as `..`.
 
 use syn::punctuated::Punctuated;
 use syn::{FieldPat, Pat, Token};
@@ -56,12 +56,12 @@ impl Encoder<'_> {
             }),
             Pat::Tuple(pat) => self.attributed(&pat.attrs, |encoder| {
                 encoder.tag(Tag::PatTuple);
-                encoder.tuple_pats(&pat.elems);
+                encoder.list_of_active(&pat.elems, Self::pat_element);
             }),
             Pat::TupleStruct(pat) => self.attributed(&pat.attrs, |encoder| {
                 encoder.tag(Tag::PatTupleStruct);
                 encoder.qualified_path(pat.qself.as_ref(), &pat.path);
-                encoder.tuple_pats(&pat.elems);
+                encoder.tuple_struct_pats(&pat.elems);
             }),
             Pat::Type(pat) => self.attributed(&pat.attrs, |encoder| {
                 encoder.tag(Tag::PatType);
@@ -91,8 +91,9 @@ impl Encoder<'_> {
         }
     }
 
-    /// The number of elements is fixed by the type, so that `..` stands for wildcards at the end whatever their number.
-    fn tuple_pats(&mut self, elements: &Punctuated<Pat, Token![,]>) {
+    /// The path fixes the number of elements, so that `..` stands for wildcards at the end whatever their number. Not so
+    /// for plain tuples, where a type may be inferred from the number of wildcards.
+    fn tuple_struct_pats(&mut self, elements: &Punctuated<Pat, Token![,]>) {
         let has_rest = elements.iter().any(|pat| matches!(pat, Pat::Rest(_)));
         let is_wild = |pat: &&Pat| matches!(pat, Pat::Wild(wild) if wild.attrs.is_empty());
         let wild = if has_rest { 0 } else { elements.iter().rev().take_while(is_wild).count() };

@@ -1,6 +1,6 @@
 //! Tokens that are no syntax we know: a macro's own grammar. Only white space, comments and docs leave no trace.
 
-use proc_macro2::{Delimiter, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Spacing, TokenStream, TokenTree};
 
 use super::Encoder;
 use super::macros::is_debug_assertion;
@@ -38,8 +38,10 @@ impl Encoder<'_> {
                             }
                         }
                     }
+                    let (operator, length) = operator(&tokens[tokens.len() - tail.len() - 1..]);
                     self.tag(Tag::TokenPunct);
-                    self.text(punct.as_char().encode_utf8(&mut [0; 4]));
+                    self.text(&operator);
+                    rest = &tail[length - 1..];
                 }
                 TokenTree::Ident(ident) => {
                     let text = ident.to_string();
@@ -106,4 +108,25 @@ impl Encoder<'_> {
     pub(super) fn debug_assertions(&mut self) {
         self.truth(Truth::Undetermined(vec!["debug_assertions".to_owned()]));
     }
+}
+
+/// What the compiler reads as one token, the longest first: `=>` is not `= >` to a macro, while `,&` is `, &`.
+const OPERATORS: [&str; 25] = [
+    "<<=", ">>=", "...", "..=", "::", "->", "<-", "=>", "==", "!=", "<=", ">=", "&&", "||", "<<", ">>", "..",
+    "+=", "-=", "*=", "/=", "%=", "^=", "&=", "|=",
+];
+
+/// The operator that the first token starts, and of how many tokens it consists.
+fn operator(tokens: &[TokenTree]) -> (String, usize) {
+    let mut text = String::new();
+    for token in tokens.iter().take(3) {
+        let TokenTree::Punct(punct) = token else { break };
+        text.push(punct.as_char());
+        if punct.spacing() == Spacing::Alone {
+            break;
+        }
+    }
+    let length =
+        OPERATORS.iter().find(|operator| text.starts_with(**operator)).map_or(1, |operator| operator.len());
+    (text.chars().take(length).collect(), length)
 }

@@ -81,7 +81,7 @@ impl Encoder<'_> {
 
     fn fn_ptr(&mut self, ty: &TypeFnPtr) {
         self.tag(Tag::TypeFnPtr);
-        self.bound_lifetimes(ty.lifetimes.as_ref());
+        self.type_lifetimes(ty.lifetimes.as_ref());
         self.flag(ty.unsafety.is_some());
         self.abi(ty.abi.as_ref());
         self.named_args(&ty.inputs);
@@ -137,6 +137,10 @@ impl Encoder<'_> {
             encoder.ident(&segment.ident);
             match &segment.arguments {
                 PathArguments::None => encoder.tag(Tag::ArgumentsNone),
+                // rustfmt drops empty brackets, which say nothing.
+                PathArguments::AngleBracketed(arguments) if arguments.args.is_empty() => {
+                    encoder.tag(Tag::ArgumentsNone);
+                }
                 PathArguments::AngleBracketed(arguments) => {
                     encoder.tag(Tag::ArgumentsAngle);
                     encoder.generic_arguments(arguments);

@@ -65,18 +65,34 @@ impl<'a> Closures<'a> {
         let mut reach = Reach::new(&self.graph.graph);
         if std::env::var_os("COVER").is_some() {
             let mut total = 0usize;
-            let n = self.definitions.iter().filter(|d| matches!(d.kind, DefinitionKind::Function{..})).count();
+            let n =
+                self.definitions.iter().filter(|d| matches!(d.kind, DefinitionKind::Function { .. })).count();
             let mut hits: std::collections::BTreeMap<usize, usize> = Default::default();
             for &f in functions {
                 let mut roots = vec![f];
                 roots.extend(&self.graph.always);
                 roots.extend(self.graph.of_callers.get(&f).into_iter().flatten());
-                for id in reach.from(&roots) { if id < self.definitions.len() && matches!(self.definitions[id].kind, DefinitionKind::Function{..}) { total += 1; *hits.entry(id).or_default() += 1; } }
+                for id in reach.from(&roots) {
+                    if id < self.definitions.len()
+                        && matches!(self.definitions[id].kind, DefinitionKind::Function { .. })
+                    {
+                        total += 1;
+                        *hits.entry(id).or_default() += 1;
+                    }
+                }
             }
             let mut top: Vec<_> = hits.into_iter().map(|(id, n)| (n, &self.titles[id])).collect();
-            top.sort(); top.reverse();
-            eprintln!("functions {n} mean cover {:.2}% always {} of_callers {}", 100.0 * total as f64 / (n.max(1) * n.max(1)) as f64, self.graph.always.len(), self.graph.of_callers.len());
-            for (n, t) in top.iter().take(12) { eprintln!("   {n} {t}"); }
+            top.sort();
+            top.reverse();
+            eprintln!(
+                "functions {n} mean cover {:.2}% always {} of_callers {}",
+                100.0 * total as f64 / (n.max(1) * n.max(1)) as f64,
+                self.graph.always.len(),
+                self.graph.of_callers.len()
+            );
+            for (n, t) in top.iter().take(12) {
+                eprintln!("   {n} {t}");
+            }
         }
         functions.iter().map(|&function| self.closure(&mut reach, function)).collect()
     }
@@ -145,10 +161,6 @@ fn contribution(
     let external: BTreeSet<_> = graph.external[id].iter().map(|path| path.join("::")).collect();
     text.list(external.iter().map(String::as_str));
     text.list(crates.iter().map(String::as_str));
-    for (file, content) in &definition.contents {
-        text.put(file);
-        text.put(&content.map(|content| content.to_string()).unwrap_or_default());
-    }
     for variable in &definition.mentions.variables {
         text.put(variable);
         text.put(&outside.variable(variable).unwrap_or_default());

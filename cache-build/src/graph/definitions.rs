@@ -2,7 +2,7 @@
 //!
 //! In: what the walk over a crate finds. Out: a list in which an item's place is its id. Nothing here resolves names.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::mentions::Mentions;
 use crate::hash::Fingerprint;
@@ -25,8 +25,6 @@ pub(crate) struct Definition {
     /// The cfg predicates that it depends on and that were not decided.
     pub(crate) undetermined: BTreeSet<String>,
     pub(crate) mentions: Mentions,
-    /// What `include_str!` and `include_bytes!` in it bring in: the file as the source names it, and its content's hash.
-    pub(crate) contents: BTreeMap<String, Option<Fingerprint>>,
 }
 
 /// What an item is.

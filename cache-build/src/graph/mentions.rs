@@ -29,8 +29,6 @@ pub(crate) struct Mentions {
     pub(crate) globs: Vec<Vec<String>>,
     /// The arguments of `env!` and `option_env!`.
     pub(crate) variables: BTreeSet<String>,
-    /// Invocations of `include_str!` and `include_bytes!`.
-    pub(crate) inclusions: Vec<syn::Macro>,
 }
 
 impl Mentions {
@@ -200,9 +198,6 @@ impl<'ast> Visit<'ast> for Collector {
         match name.as_str() {
             "env" | "option_env" => {
                 self.0.variables.extend(string_argument(&invocation.tokens));
-            }
-            "include_str" | "include_bytes" => {
-                self.0.inclusions.push(invocation.clone());
             }
             _ => {}
         }

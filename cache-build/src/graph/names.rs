@@ -162,7 +162,8 @@ impl<'a> Names<'a> {
     }
 
     fn import(&self, scope: ScopeId, used: &Use) -> Targets {
-        let relative = used.path.first().is_some_and(|first| matches!(first.as_str(), "self" | "super" | "crate"));
+        let relative =
+            used.path.first().is_some_and(|first| matches!(first.as_str(), "self" | "super" | "crate"));
         // `use rand::rand`: the crate can't be what the import itself brings.
         let itself = used.path.len() > 1 && used.path.first() == used.name.as_ref();
         let resolved = if used.absolute && !self.uses_from_root {
@@ -171,7 +172,8 @@ impl<'a> Names<'a> {
             self.path(ROOT, &used.path)
         } else if itself {
             let (first, rest) = used.path.split_first().unwrap_or((&used.path[0], &[]));
-            let declared: Vec<_> = self.scopes.ancestors(scope).flat_map(|id| self.declared(id, first)).collect();
+            let declared: Vec<_> =
+                self.scopes.ancestors(scope).flat_map(|id| self.declared(id, first)).collect();
             declared.into_iter().flat_map(|start| self.follow(start, rest)).collect()
         } else {
             self.path(scope, &used.path)

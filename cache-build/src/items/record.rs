@@ -4,24 +4,26 @@
 //! canonical form and the names it mentions. Functions are left out of the impls and traits around them, as they are
 //! definitions of their own.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::collections::BTreeSet;
 
-use syn::spanned::Spanned as _;
+use quote::ToTokens as _;
 use syn::visit::Visit;
 use syn::{ImplItem, Item, TraitItem};
 
 use super::Walker;
 use crate::body::{BodyForm, FunctionSyntax, item_hash};
-use crate::files::{Included, included};
 use crate::graph::{Definition, DefinitionId, DefinitionKind, Mentions};
 use crate::hash::Fingerprint;
 use crate::scopes::{ScopeId, name_of};
-use crate::source::relative;
 
 impl Walker<'_> {
     /// Records a function whose scope the walk has just entered.
-    pub(super) fn record_function(&mut self, syntax: FunctionSyntax<'_>, form: &BodyForm) -> DefinitionId {
+    pub(super) fn record_function(
+        &mut self,
+        syntax: FunctionSyntax<'_>,
+        body: Fingerprint,
+        undetermined: &[String],
+    ) -> DefinitionId {
         let FunctionSyntax { attributes, signature, block } = syntax;
         let bounds = bounds_of(|bounds| bounds.visit_signature(signature));
         let mentions = Mentions::of(|collector| {
@@ -32,7 +34,7 @@ impl Walker<'_> {
         let inside = self.frame.scope;
         let scope = self.out.scopes.get(inside).parent.unwrap_or(inside);
         let kind = DefinitionKind::Function { bounds };
-        self.record(kind, name_of(&signature.ident), (scope, inside), form, mentions)
+        self.record(kind, name_of(&signature.ident), (scope, inside), body, undetermined, mentions)
     }
 
     /// Records an impl whose scope the walk has just entered.
@@ -48,7 +50,8 @@ impl Walker<'_> {
         let inside = self.frame.scope;
         let scope = self.out.scopes.get(inside).parent.unwrap_or(inside);
         if let Some(form) = self.form(&Item::Impl(head)) {
-            let id = self.record(kind, String::new(), (scope, inside), &form, mentions);
+            let id =
+                self.record(kind, String::new(), (scope, inside), form.hash, &form.undetermined, mentions);
             self.out.scopes.own(inside, id);
         }
     }
@@ -66,7 +69,14 @@ impl Walker<'_> {
         let scope = self.out.scopes.get(inside).parent.unwrap_or(inside);
         if let Some(form) = self.form(&Item::Trait(head)) {
             let name = name_of(&item.ident);
-            let id = self.record(DefinitionKind::Trait, name, (scope, inside), &form, mentions);
+            let id = self.record(
+                DefinitionKind::Trait,
+                name,
+                (scope, inside),
+                form.hash,
+                &form.undetermined,
+                mentions,
+            );
             self.out.scopes.own(inside, id);
         }
     }
@@ -129,13 +139,16 @@ impl Walker<'_> {
     fn record_here(&mut self, kind: DefinitionKind, name: String, item: &Item, mentions: Mentions) {
         let here = (self.frame.scope, self.frame.scope);
         if let Some(form) = self.form(item) {
-            self.record(kind, name, here, &form, mentions);
+            self.record(kind, name, here, form.hash, &form.undetermined, mentions);
         }
     }
 
     fn form(&mut self, item: &Item) -> Option<BodyForm> {
         match item_hash(item, self.context.cfg) {
-            Ok(form) => Some(form),
+            Ok(form) => {
+                let hash = self.with_contents(form.hash, || item.to_token_stream());
+                Some(BodyForm { hash, ..form })
+            }
             Err(errors) => {
                 let file = std::rc::Rc::clone(&self.frame.file);
                 let errors = errors.into_iter().flat_map(|error| file.problems(error).collect::<Vec<_>>());
@@ -150,50 +163,17 @@ impl Walker<'_> {
         kind: DefinitionKind,
         name: String,
         (scope, inside): (ScopeId, ScopeId),
-        form: &BodyForm,
+        form: Fingerprint,
+        undetermined: &[String],
         mentions: Mentions,
     ) -> DefinitionId {
         let id = self.out.definitions.len();
         if !name.is_empty() {
             self.out.scopes.define(scope, name.clone(), id);
         }
-        let undetermined = self.frame.undetermined.iter().chain(&form.undetermined).cloned().collect();
-        let contents = self.contents(&mentions.inclusions);
-        self.out.definitions.push(Definition {
-            kind,
-            name,
-            scope,
-            inside,
-            form: form.hash,
-            undetermined,
-            mentions,
-            contents,
-        });
+        let undetermined = self.frame.undetermined.iter().chain(undetermined).cloned().collect();
+        self.out.definitions.push(Definition { kind, name, scope, inside, form, undetermined, mentions });
         id
-    }
-
-    /// The contents that `include_str!` and `include_bytes!` bring in. A file that isn't there fails the compilation.
-    fn contents(&mut self, inclusions: &[syn::Macro]) -> BTreeMap<String, Option<Fingerprint>> {
-        let base = self.frame.file.path.parent().unwrap_or(Path::new("")).to_owned();
-        let mut contents = BTreeMap::new();
-        for mac in inclusions {
-            match included(mac, &base, self.context.places) {
-                Included::File(path) => {
-                    let content = std::fs::read(&path).ok().map(|bytes| Fingerprint::of("content", &bytes));
-                    contents.insert(relative(&base, &path), content);
-                    self.out.contents.insert(path);
-                }
-                Included::Missing(path) => {
-                    contents.insert(relative(&base, &path), None);
-                }
-                Included::NotGenerated(_) | Included::Unknown => self.diagnostic(
-                    mac.path.span(),
-                    "can't tell which file is included, so its content is not part of any version; write the path as a \
-                     string literal",
-                ),
-            }
-        }
-        contents
     }
 }
 

@@ -69,9 +69,11 @@ pub(crate) fn parse(item: TokenStream) -> syn::Result<ImplItemFn> {
         Ok(Item::Trait(_)) => "a trait; put it on the functions that have a body",
         Ok(Item::Mod(_)) => "a module; put it on the functions inside",
         Ok(Item::Macro(_)) => "a macro; put it on the functions that the macro makes",
-        Ok(Item::Struct(_) | Item::Enum(_) | Item::Union(_) | Item::Type(_)) => "a type",
+        Ok(Item::Struct(_) | Item::Enum(_) | Item::Union(_) | Item::Type(_)) => {
+            "a type; put it on a function that makes one"
+        }
         Ok(Item::Const(_) | Item::Static(_)) => "a constant; make it a function",
-        Ok(Item::Use(_) | Item::ExternCrate(_)) => "an import",
+        Ok(Item::Use(_) | Item::ExternCrate(_)) => "an import; put it on the function where it is written",
         Ok(Item::ForeignMod(_)) => "a block of foreign functions; wrap the call in a function of your own",
         _ => return Err(error),
     };
@@ -87,7 +89,7 @@ impl Function {
         let output = result(signature, options, &mut mistakes);
         let arguments = arguments(signature, options, &mut mistakes);
         for ignored in &options.ignore {
-            if !arguments.iter().any(|argument| argument.name == ignored.unraw().to_string()) {
+            if !arguments.iter().any(|argument| ignored.unraw() == argument.name) {
                 let known: Vec<_> = arguments.iter().map(|argument| format!("`{}`", argument.name)).collect();
                 let known = if known.is_empty() { "it has none".to_owned() } else { known.join(", ") };
                 mistakes.add(
@@ -278,7 +280,7 @@ fn arguments(signature: &Signature, options: &Options, mistakes: &mut Mistakes) 
                 }
             }
         };
-        let in_key = !options.ignore.iter().any(|ignored| ignored.unraw().to_string() == argument.name);
+        let in_key = !options.ignore.iter().any(|ignored| ignored.unraw() == argument.name);
         if in_key && let FnArg::Typed(typed) = input {
             PointerVisitor { mistakes, name: &argument.name }.visit_type(&typed.ty);
         }

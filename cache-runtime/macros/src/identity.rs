@@ -74,6 +74,8 @@ impl Identity {
         let position = position(span);
         let tokens = token_fingerprint(&function.item.sig, &function.item.block);
 
+        // Without a place there is only the name and the tokens, which is enough for an editor, where nothing is run.
+        let rows = if position.is_some() || in_editor() { rows } else { Vec::new() };
         let found = lookup::by_tokens(&rows, &current, tokens, position.as_ref());
         let found = match found {
             None if !options.auto_versioning => lookup::by_place(&rows, &current, position.as_ref()),
@@ -87,8 +89,8 @@ impl Identity {
 
     fn from_row(row: &IndexRow, options: &Options, function: &Function, all: &[IndexRow]) -> Self {
         let taken = |name: String| {
-            let prefix = row.path.strip_suffix(&row.name).unwrap_or_default();
-            let path = format!("{prefix}{name}");
+            let path =
+                row.path.rsplit_once("::").map_or(name.clone(), |(prefix, _)| format!("{prefix}::{name}"));
             all.iter().any(|other| other.target == row.target && other.path == path)
         };
         let version = if options.auto_versioning { row.version } else { Version::Stable };

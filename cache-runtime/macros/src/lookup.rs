@@ -74,15 +74,15 @@ fn decide<'a>(
     current: &Crate,
     position: Option<&Position>,
 ) -> Option<&'a IndexRow> {
-    // Equal tokens in another file may reach other helpers, so the file must agree wherever it is known.
+    // Equal tokens elsewhere may reach other helpers: a macro can make a function that looks like another one in the
+    // same file. So the place must agree wherever it is known.
     let here = |row: &IndexRow| {
-        position.is_none_or(|position| same_file(&current.directory.join(&row.file), &position.file))
+        position.is_none_or(|position| {
+            position.line == row.line && same_file(&current.directory.join(&row.file), &position.file)
+        })
     };
     let mut left: Vec<_> =
         rows.filter_map(|row| Some((fit(&row.target, current)?, row))).filter(|(_, row)| here(row)).collect();
-    if agreed(&left).is_none() {
-        left.retain(|(_, row)| position.is_some_and(|position| position.line == row.line));
-    }
     if agreed(&left).is_none() {
         left.retain(|(fit, _)| *fit == Fit::Surely);
     }
@@ -156,10 +156,10 @@ mod tests {
     }
 
     #[test]
-    fn one_function_with_these_tokens_in_this_file_is_it_on_any_line() {
+    fn the_function_with_these_tokens_on_this_line_is_it() {
         let rows = [row("lib", "a::f", "1", "src/lib.rs:3"), row("lib", "a::g::f", "2", "src/lib.rs:9")];
         check(&rows, &krate("a", None), "1", "src/lib.rs:3", Some("lib a::f"));
-        check(&rows, &krate("a", None), "1", "src/lib.rs:5", Some("lib a::f"));
+        check(&rows, &krate("a", None), "1", "src/lib.rs:5", None);
         check(&rows, &krate("a", None), "2", "src/lib.rs:9", Some("lib a::g::f"));
         check(&rows, &krate("a", None), "1", "", Some("lib a::f"));
     }
@@ -206,7 +206,6 @@ mod tests {
         let rows = [row("lib", "a::A::f", "1", "src/lib.rs:3"), row("lib", "a::B::f", "2", "src/lib.rs:9")];
         let found = by_place(&rows, &krate("a", None), at("src/lib.rs:9").as_ref());
         assert_eq!(found.map(|row| row.path.as_str()), Some("a::B::f"));
-        assert!(by_place(&rows[..1], &krate("a", None), at("src/lib.rs:50").as_ref()).is_some());
         assert!(by_place(&rows, &krate("a", None), at("src/lib.rs:50").as_ref()).is_none());
     }
 }

@@ -37,9 +37,10 @@ pub(crate) fn written_path(tokens: TokenStream, current: &Crate) -> String {
     path
 }
 
-/// The name that a path ends in.
+/// The name that a path ends in, without `r#`.
 pub(crate) fn last_name(path: &str) -> &str {
-    path.rsplit("::").next().unwrap_or(path)
+    let last = path.rsplit("::").next().unwrap_or(path);
+    last.strip_prefix("r#").unwrap_or(last)
 }
 
 /// The row that `wanted`, from [`written_path`], means: a whole path, or the end of one if there is only one such.
@@ -142,6 +143,7 @@ mod tests {
             ("bin:tool", "tool::run"),
             ("bin:tool", "tool::features::returns"),
             ("lib", "app::run"),
+            ("lib", "app::r#match"),
         ]
         .map(|(target, path)| IndexRow {
             name: last_name(path).to_owned(),
@@ -185,6 +187,7 @@ mod tests {
     #[test]
     fn the_end_of_a_path_is_enough_if_there_is_only_one() {
         check(None, "Model::new", Ok("app::Model::new"));
+        check(None, "r#match", Ok("app::r#match"));
         check(None, "new", Ok("app::Model::new"));
         check(None, "labels::returns", Ok("app::labels::returns"));
         check(

@@ -1,3 +1,5 @@
+//! Plans carried out on real directories, with files that change in between.
+
 use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;

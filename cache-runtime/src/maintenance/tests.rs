@@ -1,3 +1,5 @@
+//! The functions of the migration guide on small caches.
+
 use std::fs;
 use std::sync::Arc;
 

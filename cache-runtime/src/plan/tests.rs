@@ -1,3 +1,5 @@
+//! What a plan removes, by example and by property.
+
 use std::collections::BTreeSet;
 use std::path::Path;
 

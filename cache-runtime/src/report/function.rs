@@ -153,12 +153,12 @@ fn near(query: &str, names: &BTreeSet<String>) -> Vec<String> {
     // Whoever comes from Python writes dots.
     let query = query.replace('.', "::");
     let last = |path: &str| path.rsplit("::").next().unwrap_or_default().to_owned();
-    let allowed = (query.chars().count() / 4).clamp(1, 6);
+    let allowed = (query.chars().count() / 3).clamp(1, 6);
     let mut found: Vec<_> = names
         .iter()
         .filter_map(|name| {
             let distance = edit_distance(&query, name);
-            let close = distance <= allowed || edit_distance(&last(&query), &last(name)) <= 1;
+            let close = distance <= allowed || edit_distance(&last(&query), &last(name)) <= allowed.min(2);
             let part = query.len() >= 3 && (name.contains(&query) || query.contains(name.as_str()));
             (close || part).then_some((distance, name))
         })
@@ -197,9 +197,10 @@ mod tests {
         fn check(names: &BTreeSet<String>, query: &str, expected: &[&str]) {
             assert_eq!(near(query, names), expected, "{query}");
         }
-        check(&names, "app::features::retruns", &["app::features::returns"]);
+        check(&names, "app::features::retruns", &["app::features::returns", "lab::returns"]);
         check(&names, "app.features.returns", &["app::features::returns", "lab::returns"]);
         check(&names, "returns", &["lab::returns", "app::features::returns"]);
+        check(&names, "retruns", &["lab::returns", "app::features::returns"]);
         check(&names, "volatility", &["app::features::volatility"]);
         check(&names, "x", &[]);
     }

@@ -1,3 +1,5 @@
+//! The texts of the reports.
+
 use std::path::PathBuf;
 
 use snapbox::{assert_data_eq, str};

@@ -1,3 +1,5 @@
+//! What a scan finds, and what it leaves alone.
+
 use std::fs;
 use std::sync::Arc;
 

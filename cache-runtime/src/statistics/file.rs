@@ -216,6 +216,7 @@ pub(super) fn compact_at(root: &Path, now: SystemTime) -> Result<(), StoreError>
     }
     let dir = root.join(relative());
     let Some(_lock) = files::try_lock(&dir.join(LOCK))? else { return Ok(()) };
+    files::remove_old_temporaries(&dir, now);
     let is_merged = |file: &Read| !file.head.merged.is_empty();
     let is_old = |file: &Read| now.duration_since(file.modified).is_ok_and(|age| age > MERGE_AFTER);
     let (old, _): (Vec<Read>, Vec<Read>) =

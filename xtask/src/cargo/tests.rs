@@ -1,3 +1,5 @@
+//! Tables found in what cargo prints and in what it left behind.
+
 use std::fs::File;
 use std::time::Duration;
 

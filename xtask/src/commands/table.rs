@@ -63,6 +63,9 @@ fn text(table: &Table) -> String {
     rows.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Disabled);
     rows.set_header(["FUNCTION", "TARGET", "PLACE", "VERSION", "CACHED"]);
     rows.add_rows(table.functions.iter().map(row));
+    for column in rows.column_iter_mut() {
+        column.set_padding((0, 2));
+    }
     let mut text = format!("{} {}\n\n", table.package.name, table.package.version);
     if !table.functions.is_empty() {
         for line in rows.lines() {

@@ -1,0 +1,32 @@
+//! Where the attribute can't stand.
+
+use cache_runtime::cacheable;
+
+#[cacheable]
+struct Type;
+
+#[cacheable]
+impl Type {}
+
+#[cacheable]
+mod module {}
+
+#[cacheable]
+const CONSTANT: u32 = 1;
+
+#[cacheable]
+const fn constant() -> u32 {
+    1
+}
+
+trait Promise {
+    #[cacheable]
+    fn bodiless(&self) -> u32;
+}
+
+unsafe extern "C" {
+    #[cacheable]
+    fn foreign(x: u32) -> u32;
+}
+
+fn main() {}

@@ -1,0 +1,5 @@
+//! Found by `#[path]`.
+
+pub fn moved(x: i64) -> i64 {
+    x - 1
+}

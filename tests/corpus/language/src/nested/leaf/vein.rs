@@ -1,0 +1,3 @@
+pub fn width(x: i64) -> i64 {
+    x >> 1
+}

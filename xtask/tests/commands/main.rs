@@ -1,0 +1,6 @@
+//! The commands, run as a person runs them: texts, JSON, exit codes.
+
+mod help;
+mod store;
+mod support;
+mod table;
