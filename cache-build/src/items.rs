@@ -14,7 +14,7 @@ use std::rc::Rc;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Generics, ImplItem, Item, Signature, Stmt, TraitItem};
 
-use crate::body::{FunctionSyntax, body_hash};
+use crate::body::{FunctionSyntax, body_hash, with_contents};
 use crate::cfg::{CfgSet, Truth, attributes};
 use crate::files;
 use crate::hash::Fingerprint;
@@ -44,6 +44,8 @@ pub(crate) struct Found {
     /// The predicates that body and existence depend on.
     pub(crate) undetermined: BTreeSet<String>,
     pub(crate) marks: Vec<Mark>,
+    /// The contents that it includes.
+    pub(crate) contents: BTreeMap<String, Fingerprint>,
     /// Found among the tokens of a macro invocation: what the compiler sees may be different.
     pub(crate) in_macro: bool,
 }
@@ -262,6 +264,7 @@ impl Walker<'_> {
         self.within_scope(Kind::Function(name), &alive.undetermined, |walker| {
             match body_hash(syntax, walker.context.cfg) {
                 Ok(form) => {
+                    let contents = walker.contents(block);
                     let found = Found {
                         scope: walker.frame.scope,
                         name: syn::ext::IdentExt::unraw(&signature.ident).to_string(),
@@ -271,7 +274,7 @@ impl Walker<'_> {
                         line: signature.fn_token.span.start().line,
                         name_line: signature.ident.span().start().line,
                         end_line: block.brace_token.span.close().end().line,
-                        body: walker.with_contents(form.hash, block),
+                        body: with_contents(form.hash, &contents),
                         tokens: token_fingerprint(signature, block),
                         undetermined: walker
                             .frame
@@ -281,6 +284,7 @@ impl Walker<'_> {
                             .chain(form.undetermined)
                             .collect(),
                         marks,
+                        contents,
                         in_macro,
                     };
                     walker.out.functions.push(found);

@@ -98,7 +98,7 @@ fn hash(found: &Found, caching: Option<Caching>) -> Result<(Fingerprint, Source)
     if !found.in_macro {
         return Ok((found.body, Source::Ast));
     }
-    match fallback(&Disk, &found.file.path, found.tokens) {
+    match fallback(&Disk, &found.file.path, found.tokens, &found.contents) {
         Ok(fallback) => Ok((fallback.version, fallback.source)),
         // Its version is not made from the body, so what the body is doesn't matter.
         Err(_) if caching.is_some_and(|caching| caching.auto_versioning == Some(false)) => {
