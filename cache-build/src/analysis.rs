@@ -17,7 +17,7 @@ use crate::orphan_files::{orphan_files, source_directories};
 use crate::outside::Outside;
 use crate::package::{Package, Target};
 use crate::report::{SourceError, SourceErrors};
-use crate::rows::{Crate, rows};
+use crate::rows::{Crate, rows, whole_crate};
 use crate::source::{FileNames, Sources, tidy};
 use crate::table::{DiagnosticRow, FileRow, PackageRow, TABLE_FORMAT, Table};
 use crate::versions::OptOut;
@@ -38,6 +38,10 @@ pub struct Analysis {
     pub source_roots: Vec<PathBuf>,
     /// Who is not versioned.
     pub opt_out: OptOut,
+    /// The packages that its path dependencies lead to, see [`Package::neighbours`].
+    pub neighbours: Vec<Package>,
+    /// The values of variables that `env!` may read.
+    pub variables: BTreeMap<String, String>,
     /// Report problems in tests, examples and benches as diagnostics, and leave these targets out, as far as they
     /// have any: for packages that are not built, only looked at.
     pub lenient: bool,
@@ -53,6 +57,8 @@ impl Analysis {
             out_dir: None,
             source_roots: Vec::new(),
             opt_out: OptOut::default(),
+            neighbours: Vec::new(),
+            variables: BTreeMap::new(),
             lenient: false,
         }
     }
@@ -69,6 +75,8 @@ pub struct Analyzed {
     pub warnings: Vec<SourceError>,
     /// Every file that was read, sorted: sources, and what functions include.
     pub files: Vec<PathBuf>,
+    /// The variables that `env!` reads somewhere.
+    pub variables: BTreeSet<String>,
     /// The directories that a new source file might appear in, sorted.
     pub directories: Vec<PathBuf>,
 }
@@ -115,6 +123,7 @@ struct Sum {
     contents: BTreeMap<PathBuf, Fingerprint>,
     inactive: BTreeSet<PathBuf>,
     outside: Outside,
+    variables: BTreeSet<String>,
 }
 
 fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
@@ -123,7 +132,7 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
         FileNames { workspace_root: package.workspace_root.clone(), out_dir: analysis.out_dir.clone() };
     let mut sources = Sources::new(names);
     let mut sum = Sum::default();
-    sum.outside = outside(analysis);
+    sum.outside = outside(analysis, &mut sources);
     let extra = extra_files(analysis, &mut sum, &sources);
     for (number, target) in package.targets.iter().enumerate() {
         // The library stands first; where there is none, the first binary takes the extra files.
@@ -177,6 +186,7 @@ impl Sum {
             index: self.index,
             warnings: self.warnings,
             files,
+            variables: self.variables,
             directories: directories.into_iter().collect(),
         }
     }
@@ -202,8 +212,18 @@ fn run_target(
         outside: &sum.outside,
     };
     let mut rows = rows(&krate, &items);
+    if target.label == "lib" {
+        // The package's other crates use the library like any other dependency.
+        if let Some(whole) = rows.whole {
+            sum.outside.add(&target.crate_name, &package.name, whole);
+        }
+        let undetermined = items.definitions.iter().flat_map(|definition| definition.undetermined.clone());
+        sum.outside.add_undetermined(&target.crate_name, undetermined);
+    }
     sum.reached.extend(items.reached);
     sum.contents.extend(items.contents);
+    let variables = items.definitions.iter().flat_map(|definition| &definition.mentions.variables);
+    sum.variables.extend(variables.cloned());
     sum.inactive.extend(items.inactive);
     rows.problems.extend(items.problems);
     // Registries hold packages whose tests lack files; nobody builds these, so they spoil nothing but themselves.
@@ -264,12 +284,58 @@ fn modules_of(root: &Path, file: &Path) -> (Vec<String>, bool) {
 }
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
 
-/// What is known of the package's dependencies.
-fn outside(analysis: &Analysis) -> Outside {
-    let lock = std::fs::read_to_string(analysis.package.workspace_root.join("Cargo.lock")).ok();
-    Outside::of(&analysis.package, lock.as_deref(), BTreeMap::new())
+/// What is known of the package's dependencies: of those at hand everything in them, of the others what is locked.
+fn outside(analysis: &Analysis, sources: &mut Sources) -> Outside {
+    let package = &analysis.package;
+    let lock = std::fs::read_to_string(package.workspace_root.join("Cargo.lock")).ok();
+    let mut outside = Outside::of(package, lock.as_deref(), analysis.variables.clone());
+    let cfg = analysis.cfg.with_unknown_features();
+    let mut facts = BTreeMap::new();
+    for neighbour in &analysis.neighbours {
+        facts.insert(tidy(&neighbour.directory), neighbour_fact(neighbour, &cfg, lock.as_deref(), sources));
+    }
+    for dependency in &package.dependencies {
+        // A neighbour may use the others, and which it does is not told apart.
+        let Some(path) = &dependency.path else { continue };
+        let mut open = vec![tidy(path)];
+        let mut seen = BTreeSet::new();
+        while let Some(path) = open.pop() {
+            let Some((title, fingerprint, undetermined)) = facts.get(&path) else { continue };
+            if seen.insert(path.clone()) {
+                outside.add(&dependency.code_name, title, *fingerprint);
+                outside.add_undetermined(&dependency.code_name, undetermined.iter().cloned());
+                let next = analysis.neighbours.iter().filter(|neighbour| tidy(&neighbour.directory) == path);
+                let next = next.flat_map(|neighbour| &neighbour.dependencies);
+                open.extend(next.filter_map(|dependency| dependency.path.as_deref().map(tidy)));
+            }
+        }
+    }
+    outside
+}
+
+/// Everything in a neighbour's library, whatever its features, with what it is locked to itself.
+fn neighbour_fact(
+    package: &Package,
+    cfg: &CfgSet,
+    lock: Option<&str>,
+    sources: &mut Sources,
+) -> (String, Fingerprint, BTreeSet<String>) {
+    let title = format!("{} {}", package.name, package.version);
+    let Some(library) = package.targets.iter().find(|target| target.label == "lib") else {
+        return (title, Fingerprint::of("no library", &[]), BTreeSet::new());
+    };
+    let places = Places { package: package.directory.clone(), out_dir: None };
+    let context = Context { cfg, sources, places: &places, published: package.published };
+    let items = walk(context, &library.crate_name, &tidy(&library.root), &[]);
+    let outside = Outside::of(package, lock, BTreeMap::new());
+    let whole = whole_crate(&items, library.uses_from_root, &outside);
+    // A problem in its sources fails its own compilation; until it is mended, the text counts.
+    let problems: String = items.problems.iter().map(ToString::to_string).collect();
+    let undetermined =
+        items.definitions.iter().flat_map(|definition| definition.undetermined.clone()).collect();
+    (title, Fingerprint::of("neighbour", format!("{whole} {problems}").as_bytes()), undetermined)
 }

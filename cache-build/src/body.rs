@@ -3,9 +3,12 @@
 //! In: a function's syntax and the configuration. Out: a [`Fingerprint`] of its canonical form, and the predicates
 //! that could not be decided. Where the function stands and what it calls is not known here.
 
+use std::collections::BTreeMap;
+
 use syn::{Attribute, Block, Signature};
 
 use crate::canonical::Encoder;
+use crate::canonical::bytes::put_str;
 use crate::cfg::CfgSet;
 use crate::hash::Fingerprint;
 
@@ -50,4 +53,17 @@ pub(crate) fn item_hash(item: &syn::Item, cfg: &CfgSet) -> Result<BodyForm, Vec<
     encoder.item(item);
     let (bytes, undetermined) = encoder.finish()?;
     Ok(BodyForm { hash: Fingerprint::of("item", &bytes), undetermined })
+}
+
+/// A body hash, or another one, together with the contents that the function includes.
+pub(crate) fn with_contents(hash: Fingerprint, contents: &BTreeMap<String, Fingerprint>) -> Fingerprint {
+    if contents.is_empty() {
+        return hash;
+    }
+    let mut bytes = hash.as_bytes().to_vec();
+    for (name, content) in contents {
+        put_str(&mut bytes, name);
+        bytes.extend_from_slice(content.as_bytes());
+    }
+    Fingerprint::of("with contents", &bytes)
 }

@@ -4,11 +4,16 @@
 //! build script and the attribute macro both call this, so that they agree. The file system comes in as a [`ReadFile`],
 //! so that every rung can be tested.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use proc_macro2::TokenStream;
+
+use crate::body::with_contents;
+use crate::files::{self, Places};
 use crate::hash::Fingerprint;
 use crate::source::normalise;
 use crate::table::Source;
@@ -75,21 +80,40 @@ impl std::error::Error for FallbackError {
     }
 }
 
-/// Versions a function by the file it stands in and by its tokens.
+/// The contents that a function in `file` includes, by their names, as [`fallback`] takes them. `package` is its package's
+/// directory, `out_dir` that of the build script's output.
+#[must_use]
+pub fn included_contents(
+    function: TokenStream,
+    file: &Path,
+    package: &Path,
+    out_dir: Option<&Path>,
+) -> BTreeMap<String, Fingerprint> {
+    let places = Places { package: package.to_owned(), out_dir: out_dir.map(Path::to_owned) };
+    files::contents(function, file.parent().unwrap_or(Path::new("")), &places).hashes
+}
+
+/// Versions a function by the file it stands in, by its tokens, and by the contents that it includes.
 ///
 /// ```
 /// use cache_build::fallback::{Disk, fallback};
 /// use cache_build::{Fingerprint, table::Source};
 ///
 /// let tokens = Fingerprint::of("example", b"fn f () {}");
-/// let version = fallback(&Disk, "Cargo.toml".as_ref(), tokens)?;
+/// let version = fallback(&Disk, "Cargo.toml".as_ref(), tokens, &Default::default())?;
 /// assert_eq!(version.source, Source::FileContent);
 /// # Ok::<(), cache_build::fallback::FallbackError>(())
 /// ```
 ///
 /// # Errors
 /// When neither the content nor the modification time of the file can be read.
-pub fn fallback(reader: &impl ReadFile, file: &Path, tokens: Fingerprint) -> Result<Fallback, FallbackError> {
+pub fn fallback(
+    reader: &impl ReadFile,
+    file: &Path,
+    tokens: Fingerprint,
+    contents: &BTreeMap<String, Fingerprint>,
+) -> Result<Fallback, FallbackError> {
+    let tokens = with_contents(tokens, contents);
     let version = |rung: &str, facts: &[u8]| {
         let mut bytes = tokens.as_bytes().to_vec();
         bytes.extend_from_slice(facts);
@@ -151,7 +175,7 @@ mod tests {
 
     fn run(content: Option<&'static [u8]>, modified: Option<SystemTime>, tokens: &str) -> Option<Fallback> {
         let tokens = Fingerprint::of("test", tokens.as_bytes());
-        fallback(&Fake { content, modified }, Path::new("a.rs"), tokens).ok()
+        fallback(&Fake { content, modified }, Path::new("a.rs"), tokens, &BTreeMap::new()).ok()
     }
 
     #[test]
@@ -161,6 +185,20 @@ mod tests {
         assert_eq!(run(Some(b"a\r\n"), None, "f"), Some(first), "neither line endings nor the time count");
         assert_ne!(run(Some(b"b\n"), None, "f"), Some(first));
         assert_ne!(run(Some(b"a\n"), None, "g"), Some(first));
+    }
+
+    #[test]
+    fn what_the_function_includes_counts_on_every_rung() {
+        let including = |content, text: &str| {
+            let contents =
+                BTreeMap::from([("data.txt".to_owned(), Fingerprint::of("content", text.as_bytes()))]);
+            let reader = Fake { content, modified: Some(UNIX_EPOCH) };
+            fallback(&reader, Path::new("a.rs"), Fingerprint::of("test", b"f"), &contents).ok()
+        };
+        for content in [Some(&b"a\n"[..]), None] {
+            assert_ne!(including(content, "one"), including(content, "two"));
+            assert_ne!(including(content, "one"), run(content, Some(UNIX_EPOCH), "f"));
+        }
     }
 
     #[test]
@@ -176,7 +214,9 @@ mod tests {
     #[test]
     fn without_content_and_time_the_error_names_the_way_out() {
         let tokens = Fingerprint::of("test", b"");
-        let error = fallback(&Fake { content: None, modified: None }, Path::new("a.rs"), tokens).unwrap_err();
+        let error =
+            fallback(&Fake { content: None, modified: None }, Path::new("a.rs"), tokens, &BTreeMap::new())
+                .unwrap_err();
         assert!(error.to_string().contains("auto_versioning = false"), "{error}");
     }
 }

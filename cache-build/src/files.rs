@@ -1,15 +1,19 @@
 //! Files that sources name in their own words: `#[path = "…"]`, `include!(…)` and its kin.
 //!
-//! In: an attribute, an invocation, or tokens that may hold some. Out: the path it stands for. The file system is only asked whether a file exists.
+//! In: an attribute, an invocation, or tokens that may hold some. Out: the path it stands for, or the hash of the
+//! content that it brings in.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::parse::{Parse, ParseStream};
 use syn::punctuated::Punctuated;
+use syn::spanned::Spanned as _;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Token};
 
-use crate::source::tidy;
+use crate::hash::Fingerprint;
+use crate::source::{relative, tidy};
 
 /// What `env!` stands for in the path of an `include!`.
 #[derive(Debug, Clone)]
@@ -77,7 +81,7 @@ pub(crate) fn included(mac: &syn::Macro, base: &Path, places: &Places) -> Includ
 }
 
 /// Every `include!`, `include_str!` and `include_bytes!` in `tokens`, in other macros' arguments too.
-pub(crate) fn inclusions(tokens: TokenStream) -> Vec<syn::Macro> {
+fn inclusions(tokens: TokenStream) -> Vec<syn::Macro> {
     let mut found = Vec::new();
     let tokens: Vec<_> = tokens.into_iter().collect();
     for (at, token) in tokens.iter().enumerate() {
@@ -92,6 +96,45 @@ pub(crate) fn inclusions(tokens: TokenStream) -> Vec<syn::Macro> {
             (TokenTree::Group(group), ..) => found.extend(inclusions(group.stream())),
             _ => {}
         }
+    }
+    found
+}
+
+/// What tokens include.
+#[derive(Debug, Default)]
+pub(crate) struct Contents {
+    /// The hashes of the included files' contents, by the name relative to the including file.
+    pub(crate) hashes: BTreeMap<String, Fingerprint>,
+    /// The files.
+    pub(crate) files: Vec<(PathBuf, Fingerprint)>,
+    /// Where a content is not known, and why.
+    pub(crate) unknown: Vec<(Span, String)>,
+}
+
+/// The contents that tokens of a file in `base` include.
+pub(crate) fn contents(tokens: TokenStream, base: &Path, places: &Places) -> Contents {
+    let mut found = Contents::default();
+    for mac in inclusions(tokens) {
+        let unknown = match included(&mac, base, places) {
+            Included::File(path) => match std::fs::read(&path) {
+                Ok(bytes) => {
+                    let content = Fingerprint::of("content", &bytes);
+                    found.hashes.insert(relative(base, &path), content);
+                    found.files.push((path, content));
+                    continue;
+                }
+                Err(error) => format!("cannot read `{}`: {error}", relative(base, &path)),
+            },
+            // The compiler says so as well, unless this is never compiled.
+            Included::Missing(path) => format!("no file `{}` to include", relative(base, &path)),
+            Included::NotGenerated(path) => {
+                format!("`{path}` doesn't exist yet; generate it before the analysis")
+            }
+            Included::Unknown => {
+                "can't tell which file is included; write the path as a string literal".to_owned()
+            }
+        };
+        found.unknown.push((mac.path.span(), unknown));
     }
     found
 }

@@ -12,11 +12,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
-use quote::ToTokens as _;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Generics, ImplItem, Item, Signature, Stmt, TraitItem};
 
-use crate::body::{FunctionSyntax, body_hash};
+use crate::body::{FunctionSyntax, body_hash, with_contents};
 use crate::cfg::{CfgSet, Truth, attributes};
 use crate::files;
 use crate::graph::{Definition, DefinitionId};
@@ -49,6 +48,8 @@ pub(crate) struct Found {
     pub(crate) marks: Vec<Mark>,
     /// Its place in the crate's definitions, unless it is among the tokens of a macro invocation.
     pub(crate) definition: Option<DefinitionId>,
+    /// The contents that it includes.
+    pub(crate) contents: BTreeMap<String, Fingerprint>,
     /// Found among the tokens of a macro invocation: what the compiler sees may be different.
     pub(crate) in_macro: bool,
 }
@@ -270,7 +271,8 @@ impl Walker<'_> {
         self.within_scope(Kind::Function(name), &alive.undetermined, |walker| {
             match body_hash(syntax, walker.context.cfg) {
                 Ok(form) => {
-                    let body = walker.with_contents(form.hash, || block.to_token_stream());
+                    let contents = walker.contents(block);
+                    let body = with_contents(form.hash, &contents);
                     let definition =
                         (!in_macro).then(|| walker.record_function(syntax, body, &form.undetermined));
                     let found = Found {
@@ -293,6 +295,7 @@ impl Walker<'_> {
                             .chain(form.undetermined)
                             .collect(),
                         marks,
+                        contents,
                         in_macro,
                     };
                     walker.out.functions.push(found);

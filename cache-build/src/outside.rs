@@ -12,19 +12,25 @@ use crate::package::{Dependency, Package};
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Outside {
     facts: BTreeMap<String, String>,
+    undetermined: BTreeMap<String, BTreeSet<String>>,
     variables: BTreeMap<String, String>,
 }
 
 /// The crates of this toolkit: they return what a function returns, whatever their version.
 const TRANSPARENT: [&str; 3] = ["cache-build", "cache-runtime", "cache-runtime-macros"];
 
+/// Whether what a crate does has no influence on results.
+pub(crate) fn is_transparent(package: &str) -> bool {
+    TRANSPARENT.contains(&package)
+}
+
 impl Outside {
     /// The facts about the dependencies of `package` that come from elsewhere than its workspace.
     pub(crate) fn of(package: &Package, lock: Option<&str>, variables: BTreeMap<String, String>) -> Self {
         let lock = lock.map(Lock::parse).unwrap_or_default();
-        let mut outside = Self { facts: BTreeMap::new(), variables };
+        let mut outside = Self { variables, ..Self::default() };
         for dependency in &package.dependencies {
-            if TRANSPARENT.contains(&dependency.package.as_str()) {
+            if is_transparent(&dependency.package) {
                 continue;
             }
             let locked = lock.dependency(package, dependency);
@@ -55,6 +61,19 @@ impl Outside {
     pub(crate) fn fact(&self, path: &[String]) -> Option<&str> {
         let name = path.iter().find(|segment| !segment.is_empty())?;
         self.facts.get(name).map(String::as_str)
+    }
+
+    /// Adds cfg predicates that a crate depends on and that were not decided. A crate's features are its own: what is
+    /// undetermined about them is part of its fact.
+    pub(crate) fn add_undetermined(&mut self, code_name: &str, predicates: impl IntoIterator<Item = String>) {
+        let predicates = predicates.into_iter().filter(|predicate| !predicate.starts_with("feature"));
+        self.undetermined.entry(code_name.to_owned()).or_default().extend(predicates);
+    }
+
+    /// The undetermined predicates behind a path.
+    pub(crate) fn undetermined(&self, path: &[String]) -> impl Iterator<Item = &String> {
+        let name = path.iter().find(|segment| !segment.is_empty());
+        name.and_then(|name| self.undetermined.get(name)).into_iter().flatten()
     }
 
     /// The value of a variable that `env!` reads.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use crate::outside::is_transparent;
 use cargo_metadata::{DependencyKind, Edition, Metadata, MetadataCommand, TargetKind};
 
 /// One package.
@@ -151,6 +152,35 @@ impl Package {
     /// When cargo can't read the manifest.
     pub fn of_workspace(cargo: &Path, manifest: &Path) -> Result<Vec<Self>, PackageError> {
         Self::load(cargo, manifest)
+    }
+
+    /// The packages that this one's path dependencies lead to, directly or through others, by directory. Those that
+    /// results don't depend on are left out.
+    ///
+    /// # Errors
+    /// When cargo can't read one of their manifests.
+    pub fn neighbours(&self, cargo: &Path) -> Result<Vec<Self>, PackageError> {
+        let mut known: BTreeMap<PathBuf, Self> = BTreeMap::new();
+        let mut found: BTreeMap<PathBuf, Self> = BTreeMap::new();
+        let mut open = vec![self.clone()];
+        while let Some(package) = open.pop() {
+            let paths = package.dependencies.iter().filter(|dependency| !is_transparent(&dependency.package));
+            for path in paths.filter_map(|dependency| dependency.path.as_deref()) {
+                let path = absolute(path);
+                if path == absolute(&self.directory) || found.contains_key(&path) {
+                    continue;
+                }
+                if !known.contains_key(&path) {
+                    let packages = Self::load(cargo, &path.join("Cargo.toml"))?;
+                    known.extend(packages.into_iter().map(|package| (absolute(&package.directory), package)));
+                }
+                if let Some(package) = known.get(&path) {
+                    found.insert(path, package.clone());
+                    open.push(package.clone());
+                }
+            }
+        }
+        Ok(found.into_values().collect())
     }
 
     fn load(cargo: &Path, manifest: &Path) -> Result<Vec<Self>, PackageError> {

@@ -42,6 +42,8 @@ pub(crate) struct Rows {
     pub(crate) problems: Vec<SourceError>,
     /// What the user should be told while building.
     pub(crate) warnings: Vec<SourceError>,
+    /// Everything in the crate.
+    pub(crate) whole: Option<Fingerprint>,
 }
 
 struct Candidate<'a> {
@@ -60,6 +62,7 @@ pub(crate) fn rows(krate: &Crate<'_>, items: &CrateItems) -> Rows {
     let title = |definition: &Definition| title(&paths, definition);
     let closures =
         Closures::new(&items.definitions, &items.scopes, krate.uses_from_root, krate.outside, title);
+    rows.whole = Some(closures.whole());
     let known: Vec<_> = items.functions.iter().filter_map(|found| found.definition).collect();
     let mut of_definition: BTreeMap<_, _> = known.iter().copied().zip(closures.of(&known)).collect();
     let mut path_of: BTreeMap<DefinitionId, String> = BTreeMap::new();
@@ -117,7 +120,7 @@ fn hash(found: &Found, caching: Option<Caching>) -> Result<(Fingerprint, Source)
     if !found.in_macro {
         return Ok((found.body, Source::Ast));
     }
-    match fallback(&Disk, &found.file.path, found.tokens) {
+    match fallback(&Disk, &found.file.path, found.tokens, &found.contents) {
         Ok(fallback) => Ok((fallback.version, fallback.source)),
         // Its version is not made from the body, so what the body is doesn't matter.
         Err(_) if caching.is_some_and(|caching| caching.auto_versioning == Some(false)) => {
@@ -163,13 +166,20 @@ fn unit_body(unit: &[Candidate<'_>]) -> Fingerprint {
     of_alternatives(unit.iter().map(|candidate| candidate.body).collect())
 }
 
+/// Everything in a crate, as one fingerprint.
+pub(crate) fn whole_crate(items: &CrateItems, uses_from_root: bool, outside: &Outside) -> Fingerprint {
+    let paths = Paths::new(&items.scopes, uses_from_root);
+    let title = |definition: &Definition| title(&paths, definition);
+    Closures::new(&items.definitions, &items.scopes, uses_from_root, outside, title).whole()
+}
+
 /// How a definition is called where a version's makeup is shown.
 fn title(paths: &Paths<'_>, definition: &Definition) -> String {
     match definition.kind {
         DefinitionKind::Function { .. } => paths.of(definition.inside),
         DefinitionKind::Impl { .. } => format!("impl {}", paths.of(definition.inside)),
         DefinitionKind::Invocation => format!("macro invocation in {}", paths.of(definition.scope)),
-        DefinitionKind::Macro => format!("{}::{}!", paths.of(definition.scope), definition.name),
+        DefinitionKind::Macro { .. } => format!("{}::{}!", paths.of(definition.scope), definition.name),
         _ => format!("{}::{}", paths.of(definition.scope), definition.name),
     }
 }

@@ -187,8 +187,8 @@ impl KeyBuilder {
         }
     }
 
-    /// Adds what tells copies of one function apart: the module it is compiled in, and for a generic function a name that
-    /// carries its type and const arguments.
+    /// Adds what tells copies of one function apart: the module it is compiled in, for a generic function a name that
+    /// carries its type and const arguments, and where no version covers the result's type, its text.
     pub fn instance(&mut self, name: &str) {
         self.sink.byte(Section::Instance as u8);
         self.sink.text(name);

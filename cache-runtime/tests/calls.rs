@@ -526,8 +526,9 @@ fn a_handle_looks_and_clears_without_counting() {
     let handle = cache_runtime::handle("calls::handled").unwrap();
     let mut key = cache_runtime::KeyBuilder::new("lib", "calls::handled", &handle.version().unwrap());
     key.argument("x", &1_u32);
-    // The module, and the instance that a function without a row in the table always has.
+    // The module, the result's type as no version covers it, and the instance of a function without a row.
     key.instance("calls");
+    key.instance("-> u32");
     key.instance("calls::handled");
     let (key, _) = key.finish().unwrap();
 

@@ -106,7 +106,8 @@ fn number_spelling(text: &str) -> String {
     }
     // `1_f32` and `1.0_f32` become `1f32` and back.
     let whole = whole.trim_end_matches('_');
-    let fraction = fraction.trim_end_matches(['0', '_']);
+    // rustfmt adds and removes a fraction of nothing but zeros. `0.10` can be a place in two tuples, which `0.1` is not.
+    let fraction = if fraction.trim_matches(['0', '_']).is_empty() { "" } else { fraction };
     // `1.` needs its point to be no integer, `1.e5` and `1.f32` don't.
     let point = if fraction.is_empty() && !tail.is_empty() { "" } else { "." };
     format!("{whole}{point}{fraction}{tail}")
@@ -157,7 +158,7 @@ mod tests {
             ("1_000", "1_000"),
             ("1.0", "1."),
             ("1.", "1."),
-            ("1.50e3", "1.5e3"),
+            ("1.50e3", "1.50e3"),
             ("1.0_f32", "1f32"),
             ("1f32", "1f32"),
             ("1.0e0", "1e0"),

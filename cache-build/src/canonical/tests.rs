@@ -204,6 +204,8 @@ fn spelled_out_defaults_leave_no_trace() {
     different("let A(_, a) = x;", "let A(.., a) = x;");
     different("let A(.., _) = x;", "let A(..) = x;");
     different("m!(a < b, c > d)", "m!(a < b, c, d)");
+    // A place in a tuple in a tuple, not a number.
+    different("m!(k => t.0.10)", "m!(k => t.0.1)");
     different("let [a, _, _] = x;", "let [a, ..] = x;");
     different("let (a, b, _) = x;", "let (a, _, _) = x;");
     different("let (a, _, ref b, _) = x;", "let (a, ..) = x;");

@@ -34,6 +34,8 @@ pub(crate) struct Closures<'a> {
     contributions: Vec<Fingerprint>,
     /// By definition: the crates it uses, as facts.
     crates: Vec<BTreeSet<String>>,
+    /// By definition: the predicates that the crates it uses depend on.
+    undetermined_outside: Vec<BTreeSet<String>>,
     titles: Vec<String>,
 }
 
@@ -57,43 +59,24 @@ impl<'a> Closures<'a> {
         let contributions = (0..definitions.len())
             .map(|id| contribution(&definitions[id], &graph, id, &titles, &crates[id], outside))
             .collect();
-        Self { definitions, graph, contributions, crates, titles }
+        let undetermined_outside = (0..definitions.len())
+            .map(|id| {
+                graph.external[id].iter().flat_map(|path| outside.undetermined(path)).cloned().collect()
+            })
+            .collect();
+        Self { definitions, graph, contributions, crates, undetermined_outside, titles }
+    }
+
+    /// Everything in the crate, as one fingerprint.
+    pub(crate) fn whole(&self) -> Fingerprint {
+        let mut parts: Vec<_> = self.contributions.iter().map(|part| *part.as_bytes()).collect();
+        parts.sort_unstable();
+        Fingerprint::of("whole crate", parts.as_flattened())
     }
 
     /// The closure of each of `functions`.
     pub(crate) fn of(&self, functions: &[DefinitionId]) -> Vec<Closure> {
         let mut reach = Reach::new(&self.graph.graph);
-        if std::env::var_os("COVER").is_some() {
-            let mut total = 0usize;
-            let n =
-                self.definitions.iter().filter(|d| matches!(d.kind, DefinitionKind::Function { .. })).count();
-            let mut hits: std::collections::BTreeMap<usize, usize> = Default::default();
-            for &f in functions {
-                let mut roots = vec![f];
-                roots.extend(&self.graph.always);
-                roots.extend(self.graph.of_callers.get(&f).into_iter().flatten());
-                for id in reach.from(&roots) {
-                    if id < self.definitions.len()
-                        && matches!(self.definitions[id].kind, DefinitionKind::Function { .. })
-                    {
-                        total += 1;
-                        *hits.entry(id).or_default() += 1;
-                    }
-                }
-            }
-            let mut top: Vec<_> = hits.into_iter().map(|(id, n)| (n, &self.titles[id])).collect();
-            top.sort();
-            top.reverse();
-            eprintln!(
-                "functions {n} mean cover {:.2}% always {} of_callers {}",
-                100.0 * total as f64 / (n.max(1) * n.max(1)) as f64,
-                self.graph.always.len(),
-                self.graph.of_callers.len()
-            );
-            for (n, t) in top.iter().take(12) {
-                eprintln!("   {n} {t}");
-            }
-        }
         functions.iter().map(|&function| self.closure(&mut reach, function)).collect()
     }
 
@@ -105,8 +88,9 @@ impl<'a> Closures<'a> {
         let defined = || reached.iter().copied().filter(|&id| id < self.definitions.len());
         let mut parts: Vec<_> = defined().map(|id| *self.contributions[id].as_bytes()).collect();
         parts.sort_unstable();
-        let undetermined =
+        let mut undetermined: BTreeSet<_> =
             defined().flat_map(|id| self.definitions[id].undetermined.iter().cloned()).collect();
+        undetermined.extend(defined().flat_map(|id| self.undetermined_outside[id].iter().cloned()));
         let (calls, depends_on) = self.direct(function, &reached);
         Closure {
             fingerprint: Fingerprint::of("closure", parts.as_flattened()),

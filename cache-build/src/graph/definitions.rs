@@ -41,8 +41,8 @@ pub(crate) enum DefinitionKind {
     Impl { self_type: Mentions, of_trait: Option<Vec<String>>, bounds: BTreeSet<Vec<String>> },
     /// A constant or a static.
     Value,
-    /// `macro_rules!`.
-    Macro,
+    /// `macro_rules!`, and whether it puts names together that its arguments keep apart.
+    Macro { pastes: bool },
     /// An item that is a macro invocation: what comes out of it is not known.
     Invocation,
     /// `extern { }`.

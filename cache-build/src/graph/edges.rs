@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::definitions::{Definition, DefinitionId, DefinitionKind};
+use super::mentions::MacroUse;
 use super::names::{Names, Target, Targets};
 use super::reach::{Candidate, Graph, NameId, Node, NodeId};
 use crate::scopes::{ScopeId, Scopes};
@@ -54,6 +55,18 @@ pub(crate) fn edges(definitions: &[Definition], scopes: &Scopes, uses_from_root:
     builder.finish()
 }
 
+/// Names that no macro can give an item.
+fn is_builtin(word: &str) -> bool {
+    const BUILTIN: [&str; 56] = [
+        "as", "async", "await", "bool", "break", "char", "const", "continue", "crate", "dyn", "else", "enum",
+        "extern", "f32", "f64", "false", "fn", "for", "i128", "i16", "i32", "i64", "i8", "if", "impl", "in",
+        "isize", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self", "Self",
+        "static", "str", "struct", "super", "trait", "true", "type", "u128", "u16", "u32", "u64", "u8",
+        "union", "unsafe", "use", "usize", "where", "while",
+    ];
+    BUILTIN.contains(&word)
+}
+
 struct Builder<'a> {
     definitions: &'a [Definition],
     scopes: &'a Scopes,
@@ -68,6 +81,8 @@ struct Builder<'a> {
     by_name: HashMap<&'a str, Vec<DefinitionId>>,
     /// Item macro invocations by every word in them and in the macros they invoke.
     made_by_macros: HashMap<&'a str, Vec<DefinitionId>>,
+    /// Invocations whose items' names are put together from parts.
+    concatenating: Vec<NodeId>,
     always: Vec<NodeId>,
 }
 
@@ -83,16 +98,23 @@ impl<'a> Builder<'a> {
                 open.insert(id, definitions.len() + open.len());
             }
         }
+        let mut concatenating = Vec::new();
         let mut made_by_macros: HashMap<&str, Vec<DefinitionId>> = HashMap::new();
         for (id, definition) in definitions.iter().enumerate() {
             if !matches!(definition.kind, DefinitionKind::Invocation) {
                 continue;
             }
-            let invoked = definition.mentions.paths.iter().filter_map(|path| path.last());
+            let invoked = definition.mentions.macros.iter().filter_map(|used| used.path.last());
             let macros = invoked.flat_map(|name| by_name.get(name.as_str()).into_iter().flatten());
-            let sources = std::iter::once(&id).chain(macros);
-            let words: BTreeSet<&str> =
-                sources.flat_map(|&id| definitions[id].mentions.words.iter().map(String::as_str)).collect();
+            let sources: Vec<_> = std::iter::once(&id).chain(macros).collect();
+            let words: BTreeSet<&str> = sources
+                .iter()
+                .flat_map(|&&id| definitions[id].mentions.all_words())
+                .filter(|word| !is_builtin(word))
+                .collect();
+            if sources.iter().any(|&&id| definitions[id].mentions.concatenates) {
+                concatenating.push(id);
+            }
             words.into_iter().for_each(|word| made_by_macros.entry(word).or_default().push(id));
         }
         Self {
@@ -107,6 +129,7 @@ impl<'a> Builder<'a> {
             external: vec![BTreeSet::new(); definitions.len()],
             by_name,
             made_by_macros,
+            concatenating,
             always: Vec::new(),
         }
     }
@@ -235,11 +258,18 @@ impl<'a> Builder<'a> {
             self.call(id, method);
             self.made_by_macro(id, method);
         }
-        for word in &definition.mentions.words {
+        self.words(id, scope, &definition.mentions.words);
+        for used in &definition.mentions.macros {
+            self.macro_use(id, scope, used);
+        }
+    }
+
+    /// Identifiers that may stand for anything, wherever it is.
+    fn words(&mut self, id: DefinitionId, scope: ScopeId, words: &BTreeSet<String>) {
+        for word in words {
             self.mention(id, scope, std::slice::from_ref(word));
             self.call(id, word);
-            let everywhere = self.by_name.get(word.as_str()).cloned().unwrap_or_default();
-            for to in everywhere {
+            for to in self.by_name.get(word.as_str()).cloned().unwrap_or_default() {
                 // Methods come by their name, once their type is reachable.
                 if self.around(to).is_none() {
                     self.item(id, to);
@@ -248,7 +278,37 @@ impl<'a> Builder<'a> {
         }
     }
 
+    /// The arguments of a macro of this crate that leaves paths together mean what they say; of one that takes them
+    /// apart, or whose definition isn't here, any identifier can become any name.
+    fn macro_use(&mut self, id: DefinitionId, scope: ScopeId, used: &MacroUse) {
+        let name = used.path.last().map(String::as_str).unwrap_or_default();
+        let of_name = self.by_name.get(name).into_iter().flatten();
+        let pastes: Vec<_> = of_name
+            .filter_map(|&id| match self.definitions[id].kind {
+                DefinitionKind::Macro { pastes } => Some(pastes),
+                _ => None,
+            })
+            .collect();
+        if pastes.is_empty() && used.is_read {
+            return;
+        }
+        if pastes.is_empty() || pastes.contains(&true) {
+            self.words(id, scope, &used.words);
+            return;
+        }
+        used.paths.iter().for_each(|path| self.mention(id, scope, path));
+        for member in &used.members {
+            self.call(id, member);
+            self.made_by_macro(id, member);
+        }
+    }
+
+    /// Whatever a macro may have made under a name. One that puts names together may have made any.
     fn made_by_macro(&mut self, from: NodeId, word: &str) {
+        if is_builtin(word) {
+            return;
+        }
+        self.nodes[from].edges.extend(&self.concatenating);
         for invocation in self.made_by_macros.get(word).cloned().unwrap_or_default() {
             self.edge(from, invocation);
         }
@@ -266,7 +326,7 @@ impl<'a> Builder<'a> {
                 }
                 // Macros are in scope by where they stand, not by path.
                 for to in self.by_name.get(last.as_str()).cloned().unwrap_or_default() {
-                    if matches!(self.definitions[to].kind, DefinitionKind::Macro) {
+                    if matches!(self.definitions[to].kind, DefinitionKind::Macro { .. }) {
                         self.edge(from, to);
                     }
                 }
@@ -362,6 +422,16 @@ impl<'a> Builder<'a> {
                     for &owner in &implementation.owners {
                         self.nodes[owner].callbacks.extend(&all);
                     }
+                }
+            }
+        }
+        // A macro that mentions a type may implement anything for it.
+        for (word, invocations) in &self.made_by_macros {
+            for &id in self.by_name.get(word).into_iter().flatten() {
+                let kind = &self.definitions[id].kind;
+                if matches!(kind, DefinitionKind::Type { .. } | DefinitionKind::Alias | DefinitionKind::Trait)
+                {
+                    self.nodes[id].callbacks.extend(invocations);
                 }
             }
         }

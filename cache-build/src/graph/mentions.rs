@@ -21,14 +21,115 @@ pub(crate) struct Mentions {
     pub(crate) bindings: BTreeSet<String>,
     /// Names called as `.name()`, or as `<Type>::name`.
     pub(crate) methods: BTreeSet<String>,
-    /// Identifiers from tokens whose meaning only a macro knows: any of the above.
+    /// Identifiers from tokens whose meaning is not known at all: any of the above, anywhere.
     pub(crate) words: BTreeSet<String>,
+    /// Whether a macro in it puts identifiers together.
+    pub(crate) concatenates: bool,
+    /// Macro invocations.
+    pub(crate) macros: Vec<MacroUse>,
     /// `use` declarations inside bodies: the alias, and the path it stands for.
     pub(crate) imports: Vec<(String, Vec<String>)>,
     /// Paths that bodies import everything from.
     pub(crate) globs: Vec<Vec<String>>,
     /// The arguments of `env!` and `option_env!`.
     pub(crate) variables: BTreeSet<String>,
+}
+
+/// The invocation of a macro, with what its arguments may mean.
+#[derive(Clone, Default)]
+pub(crate) struct MacroUse {
+    /// The macro's path.
+    pub(crate) path: Vec<String>,
+    /// Whether the arguments have been read as expressions, as those of the standard library's macros can be.
+    pub(crate) is_read: bool,
+    /// Paths in the arguments, if the macro leaves them together.
+    pub(crate) paths: BTreeSet<Vec<String>>,
+    /// Names after a point.
+    pub(crate) members: BTreeSet<String>,
+    /// Every identifier, and what looks like one in strings.
+    pub(crate) words: BTreeSet<String>,
+}
+
+impl MacroUse {
+    fn scan(&mut self, tokens: TokenStream) {
+        let tokens: Vec<_> = tokens.into_iter().collect();
+        let is = |at: usize, char: char| matches!(tokens.get(at), Some(TokenTree::Punct(p)) if p.as_char() == char);
+        let mut at = 0;
+        while let Some(token) = tokens.get(at) {
+            at += 1;
+            match token {
+                TokenTree::Ident(ident) => {
+                    let (start, mut path) = (at - 1, vec![name_of(ident)]);
+                    while let (true, true, Some(TokenTree::Ident(next))) =
+                        (is(at, ':'), is(at + 1, ':'), tokens.get(at + 2))
+                    {
+                        path.push(name_of(next));
+                        at += 3;
+                    }
+                    self.words.extend(path.iter().cloned());
+                    let after_point = start > 0 && is(start - 1, '.') && !(start > 1 && is(start - 2, '.'));
+                    let absolute = start > 1 && is(start - 1, ':') && is(start - 2, ':');
+                    if after_point {
+                        self.members.insert(path[0].clone());
+                    } else if absolute {
+                        // After generic arguments or a bracket it goes on a path that can't be read here.
+                        self.members.extend(path.iter().cloned());
+                        path.insert(0, String::new());
+                        self.paths.insert(path);
+                    } else {
+                        self.paths.insert(path);
+                    }
+                }
+                TokenTree::Group(group) => self.scan(group.stream()),
+                TokenTree::Literal(literal) => {
+                    let words = words_of_literal(&literal.to_string());
+                    self.paths.extend(words.iter().map(|word| vec![word.clone()]));
+                    self.words.extend(words);
+                }
+                TokenTree::Punct(_) => {}
+            }
+        }
+    }
+}
+
+/// Whether a macro's definition puts paths or method calls together from several of its arguments.
+pub(crate) fn pastes(definition: TokenStream) -> bool {
+    let tokens: Vec<_> = definition.into_iter().collect();
+    let is =
+        |at: usize, char: char| matches!(tokens.get(at), Some(TokenTree::Punct(p)) if p.as_char() == char);
+    (0..tokens.len()).any(|at| match &tokens[at] {
+        // `::$x`, `.$x`, and `$x::`.
+        TokenTree::Punct(_) if is(at, '$') => {
+            let before = at > 0 && (is(at - 1, ':') || is(at - 1, '.'));
+            let after = is(at + 2, ':') && is(at + 3, ':');
+            before || after
+        }
+        TokenTree::Group(group) => pastes(group.stream()),
+        _ => false,
+    })
+}
+
+/// Whether tokens hold `[<…>]`, the mark of macros that put identifiers together, or name one of the others.
+fn concatenates(tokens: TokenStream) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "concat_idents" || ident == "format_ident",
+        TokenTree::Group(group) => {
+            let first = group.stream().into_iter().next();
+            let opens = matches!(first, Some(TokenTree::Punct(p)) if p.as_char() == '<');
+            opens && group.delimiter() == proc_macro2::Delimiter::Bracket || concatenates(group.stream())
+        }
+        _ => false,
+    })
+}
+
+/// A string handed to a macro or an attribute may hold names: a format string's captures, serde's `with = "module"`.
+/// Only what looks like an identifier counts.
+fn words_of_literal(literal: &str) -> BTreeSet<String> {
+    if !literal.contains('"') {
+        return BTreeSet::new();
+    }
+    let words = literal.split(|c: char| !(c.is_alphanumeric() || c == '_'));
+    words.filter(|w| w.starts_with(|c: char| c.is_alphabetic() || c == '_')).map(str::to_owned).collect()
 }
 
 impl Mentions {
@@ -46,30 +147,40 @@ impl Mentions {
         leading.into_iter().chain(segments).collect()
     }
 
+    /// Every loose identifier, also those in macros' arguments.
+    pub(crate) fn all_words(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().chain(self.macros.iter().flat_map(|used| &used.words)).map(String::as_str)
+    }
+
+    /// Adds the variables that `env!` reads among the arguments of another macro.
+    fn add_variables(&mut self, tokens: TokenStream) {
+        let tokens: Vec<_> = tokens.into_iter().collect();
+        for (at, token) in tokens.iter().enumerate() {
+            match (token, tokens.get(at + 2)) {
+                (TokenTree::Ident(name), Some(TokenTree::Group(group)))
+                    if name == "env" || name == "option_env" =>
+                {
+                    self.variables.extend(string_argument(&group.stream()));
+                }
+                (TokenTree::Group(group), _) => self.add_variables(group.stream()),
+                _ => {}
+            }
+        }
+    }
+
     /// Adds the loose words of a token stream.
     pub(crate) fn add_words(&mut self, tokens: TokenStream) {
+        self.concatenates |= concatenates(tokens.clone());
         for token in tokens {
             match token {
                 TokenTree::Ident(ident) => {
                     self.words.insert(name_of(&ident));
                 }
                 TokenTree::Group(group) => self.add_words(group.stream()),
-                TokenTree::Literal(literal) => self.add_words_of_literal(&literal.to_string()),
+                TokenTree::Literal(literal) => self.words.extend(words_of_literal(&literal.to_string())),
                 TokenTree::Punct(_) => {}
             }
         }
-    }
-
-    /// A string handed to a macro or an attribute may hold names: a format string's captures, serde's
-    /// `with = "module"`. Only what looks like an identifier counts.
-    fn add_words_of_literal(&mut self, literal: &str) {
-        if !literal.contains('"') {
-            return;
-        }
-        let words = literal.split(|c: char| !(c.is_alphanumeric() || c == '_'));
-        self.words.extend(
-            words.filter(|w| w.starts_with(|c: char| c.is_alphabetic() || c == '_')).map(str::to_owned),
-        );
     }
 }
 
@@ -112,11 +223,6 @@ impl Collector {
             self.visit_expr_repeat(&repeat);
         } else {
             return false;
-        }
-        for token in tokens.clone() {
-            if let TokenTree::Literal(literal) = token {
-                self.0.add_words_of_literal(&literal.to_string());
-            }
         }
         true
     }
@@ -195,17 +301,23 @@ impl<'ast> Visit<'ast> for Collector {
         self.visit_path(&invocation.path);
         let name =
             invocation.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
-        match name.as_str() {
-            "env" | "option_env" => {
-                self.0.variables.extend(string_argument(&invocation.tokens));
-            }
-            _ => {}
+        if matches!(name.as_str(), "env" | "option_env") {
+            self.0.variables.extend(string_argument(&invocation.tokens));
         }
-        let readable =
+        self.0.add_variables(invocation.tokens.clone());
+        let mut used = MacroUse { path: Mentions::path(&invocation.path), ..MacroUse::default() };
+        used.scan(invocation.tokens.clone());
+        self.0.concatenates |= concatenates(invocation.tokens.clone());
+        used.is_read =
             EXPRESSION_MACROS.contains(&name.as_str()) && self.expression_macro(&invocation.tokens);
-        if !readable {
-            self.0.add_words(invocation.tokens.clone());
+        if used.is_read {
+            // A format string names what it captures.
+            let literals = invocation.tokens.clone().into_iter();
+            let literals = literals.filter(|token| matches!(token, TokenTree::Literal(_)));
+            let words = literals.flat_map(|text| words_of_literal(&text.to_string()));
+            self.0.paths.extend(words.map(|word| vec![word]));
         }
+        self.0.macros.push(used);
     }
 }
 

@@ -13,4 +13,7 @@ mod reach;
 
 pub(crate) use closure::{Closure, Closures};
 pub(crate) use definitions::{Definition, DefinitionId, DefinitionKind};
-pub(crate) use mentions::Mentions;
+pub(crate) use mentions::{Mentions, pastes};
+
+#[cfg(test)]
+mod tests;

@@ -7,13 +7,13 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use proc_macro2::TokenStream;
+use quote::ToTokens;
 use syn::Attribute;
 use syn::spanned::Spanned as _;
 use syn::visit::Visit as _;
 
 use super::{Frame, Walker};
 use crate::body::FunctionSyntax;
-use crate::canonical::bytes;
 use crate::files::{self, Included};
 use crate::hash::Fingerprint;
 use crate::index::Place;
@@ -71,51 +71,18 @@ impl Walker<'_> {
         }
     }
 
-    /// The hash of an item together with the contents of the files that its tokens include.
-    pub(super) fn with_contents(
-        &mut self,
-        body: Fingerprint,
-        tokens: impl FnOnce() -> TokenStream,
-    ) -> Fingerprint {
+    /// The contents that an item's tokens include, with a word on those that are not known.
+    pub(super) fn contents(&mut self, item: &impl ToTokens) -> BTreeMap<String, Fingerprint> {
         if !self.frame.file.includes {
-            return body;
+            return BTreeMap::new();
         }
         let base = self.frame.file.path.parent().unwrap_or(Path::new("")).to_owned();
-        let mut contents = BTreeMap::new();
-        for mac in files::inclusions(tokens()) {
-            let unknown = match files::included(&mac, &base, self.context.places) {
-                Included::File(path) => match std::fs::read(&path) {
-                    Ok(bytes) => {
-                        let content = Fingerprint::of("content", &bytes);
-                        contents.insert(relative(&base, &path), content);
-                        self.out.contents.insert(path, content);
-                        continue;
-                    }
-                    Err(error) => format!("cannot read `{}`: {error}", relative(&base, &path)),
-                },
-                // The compiler says so as well, unless this is never compiled.
-                Included::Missing(path) => format!("no file `{}` to include", relative(&base, &path)),
-                Included::NotGenerated(path) => {
-                    format!("`{path}` doesn't exist yet; generate it before the analysis")
-                }
-                Included::Unknown => {
-                    "can't tell which file is included; write the path as a string literal".to_owned()
-                }
-            };
-            self.diagnostic(
-                mac.path.span(),
-                format!("{unknown} (its content is not part of the function's version)"),
-            );
+        let found = files::contents(item.to_token_stream(), &base, self.context.places);
+        self.out.contents.extend(found.files);
+        for (span, unknown) in found.unknown {
+            self.diagnostic(span, format!("{unknown} (its content is not part of any version)"));
         }
-        if contents.is_empty() {
-            return body;
-        }
-        let mut bytes = body.as_bytes().to_vec();
-        for (name, content) in contents {
-            bytes::put_str(&mut bytes, &name);
-            bytes.extend_from_slice(content.as_bytes());
-        }
-        Fingerprint::of("body with contents", &bytes)
+        found.hashes
     }
 
     fn include(&mut self, mac: &syn::Macro) {

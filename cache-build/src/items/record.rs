@@ -6,13 +6,12 @@
 
 use std::collections::BTreeSet;
 
-use quote::ToTokens as _;
 use syn::visit::Visit;
 use syn::{ImplItem, Item, TraitItem};
 
 use super::Walker;
-use crate::body::{BodyForm, FunctionSyntax, item_hash};
-use crate::graph::{Definition, DefinitionId, DefinitionKind, Mentions};
+use crate::body::{BodyForm, FunctionSyntax, item_hash, with_contents};
+use crate::graph::{Definition, DefinitionId, DefinitionKind, Mentions, pastes};
 use crate::hash::Fingerprint;
 use crate::scopes::{ScopeId, name_of};
 
@@ -110,13 +109,15 @@ impl Walker<'_> {
     /// Records a macro's definition, or an invocation in the place of items.
     pub(super) fn record_macro(&mut self, item: &syn::ItemMacro) {
         let mut mentions = Mentions::of(|collector| collector.visit_item_macro(item));
-        mentions.add_words(item.mac.tokens.clone());
-        let item = Item::Macro(item.clone());
-        match &item {
-            Item::Macro(syn::ItemMacro { ident: Some(name), .. }) => {
-                self.record_here(DefinitionKind::Macro, name_of(name), &item, mentions);
+        let whole = Item::Macro(item.clone());
+        match &item.ident {
+            Some(name) => {
+                // Names in a definition are looked up where the macro is used.
+                mentions.add_words(item.mac.tokens.clone());
+                let kind = DefinitionKind::Macro { pastes: pastes(item.mac.tokens.clone()) };
+                self.record_here(kind, name_of(name), &whole, mentions);
             }
-            _ => self.record_here(DefinitionKind::Invocation, String::new(), &item, mentions),
+            None => self.record_here(DefinitionKind::Invocation, String::new(), &whole, mentions),
         }
     }
 
@@ -146,7 +147,7 @@ impl Walker<'_> {
     fn form(&mut self, item: &Item) -> Option<BodyForm> {
         match item_hash(item, self.context.cfg) {
             Ok(form) => {
-                let hash = self.with_contents(form.hash, || item.to_token_stream());
+                let hash = with_contents(form.hash, &self.contents(item));
                 Some(BodyForm { hash, ..form })
             }
             Err(errors) => {

@@ -192,6 +192,9 @@ fn key_statements(
     }
     // A macro may put copies of what is one function in the sources into several modules, with other helpers in each.
     statements.extend(hygienic!(__cache_key.instance(::core::module_path!());));
+    if let Some(result) = &identity.result {
+        statements.extend(hygienic!(__cache_key.instance(#result);));
+    }
     for predicate in &identity.undetermined {
         // The build script has parsed it, so it is a predicate; if it weren't, the compiler would say so here.
         let tokens: TokenStream = predicate.parse().unwrap_or_default();

@@ -4,12 +4,13 @@
 //! error with what to add. This is where the index, the tokens and the sources come together.
 
 use std::collections::BTreeSet;
+use std::path::PathBuf;
 
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote_spanned};
 use syn::ext::IdentExt;
 
-use cache_build::fallback::{Disk, fallback};
+use cache_build::fallback::{Disk, fallback, included_contents};
 use cache_build::index::{Index, IndexRow, Place};
 use cache_build::table::Source;
 use cache_build::{Fingerprint, Version, token_fingerprint};
@@ -41,6 +42,8 @@ pub(crate) struct Identity {
     pub(crate) generic: bool,
     /// The cfg predicates whose values must count in the key.
     pub(crate) undetermined: Vec<String>,
+    /// What of the signature must count in the key since no version covers it.
+    pub(crate) result: Option<String>,
     /// Whether functions can be generated beside this one.
     pub(crate) takes_companions: bool,
 }
@@ -107,6 +110,7 @@ impl Identity {
                 Source::Ast => row.undetermined.clone(),
                 Source::FileContent | Source::FileMtime => written_predicates(function),
             },
+            result: result(version, function, options),
             takes_companions: matches!(row.place, Place::Free | Place::Inherent)
                 && row.source == Source::Ast
                 && !taken(companion(&row.name))
@@ -121,9 +125,8 @@ impl Identity {
         function: &Function,
         tokens: Fingerprint,
     ) -> syn::Result<Self> {
-        let item = &function.item;
         let (version, source) = if options.auto_versioning {
-            ladder(item.sig.ident.span(), tokens)?
+            ladder(function, current, tokens)?
         } else {
             (Version::Stable, Source::Ast)
         };
@@ -140,9 +143,17 @@ impl Identity {
             source,
             generic: true,
             undetermined: written_predicates(function),
+            result: result(version, function, options),
             takes_companions: false,
         })
     }
+}
+
+/// Bytes of one type would be read as another's after an edit of the result's type, which no `stable` version shows.
+fn result(version: Version, function: &Function, options: &Options) -> Option<String> {
+    let output = || function.item.sig.output.to_token_stream();
+    (version == Version::Stable)
+        .then(|| format!("{}{}", output(), if options.cache_err.is_some() { " whole" } else { "" }))
 }
 
 /// The name of the function that hands out `name`'s handle.
@@ -165,7 +176,8 @@ fn position(span: Span) -> Option<Position> {
 }
 
 /// The version of a function that the index doesn't know.
-fn ladder(span: Span, tokens: Fingerprint) -> syn::Result<(Version, Source)> {
+fn ladder(function: &Function, current: &Crate, tokens: Fingerprint) -> syn::Result<(Version, Source)> {
+    let span = function.item.sig.ident.span();
     if in_editor() {
         // Nothing is run, so nothing is filed under this.
         return Ok((Version::Fingerprint(tokens), Source::Ast));
@@ -178,7 +190,12 @@ fn ladder(span: Span, tokens: Fingerprint) -> syn::Result<(Version, Source)> {
              by hand when the function changes",
         ));
     };
-    let fallback = fallback(&Disk, &file, tokens).map_err(|error| syn::Error::new(span, error))?;
+    // The analysis knows files by their whole path.
+    let file = file.canonicalize().unwrap_or(file);
+    let out_dir = std::env::var_os("OUT_DIR").map(PathBuf::from);
+    let block = function.item.block.to_token_stream();
+    let contents = included_contents(block, &file, &current.directory, out_dir.as_deref());
+    let fallback = fallback(&Disk, &file, tokens, &contents).map_err(|error| syn::Error::new(span, error))?;
     Ok((Version::Fingerprint(fallback.version), fallback.source))
 }
 

@@ -65,7 +65,7 @@ fn every_problem_of_the_sources_is_located() {
         err,
         str![[r#"
 src/inner.rs:1:5: no file for the module `missing`: looked for `inner/missing.rs` and `inner/missing/mod.rs`; create it or remove the declaration
-src/other.rs:2:10: cannot parse string into token stream
+src/other.rs:2:10: a bracket without its counterpart, or text that is no token of Rust
 error: the sources have 2 problems, see above
 
 "#]]
