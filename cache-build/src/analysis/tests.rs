@@ -130,6 +130,26 @@ fn what_a_body_includes_is_part_of_it() {
 }
 
 #[test]
+fn what_an_included_source_includes_counts_too() {
+    let run = |data: &str, eol: &str| {
+        let fixture = format!(
+            "//- /src/lib.rs\nfn value() -> &'static str {{ include!(\"parts/value.in\") }}\n\
+             //- /src/parts/value.in\n// back to the start{eol}{{ include!(\"more/loop.in\") }}\n\
+             //- /src/parts/more/loop.in\nif true {{ include_str!(\"data.txt\") }} else {{ include!(\"../value.in\") }}\n\
+             //- /src/parts/more/data.txt\n{data}\n"
+        );
+        let fixture = Fixture::new(&fixture);
+        let analyzed = fixture.analyze().unwrap();
+        assert!(analyzed.files.contains(&fixture.path("src/parts/more/data.txt")), "{:?}", analyzed.files);
+        assert!(analyzed.table.diagnostics.is_empty(), "{:?}", analyzed.table.diagnostics);
+        analyzed.table.functions[0].body
+    };
+    assert_eq!(run("one", "\n"), run("one", "\n"));
+    assert_ne!(run("one", "\n"), run("two", "\n"));
+    assert_ne!(run("one", "\r\n"), run("two", "\r\n"));
+}
+
+#[test]
 fn a_generated_file_is_analysed_where_it_exists() {
     let mut fixture = Fixture::new(
         "//- /src/lib.rs\ninclude!(concat!(env!(\"OUT_DIR\"), \"/made.rs\"));\n//- /out/made.rs\nfn made() {}",
