@@ -46,6 +46,8 @@ pub(crate) struct Found {
     pub(crate) marks: Vec<Mark>,
     /// The contents that it includes.
     pub(crate) contents: BTreeMap<String, Fingerprint>,
+    /// What else it includes, as far as that can be said.
+    pub(crate) unknown: Vec<SourceError>,
     /// Found among the tokens of a macro invocation: what the compiler sees may be different.
     pub(crate) in_macro: bool,
 }
@@ -264,7 +266,7 @@ impl Walker<'_> {
         self.within_scope(Kind::Function(name), &alive.undetermined, |walker| {
             match body_hash(syntax, walker.context.cfg) {
                 Ok(form) => {
-                    let contents = walker.contents(block);
+                    let (contents, unknown) = walker.contents(block);
                     let found = Found {
                         scope: walker.frame.scope,
                         name: syn::ext::IdentExt::unraw(&signature.ident).to_string(),
@@ -285,6 +287,7 @@ impl Walker<'_> {
                             .collect(),
                         marks,
                         contents,
+                        unknown,
                         in_macro,
                     };
                     walker.out.functions.push(found);

@@ -150,6 +150,29 @@ fn what_an_included_source_includes_counts_too() {
 }
 
 #[test]
+fn a_cacheable_function_that_includes_who_knows_what_is_warned_of() {
+    #[track_caller]
+    fn check(attribute: &str, included: &str, warned: bool, expected: &str) {
+        let source = format!("//- /src/lib.rs\n{attribute} fn f() -> &'static str {{ {included} }}\n");
+        let analyzed = Fixture::new(&source).analyze().unwrap();
+        assert_eq!(analyzed.warnings.len(), usize::from(warned), "{:?}", analyzed.warnings);
+        let [row] = &*analyzed.table.diagnostics else { panic!("{:?}", analyzed.table.diagnostics) };
+        assert!(row.message.starts_with(expected), "{}", row.message);
+    }
+    let unknown = "include_str!(concat!(\"a\", env!(\"X\")))";
+    check("#[cacheable]", unknown, true, "can't tell which file is included");
+    check("#[cacheable]", "include_str!(\"gone.txt\")", true, "no file `gone.txt` to include");
+    check(
+        "#[cacheable]",
+        "include!(concat!(env!(\"OUT_DIR\"), \"/x\"))",
+        true,
+        "`$OUT_DIR/x` doesn't exist yet",
+    );
+    check("", unknown, false, "can't tell which file is included");
+    check("#[cacheable(auto_versioning = false)]", unknown, false, "can't tell which file is included");
+}
+
+#[test]
 fn a_generated_file_is_analysed_where_it_exists() {
     let mut fixture = Fixture::new(
         "//- /src/lib.rs\ninclude!(concat!(env!(\"OUT_DIR\"), \"/made.rs\"));\n//- /out/made.rs\nfn made() {}",
