@@ -236,6 +236,7 @@ fn run_target(
     }
     sum.problems.extend(rows.problems);
     sum.diagnostics.extend(items.diagnostics);
+    sum.diagnostics.extend(rows.diagnostics);
     sum.warnings.extend(rows.warnings);
     sum.table.extend(rows.functions);
     sum.index.rows.extend(rows.index);

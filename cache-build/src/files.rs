@@ -3,7 +3,7 @@
 //! In: an attribute, an invocation, or tokens that may hold some. Out: the path it stands for, or the hash of the
 //! content that it brings in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use proc_macro2::{Span, TokenStream, TokenTree};
@@ -13,7 +13,7 @@ use syn::spanned::Spanned as _;
 use syn::{Attribute, Expr, ExprLit, Lit, LitStr, Meta, Token};
 
 use crate::hash::Fingerprint;
-use crate::source::{relative, tidy};
+use crate::source::{normalise, relative, tidy};
 
 /// What `env!` stands for in the path of an `include!`.
 #[derive(Debug, Clone)]
@@ -111,32 +111,71 @@ pub(crate) struct Contents {
     pub(crate) unknown: Vec<(Span, String)>,
 }
 
-/// The contents that tokens of a file in `base` include.
+/// The contents that tokens of a file in `base` include, with what included sources include in turn.
 pub(crate) fn contents(tokens: TokenStream, base: &Path, places: &Places) -> Contents {
-    let mut found = Contents::default();
-    for mac in inclusions(tokens) {
-        let unknown = match included(&mac, base, places) {
-            Included::File(path) => match std::fs::read(&path) {
-                Ok(bytes) => {
-                    let content = Fingerprint::of("content", &bytes);
-                    found.hashes.insert(relative(base, &path), content);
-                    found.files.push((path, content));
-                    continue;
-                }
-                Err(error) => format!("cannot read `{}`: {error}", relative(base, &path)),
-            },
+    let mut collector = Collector { base, places, found: Contents::default(), entered: BTreeSet::new() };
+    collector.add(tokens, base, None);
+    collector.found
+}
+
+struct Collector<'a> {
+    /// What names are relative to.
+    base: &'a Path,
+    places: &'a Places,
+    found: Contents,
+    /// The sources whose inclusions are known or being looked at.
+    entered: BTreeSet<PathBuf>,
+}
+
+impl Collector<'_> {
+    /// Adds what tokens of a file in `directory` include. `span` is what led to that file, if it is an included one.
+    fn add(&mut self, tokens: TokenStream, directory: &Path, span: Option<Span>) {
+        for mac in inclusions(tokens) {
+            let span = span.unwrap_or_else(|| mac.path.span());
+            if let Err(unknown) = self.add_one(&mac, directory, span) {
+                self.found.unknown.push((span, unknown));
+            }
+        }
+    }
+
+    fn add_one(&mut self, mac: &syn::Macro, directory: &Path, span: Span) -> Result<(), String> {
+        let path = match included(mac, directory, self.places) {
+            Included::File(path) => path,
             // The compiler says so as well, unless this is never compiled.
-            Included::Missing(path) => format!("no file `{}` to include", relative(base, &path)),
+            Included::Missing(path) => {
+                return Err(format!("no file `{}` to include", relative(self.base, &path)));
+            }
             Included::NotGenerated(path) => {
-                format!("`{path}` doesn't exist yet; generate it before the analysis")
+                return Err(format!("`{path}` doesn't exist yet; generate it before the analysis"));
             }
             Included::Unknown => {
-                "can't tell which file is included; write the path as a string literal".to_owned()
+                return Err(
+                    "can't tell which file is included; write the path as a string literal".to_owned()
+                );
             }
         };
-        found.unknown.push((mac.path.span(), unknown));
+        let name = relative(self.base, &path);
+        let bytes = std::fs::read(&path).map_err(|error| format!("cannot read `{name}`: {error}"))?;
+        let content = Fingerprint::of("content", &bytes);
+        self.found.hashes.insert(name.clone(), content);
+        self.found.files.push((path.clone(), content));
+        if !mac.path.is_ident("include") || !self.entered.insert(path.clone()) {
+            return Ok(());
+        }
+        // Other than text or bytes, a source may include further files, from where it lies itself.
+        let Ok(text) = String::from_utf8(normalise(&bytes)) else {
+            return Err(format!("`{name}` is not UTF-8; save it as UTF-8"));
+        };
+        if text.contains("include") {
+            let tokens = text.parse().map_err(|_| {
+                format!(
+                    "can't tell what `{name}` includes: its brackets, or some text, are no tokens of Rust"
+                )
+            })?;
+            self.add(tokens, path.parent().unwrap_or(directory), Some(span));
+        }
+        Ok(())
     }
-    found
 }
 
 enum Part {

@@ -50,6 +50,8 @@ pub(crate) struct Found {
     pub(crate) definition: Option<DefinitionId>,
     /// The contents that it includes.
     pub(crate) contents: BTreeMap<String, Fingerprint>,
+    /// What else it includes, as far as that can be said.
+    pub(crate) unknown: Vec<SourceError>,
     /// Found among the tokens of a macro invocation: what the compiler sees may be different.
     pub(crate) in_macro: bool,
 }
@@ -271,7 +273,7 @@ impl Walker<'_> {
         self.within_scope(Kind::Function(name), &alive.undetermined, |walker| {
             match body_hash(syntax, walker.context.cfg) {
                 Ok(form) => {
-                    let contents = walker.contents(block);
+                    let (contents, unknown) = walker.contents(block);
                     let body = with_contents(form.hash, &contents);
                     let definition =
                         (!in_macro).then(|| walker.record_function(syntax, body, &form.undetermined));
@@ -296,6 +298,7 @@ impl Walker<'_> {
                             .collect(),
                         marks,
                         contents,
+                        unknown,
                         in_macro,
                     };
                     walker.out.functions.push(found);

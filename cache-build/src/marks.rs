@@ -10,8 +10,8 @@ use crate::cfg::Truth;
 use crate::paths::Paths;
 use crate::scopes::{ScopeId, name_of};
 
-/// The attribute and its aliases, as cache-runtime exports them.
-const NAMES: [&str; 5] =
+/// The attribute and its aliases, as cache-runtime exports them: last segments of paths.
+pub(crate) const NAMES: [&str; 5] =
     ["cacheable", "robust_cacheable", "time_aware_cacheable", "cv_cacheable", "cacheable_stable"];
 
 /// The alias that opts out of versioning.

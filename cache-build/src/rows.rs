@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fallback::{Disk, FallbackError, fallback, warning};
 use crate::graph::{Closure, Closures, Definition, DefinitionId, DefinitionKind};
-use crate::hash::Fingerprint;
+use crate::hash::{Fingerprint, Version};
 use crate::index::IndexRow;
 use crate::items::{CrateItems, Found};
 use crate::marks::{Caching, caching};
@@ -40,6 +40,8 @@ pub(crate) struct Rows {
     pub(crate) functions: Vec<FunctionRow>,
     pub(crate) index: Vec<IndexRow>,
     pub(crate) problems: Vec<SourceError>,
+    /// Things to point out.
+    pub(crate) diagnostics: Vec<SourceError>,
     /// What the user should be told while building.
     pub(crate) warnings: Vec<SourceError>,
     /// Everything in the crate.
@@ -213,6 +215,10 @@ fn push(
         unit.iter().flat_map(|candidate| candidate.found.undetermined.clone()).collect();
     undetermined.extend(closures().flat_map(|closure| closure.undetermined.iter().cloned()));
     let undetermined: Vec<_> = undetermined.into_iter().collect();
+    // A version that says less than it should must not go unnoticed.
+    let versioned = cacheable && version != Version::Stable;
+    let unknown = unit.iter().flat_map(|candidate| candidate.found.unknown.iter().cloned());
+    if versioned { &mut rows.warnings } else { &mut rows.diagnostics }.extend(unknown);
     for Candidate { found, .. } in unit {
         let file = match found.file.path.strip_prefix(krate.package_dir) {
             Ok(_) => relative(krate.package_dir, &found.file.path).into(),

@@ -49,6 +49,8 @@ pub(crate) enum Origin {
 pub(crate) struct Tables {
     pub(crate) origin: Origin,
     pub(crate) packages: Vec<PackageTable>,
+    /// Why tables of the last build are not among them.
+    pub(crate) left_out: Vec<Error>,
 }
 
 /// One package's table.
@@ -155,15 +157,7 @@ pub(crate) fn check(
     let progress = output.progress("cargo check");
     // Both pipes are emptied at once, or cargo would wait for the one that is full.
     let (tables, log) = std::thread::scope(|scope| {
-        let log = scope.spawn(|| {
-            let mut log = String::new();
-            for line in BufReader::new(stderr).lines().map_while(Result::ok) {
-                progress.say(&line);
-                log.push_str(&line);
-                log.push('\n');
-            }
-            log
-        });
+        let log = scope.spawn(|| read_log(BufReader::new(stderr), |line| progress.say(line)));
         let tables = read_messages(BufReader::new(stdout));
         (tables, log.join().unwrap_or_default())
     });
@@ -172,7 +166,19 @@ pub(crate) fn check(
         output.note(&log);
         return Err(Error::CheckFailed { read_only });
     }
-    Ok(Tables { origin: Origin::Check, packages: tables? })
+    Ok(Tables { origin: Origin::Check, packages: tables?, left_out: Vec::new() })
+}
+
+/// All lines, each of which is shown as it comes. Linkers and build scripts may write other things than UTF-8.
+fn read_log(stderr: impl BufRead, mut show: impl FnMut(&str)) -> String {
+    let mut log = String::new();
+    for line in stderr.split(b'\n').map_while(Result::ok) {
+        let line = String::from_utf8_lossy(&line);
+        show(&line);
+        log.push_str(&line);
+        log.push('\n');
+    }
+    log
 }
 
 fn read_messages(stdout: impl BufRead) -> Result<Vec<PackageTable>, Error> {
@@ -222,13 +228,23 @@ fn flags(features: &FeatureArgs) -> Vec<String> {
     flags
 }
 
-/// The newest table of each member that the target directory holds, whatever profile or target it was built for.
-pub(crate) fn last_built(workspace: &Workspace) -> Result<Tables, Error> {
+/// The newest table of each member that the target directory holds, whatever profile or target it was built for. Those
+/// that can't be read, of another version of cache-build perhaps, are left out: nothing says that they are still of use.
+pub(crate) fn last_built(workspace: &Workspace) -> Tables {
     let mut packages: Vec<PackageTable> = Vec::new();
+    let mut left_out = Vec::new();
     for out_dir in workspace.build_directories.iter().flat_map(|directory| out_directories(directory)) {
         let log_file = out_dir.with_file_name("output");
-        let Ok(log) = fs::read_to_string(&log_file) else { continue };
-        let Some((table, written)) = read_table(&out_dir, printed(&log, INDEX_VARIABLE))? else { continue };
+        let Ok(log) = fs::read(&log_file) else { continue };
+        let log = String::from_utf8_lossy(&log);
+        let (table, written) = match read_table(&out_dir, printed(&log, INDEX_VARIABLE)) {
+            Ok(Some(found)) => found,
+            Ok(None) => continue,
+            Err(error) => {
+                left_out.push(error);
+                continue;
+            }
+        };
         if !workspace.members.iter().any(|member| member.name == table.package.name) {
             continue;
         }
@@ -242,7 +258,7 @@ pub(crate) fn last_built(workspace: &Workspace) -> Result<Tables, Error> {
         }
     }
     packages.sort_by(|a, b| a.table.package.name.cmp(&b.table.package.name));
-    Ok(Tables { origin: Origin::LastBuild, packages })
+    Tables { origin: Origin::LastBuild, packages, left_out }
 }
 
 /// `<target>/<profile>/build/<package>-<hash>/out`, and the same below a target triple.

@@ -81,6 +81,8 @@ pub(crate) enum Command {
     /// Removes orphaned versions that were not used for 48 hours and, if a limit is given, entries that were not used
     /// for long, and the least recently used until the rest fits. The limits apply to live entries too. Files that are
     /// used between plan and removal stay, and files that the cache didn't write are never touched.
+    ///
+    /// What is live has to be known for certain, so --apply goes with --no-check only if --keep-orphans does, too.
     #[command(name = "cache-clean", after_help = after_help!("\
   cargo xtask cache-clean                                show the plan for orphans
   cargo xtask cache-clean --apply                        remove them

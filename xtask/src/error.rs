@@ -136,7 +136,7 @@ pub(crate) fn conclude(result: Result<(), Error>, output: &mut Output) -> u8 {
 }
 
 /// The message and those of its causes, joined by `: `; a cause that a message already quotes isn't repeated.
-fn chain(error: &dyn std::error::Error) -> String {
+pub(crate) fn chain(error: &dyn std::error::Error) -> String {
     let mut text = error.to_string();
     let mut source = error.source();
     while let Some(cause) = source {

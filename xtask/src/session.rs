@@ -9,7 +9,7 @@ use cache_runtime::{CacheDirectory, FunctionId, MaintenanceError};
 
 use crate::cargo::{self, Origin, PackageTable, Tables, Workspace};
 use crate::cli::StoreArgs;
-use crate::error::Error;
+use crate::error::{Error, chain};
 use crate::output::Output;
 
 /// A cache directory with the workspace's tables.
@@ -28,10 +28,13 @@ pub(crate) fn open(args: &StoreArgs, read_only: bool, output: &mut Output) -> Re
         None => (Tables::default(), None),
         Some(workspace) => {
             let tables = if args.no_check {
-                cargo::last_built(&workspace)?
+                cargo::last_built(&workspace)
             } else {
                 cargo::check(&workspace, &args.features, read_only, output)?
             };
+            for error in &tables.left_out {
+                output.note(&format!("tables: {}; left out", chain(error)));
+            }
             output.note(&describe(&tables, workspace.members.len(), SystemTime::now()));
             let configured = tables.directory()?.or(workspace.cache_dir);
             (tables, configured)

@@ -130,6 +130,49 @@ fn what_a_body_includes_is_part_of_it() {
 }
 
 #[test]
+fn what_an_included_source_includes_counts_too() {
+    let run = |data: &str, eol: &str| {
+        let fixture = format!(
+            "//- /src/lib.rs\nfn value() -> &'static str {{ include!(\"parts/value.in\") }}\n\
+             //- /src/parts/value.in\n// back to the start{eol}{{ include!(\"more/loop.in\") }}\n\
+             //- /src/parts/more/loop.in\nif true {{ include_str!(\"data.txt\") }} else {{ include!(\"../value.in\") }}\n\
+             //- /src/parts/more/data.txt\n{data}\n"
+        );
+        let fixture = Fixture::new(&fixture);
+        let analyzed = fixture.analyze().unwrap();
+        assert!(analyzed.files.contains(&fixture.path("src/parts/more/data.txt")), "{:?}", analyzed.files);
+        assert!(analyzed.table.diagnostics.is_empty(), "{:?}", analyzed.table.diagnostics);
+        analyzed.table.functions[0].body
+    };
+    assert_eq!(run("one", "\n"), run("one", "\n"));
+    assert_ne!(run("one", "\n"), run("two", "\n"));
+    assert_ne!(run("one", "\r\n"), run("two", "\r\n"));
+}
+
+#[test]
+fn a_cacheable_function_that_includes_who_knows_what_is_warned_of() {
+    #[track_caller]
+    fn check(attribute: &str, included: &str, warned: bool, expected: &str) {
+        let source = format!("//- /src/lib.rs\n{attribute} fn f() -> &'static str {{ {included} }}\n");
+        let analyzed = Fixture::new(&source).analyze().unwrap();
+        assert_eq!(analyzed.warnings.len(), usize::from(warned), "{:?}", analyzed.warnings);
+        let [row] = &*analyzed.table.diagnostics else { panic!("{:?}", analyzed.table.diagnostics) };
+        assert!(row.message.starts_with(expected), "{}", row.message);
+    }
+    let unknown = "include_str!(concat!(\"a\", env!(\"X\")))";
+    check("#[cacheable]", unknown, true, "can't tell which file is included");
+    check("#[cacheable]", "include_str!(\"gone.txt\")", true, "no file `gone.txt` to include");
+    check(
+        "#[cacheable]",
+        "include!(concat!(env!(\"OUT_DIR\"), \"/x\"))",
+        true,
+        "`$OUT_DIR/x` doesn't exist yet",
+    );
+    check("", unknown, false, "can't tell which file is included");
+    check("#[cacheable(auto_versioning = false)]", unknown, false, "can't tell which file is included");
+}
+
+#[test]
 fn a_generated_file_is_analysed_where_it_exists() {
     let mut fixture = Fixture::new(
         "//- /src/lib.rs\ninclude!(concat!(env!(\"OUT_DIR\"), \"/made.rs\"));\n//- /out/made.rs\nfn made() {}",

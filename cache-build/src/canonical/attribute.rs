@@ -13,10 +13,7 @@ use super::Encoder;
 use super::macros::predicate_without_variables;
 use super::tags::Tag;
 use crate::cfg::{Expanded, ExpandedKind, Predicate, Truth, expand, parse_cfg_attr};
-
-/// The attribute and its aliases, by their last path segment.
-const CACHEABLE: [&str; 5] =
-    ["cacheable", "robust_cacheable", "time_aware_cacheable", "cv_cacheable", "cacheable_stable"];
+use crate::marks::NAMES;
 
 impl Encoder<'_> {
     /// Writes attributes, and says whether what carries them can be part of the program: if not, nothing is written.
@@ -201,7 +198,7 @@ impl Encoder<'_> {
 
     /// Writes `#[cacheable]` or an alias of it; false for other attributes, and for options it doesn't know.
     fn cacheable(&mut self, meta: &Meta) -> bool {
-        let Some(name) = last_segment(meta.path()).filter(|name| CACHEABLE.contains(&name.as_str())) else {
+        let Some(name) = last_segment(meta.path()).filter(|name| NAMES.contains(&name.as_str())) else {
             return false;
         };
         let options = match meta {

@@ -152,7 +152,8 @@ impl Encoder<'_> {
     }
 }
 
-/// The operand of `try!(x)`, which rustfmt turns into `x?` under `use_try_shorthand`.
+/// The operand of `try!(x)`. Under `use_try_shorthand` rustfmt makes `x?` of it, in every edition and of `r#try!(x)` too,
+/// so a macro that someone else calls `try` can't be told apart.
 pub(super) fn try_operand(mac: &Macro) -> Option<Expr> {
     let name = mac.path.get_ident()?;
     if name.unraw() == "try" { syn::parse2(mac.tokens.clone()).ok() } else { None }

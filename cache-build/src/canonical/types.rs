@@ -9,6 +9,7 @@ use super::Encoder;
 use super::tags::Tag;
 
 impl Encoder<'_> {
+    /// The language has no attributes on types: syn's field for them stays empty.
     pub(super) fn ty(&mut self, ty: &Type) {
         match ty {
             // Brackets, not types of their own; `(u8)` in a macro's tokens is another input than `u8`.

@@ -143,6 +143,9 @@ fn parse_tree(
 }
 
 /// `a::{self}` is `a`, and `a as a` is `a`.
+///
+/// The first is not quite true: braces import a module only, and not also a function of its name. But under
+/// `imports_granularity` rustfmt makes `use a::{self, b}` of `use a; use a::b`, and `use a::{self}; use a::b` of that.
 fn named(leading_colon: bool, path: &[Ident], name: &Ident, rename: Option<&Ident>) -> Leaf {
     let mut path = path.to_vec();
     if name != "self" || path.is_empty() {

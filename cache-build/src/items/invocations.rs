@@ -19,6 +19,7 @@ use crate::hash::Fingerprint;
 use crate::index::Place;
 use crate::macro_items;
 use crate::module_tree::Directory;
+use crate::report::SourceError;
 use crate::source::relative;
 
 impl Walker<'_> {
@@ -71,18 +72,22 @@ impl Walker<'_> {
         }
     }
 
-    /// The contents that an item's tokens include, with a word on those that are not known.
-    pub(super) fn contents(&mut self, item: &impl ToTokens) -> BTreeMap<String, Fingerprint> {
-        if !self.frame.file.includes {
-            return BTreeMap::new();
+    /// The contents that an item's tokens include, and a word on each that is not known.
+    pub(super) fn contents(
+        &mut self,
+        item: &impl ToTokens,
+    ) -> (BTreeMap<String, Fingerprint>, Vec<SourceError>) {
+        let file = &self.frame.file;
+        if !file.includes {
+            return Default::default();
         }
-        let base = self.frame.file.path.parent().unwrap_or(Path::new("")).to_owned();
-        let found = files::contents(item.to_token_stream(), &base, self.context.places);
+        let base = file.path.parent().unwrap_or(Path::new(""));
+        let found = files::contents(item.to_token_stream(), base, self.context.places);
         self.out.contents.extend(found.files);
-        for (span, unknown) in found.unknown {
-            self.diagnostic(span, format!("{unknown} (its content is not part of any version)"));
-        }
-        found.hashes
+        let unknown = found.unknown.into_iter().map(|(span, unknown)| {
+            file.problem(span, format!("{unknown} (its content is not part of any version)"))
+        });
+        (found.hashes, unknown.collect())
     }
 
     fn include(&mut self, mac: &syn::Macro) {

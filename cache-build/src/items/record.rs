@@ -147,7 +147,9 @@ impl Walker<'_> {
     fn form(&mut self, item: &Item) -> Option<BodyForm> {
         match item_hash(item, self.context.cfg) {
             Ok(form) => {
-                let hash = with_contents(form.hash, &self.contents(item));
+                let (contents, unknown) = self.contents(item);
+                self.out.diagnostics.extend(unknown);
+                let hash = with_contents(form.hash, &contents);
                 Some(BodyForm { hash, ..form })
             }
             Err(errors) => {

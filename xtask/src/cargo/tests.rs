@@ -25,7 +25,7 @@ fn unit(target: &Path, unit: &str, stem: &str, table: &Table, age: u64, printed:
     fs::write(out_dir.join("unrelated-table.json"), "{}").unwrap();
     let log = target.join(unit).join("output");
     let index = format!("cargo::rustc-env=CACHE_BUILD_INDEX=/elsewhere/{stem}-index.tsv\n");
-    fs::write(&log, format!("cargo::warning=hello\n{index}{printed}")).unwrap();
+    fs::write(&log, [b"cargo::warning=\xff\n", index.as_bytes(), printed.as_bytes()].concat()).unwrap();
     let modified = SystemTime::now() - Duration::from_secs(age);
     File::options().write(true).open(&log).unwrap().set_modified(modified).unwrap();
 }
@@ -52,7 +52,7 @@ fn the_last_build_of_each_member_counts_whatever_its_profile_target_or_name() {
     unit(target, "debug/build/stranger-1", "cache", &table("stranger", "1.0.0"), 0, "");
     fs::create_dir_all(target.join("debug/build/unrelated-1/out")).unwrap();
 
-    let tables = last_built(&workspace_of(target)).unwrap();
+    let tables = last_built(&workspace_of(target));
     let found: Vec<_> = tables
         .packages
         .iter()
@@ -83,23 +83,39 @@ fn two_configured_directories_are_refused() {
         0,
         "cargo::rustc-env=CACHE_BUILD_DIRECTORY=/b\n",
     );
-    let tables = last_built(&workspace_of(target)).unwrap();
+    let tables = last_built(&workspace_of(target));
     assert!(matches!(tables.directory(), Err(Error::TwoDirectories { .. })));
 }
 
 #[test]
-fn a_table_that_cannot_be_read_is_an_error() {
+fn a_table_of_the_last_build_that_cannot_be_read_spoils_no_other() {
     let target = tempfile::tempdir().unwrap();
     let target = target.path();
-    unit(target, "debug/build/app-1", "cache", &table("app", "1.0.0"), 0, "");
-    fs::write(target.join("debug/build/app-1/out/cache-table.json"), "{\"format\": 99}").unwrap();
-    assert!(matches!(last_built(&workspace_of(target)), Err(Error::Table { .. })));
+    for package in ["app", "lib", "stranger"] {
+        unit(target, &format!("debug/build/{package}-1"), "cache", &table(package, "1.0.0"), 0, "");
+    }
+    for package in ["app", "stranger"] {
+        let path = target.join(format!("debug/build/{package}-1/out/cache-table.json"));
+        fs::write(path, "{\"format\": 99}").unwrap();
+    }
+    let tables = last_built(&workspace_of(target));
+    let found: Vec<_> = tables.packages.iter().map(|found| &*found.table.package.name).collect();
+    assert_eq!(found, ["lib"]);
+    assert!(matches!(&*tables.left_out, [Error::Table { .. }, Error::Table { .. }]), "{:?}", tables.left_out);
+}
+
+#[test]
+fn a_log_that_is_not_utf8_is_read_to_its_end() {
+    let mut shown = Vec::new();
+    let log = read_log(&b"one\nt\xffwo\nthree"[..], |line| shown.push(line.to_owned()));
+    assert_eq!(log, "one\nt\u{fffd}wo\nthree\n");
+    assert_eq!(shown, ["one", "t\u{fffd}wo", "three"]);
 }
 
 #[test]
 fn without_a_build_there_is_no_table() {
     let target = tempfile::tempdir().unwrap();
-    let tables = last_built(&workspace_of(&target.path().join("missing"))).unwrap();
+    let tables = last_built(&workspace_of(&target.path().join("missing")));
     assert!(tables.packages.is_empty());
 }
 

@@ -18,6 +18,13 @@ struct Cleanup<'a> {
 }
 
 pub(crate) fn run(args: &CleanArgs, output: &mut Output) -> Result<(), Error> {
+    if args.apply && args.store.no_check && !args.keep_orphans {
+        return Err(Error::Usage(
+            "--apply can't be used with --no-check, since tables of the last build don't list what is live after later \
+             edits; leave out --no-check, or add --keep-orphans"
+                .to_owned(),
+        ));
+    }
     let session = session::open(&args.store, !args.apply, output)?;
     let mut policy = Policy {
         min_orphan_age: (!args.keep_orphans).then_some(args.min_orphan_age),

@@ -214,7 +214,7 @@ Nothing was removed; add --apply to do it.
 
     prints(
         &fixture,
-        &["cache-clean", "--no-check", "--min-orphan-age", "0s", "--apply"],
+        &["cache-clean", "--min-orphan-age", "0s", "--apply"],
         0,
         str![[r#"
 ========================================
@@ -259,12 +259,35 @@ To keep:   2 entries, 2.5 kB
 }
 
 #[test]
+fn tables_of_the_last_build_are_nothing_to_remove_orphans_by() {
+    let fixture = Fixture::filled();
+    let (code, out, err) = fixture.run(&["cache-clean", "--no-check", "--min-orphan-age", "0s", "--apply"]);
+    assert_eq!((code, &*out), (2, ""));
+    assert_data_eq!(
+        err,
+        str![[r#"
+error: --apply can't be used with --no-check, since tables of the last build don't list what is live after later edits; leave out --no-check, or add --keep-orphans
+
+"#]]
+    );
+    assert_eq!(fixture.stored().len(), 3);
+}
+
+#[test]
 fn limits_remove_live_and_unclaimed_entries_too() {
     let fixture = Fixture::filled();
     let done = fixture.json(&["cache-clean", "--max-age", "200h", "--keep-orphans", "--apply", "--json"]);
     assert_eq!(done["report"]["removed_by_reason"]["too-old"]["entries"], 1);
     assert_eq!(fixture.stored(), ["app::returns 1", "app::returns 2"]);
-    let done = fixture.json(&["cache-clean", "--no-check", "--max-size", "0", "--apply", "--json"]);
+    let done = fixture.json(&[
+        "cache-clean",
+        "--no-check",
+        "--keep-orphans",
+        "--max-size",
+        "0",
+        "--apply",
+        "--json",
+    ]);
     assert_eq!(done["report"]["removed"]["entries"], 2);
     assert!(fixture.stored().is_empty());
 }
