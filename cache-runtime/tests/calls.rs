@@ -599,6 +599,29 @@ fn a_handle_looks_and_clears_without_counting() {
     assert_eq!(handle.info().unwrap().entries(), 0);
 }
 
+#[cacheable(auto_versioning = false)]
+fn compiled_with() -> String {
+    format!("{}{:?}", env!("CARGO_PKG_VERSION"), option_env!("CACHE_RUNTIME_NO_SUCH_VARIABLE"))
+}
+
+#[test]
+fn variables_that_are_read_while_compiling_count_with_their_values() {
+    let _session = Session::start();
+    compiled_with();
+    let handle = cache_runtime::handle("calls::compiled_with").unwrap();
+    let contains = |version| {
+        let mut key = cache_runtime::KeyBuilder::new("lib", handle.path(), &handle.version().unwrap());
+        key.instance("calls");
+        key.instance("-> String");
+        key.variable("CACHE_RUNTIME_NO_SUCH_VARIABLE", None);
+        key.variable("CARGO_PKG_VERSION", Some(version));
+        key.instance(handle.path());
+        handle.contains(&key.finish().unwrap().0).unwrap()
+    };
+    assert!(contains(env!("CARGO_PKG_VERSION")));
+    assert!(!contains("0.0.0"));
+}
+
 #[test]
 fn a_function_that_only_the_store_knows_has_a_handle() {
     let session = Session::start();

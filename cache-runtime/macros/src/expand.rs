@@ -15,6 +15,7 @@ use crate::check::{Argument, Function};
 use crate::environment::{Crate, has_live_list};
 use crate::identity::{Identity, companion, companion_key};
 use crate::options::Options;
+use crate::variables::variables;
 
 /// `quote!` with hygienic names.
 macro_rules! hygienic {
@@ -199,6 +200,11 @@ fn key_statements(
         // The build script has parsed it, so it is a predicate; if it weren't, the compiler would say so here.
         let tokens: TokenStream = predicate.parse().unwrap_or_default();
         statements.extend(hygienic!(__cache_key.condition(#predicate, ::core::cfg!(#tokens));));
+    }
+    // The version knows their names only.
+    let (signature, block) = (&function.item.sig, &function.item.block);
+    for name in variables(quote!(#signature #block)) {
+        statements.extend(hygienic!(__cache_key.variable(#name, ::core::option_env!(#name));));
     }
     if identity.generic {
         // A closure's type name carries every type and const argument in scope, those of the impl and `Self` too.
