@@ -56,6 +56,7 @@ pub mod entry;
 pub mod error;
 mod files;
 mod function;
+mod guard;
 mod handle;
 pub mod key;
 mod known;

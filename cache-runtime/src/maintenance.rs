@@ -173,7 +173,7 @@ impl CacheDirectory {
         let registrations = registry::registrations(&root)?;
         for registration in registrations.readable.into_iter().filter(|registration| registration.in_use(now))
         {
-            live.extend(registration.functions.into_iter().map(|row| (row.function, row.version)));
+            live.extend(registration.live(now).map(|row| (row.function.clone(), row.version)));
         }
         registrations.damaged.iter().for_each(|error| live.add_problem(causes(error)));
         Ok(live)
