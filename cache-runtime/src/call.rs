@@ -14,6 +14,7 @@ use crate::codec;
 use crate::entry::{Entry, EntryMeta, NewEntry};
 use crate::error::StoreError;
 use crate::function::{Active, Function, Trouble};
+use crate::guard::guarded;
 use crate::key::{Key, KeyBuilder};
 use crate::mode::{Mode, mode};
 use crate::time_range::TimeSpan;
@@ -54,10 +55,10 @@ impl Function {
 
     fn place(&'static self, mode: Mode, arguments: impl FnOnce(&mut KeyBuilder)) -> Option<Place> {
         let active = self.active(mode)?;
-        match self.spec.key(arguments).finish() {
+        match guarded(|| self.spec.key(arguments).finish()) {
             Ok((key, span)) => Some(Place { active, key, span, mode }),
             Err(error) => {
-                self.trouble(Trouble::Key, &error);
+                self.trouble(Trouble::Key, &*error);
                 None
             }
         }
@@ -101,14 +102,14 @@ fn load<T: DeserializeOwned>(function: &'static Function, place: &Place) -> Opti
         log::debug!("expired {id} v_{version} {key}");
         return None;
     }
-    match codec::decode(entry.payload()) {
+    match guarded(|| codec::decode(entry.payload())) {
         Ok(value) => {
             count_hit(active, &entry, started.elapsed());
             log::debug!("hit {id} v_{version} {key}, computed in {:?}", entry.meta.computed_in);
             Some(value)
         }
         Err(error) => {
-            function.trouble(Trouble::Decode, &error);
+            function.trouble(Trouble::Decode, &*error);
             None
         }
     }
@@ -136,7 +137,7 @@ impl Miss {
         if mode.writes()
             && let Some(value) = value
         {
-            match codec::encode_checked(value) {
+            match guarded(|| codec::encode_checked(value)) {
                 Ok(bytes) => {
                     let new = NewEntry { computed_in, span };
                     match active.store.save(id, version, &key, &new, &bytes) {
@@ -144,7 +145,7 @@ impl Miss {
                         Err(error) => function.trouble(Trouble::Write, &error),
                     }
                 }
-                Err(error) => function.trouble(Trouble::Encode, &error),
+                Err(error) => function.trouble(Trouble::Encode, &*error),
             }
         }
         active.counters.miss(computed_in, stored);

@@ -8,6 +8,7 @@
 
 mod serializer;
 mod sink;
+mod tag;
 
 use std::fmt;
 use std::str::FromStr;
@@ -157,6 +158,7 @@ enum Section {
     Instance = 3,
     Condition = 4,
     Span = 5,
+    Variable = 6,
 }
 
 impl KeyBuilder {
@@ -199,6 +201,14 @@ impl KeyBuilder {
         self.sink.byte(Section::Condition as u8);
         self.sink.text(predicate);
         self.sink.byte(u8::from(holds));
+    }
+
+    /// Adds an environment variable that the function reads while it is compiled, with its value then.
+    pub fn variable(&mut self, name: &str, value: Option<&str>) {
+        self.sink.byte(Section::Variable as u8);
+        self.sink.text(name);
+        self.sink.byte(u8::from(value.is_some()));
+        self.sink.text(value.unwrap_or_default());
     }
 
     /// Adds the time span that the call covers. Each span counts; what [`finish`](Self::finish) hands back for the

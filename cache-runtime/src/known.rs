@@ -4,7 +4,7 @@
 //! store's register, and functions by path. A function that its list doesn't have (its version was made up by the
 //! macro) is added to it, so that its values don't look orphaned.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -18,6 +18,8 @@ use crate::version::Version;
 struct Known {
     /// Per package, by its crate name, with the directory it was built with.
     packages: BTreeMap<&'static str, Package>,
+    /// The lists that have been read, by package and the list's own place.
+    read: HashSet<(&'static str, usize)>,
     /// How many functions of a package a store has been told of.
     told: HashMap<(PathBuf, &'static str), usize>,
 }
@@ -25,7 +27,16 @@ struct Known {
 #[derive(Debug, Default)]
 struct Package {
     directory: Option<&'static str>,
+    /// As listed.
     functions: BTreeSet<LiveFunction>,
+    /// Those in no list.
+    made: BTreeSet<LiveFunction>,
+}
+
+impl Package {
+    fn all(&self) -> impl Iterator<Item = &LiveFunction> {
+        self.functions.iter().chain(&self.made)
+    }
 }
 
 static KNOWN: Mutex<Option<Known>> = Mutex::new(None);
@@ -36,12 +47,20 @@ fn known() -> MutexGuard<'static, Option<Known>> {
 
 /// Notes the function and all others of its package. Two versions of a package in one program add up.
 pub(crate) fn note(spec: &'static FunctionSpec) -> Result<(), RegistryError> {
-    let listed = spec.live.map(registry::parse_list).transpose()?.unwrap_or_default();
     let mut known = known();
-    let package = known.get_or_insert_default().packages.entry(spec.package).or_default();
+    let Known { packages, read, .. } = known.get_or_insert_default();
+    let package = packages.entry(spec.package).or_default();
     package.directory = spec.directory;
-    package.functions.extend(listed);
-    package.functions.insert(LiveFunction { function: spec.id(), version: spec.version });
+    if let Some(list) = spec.live
+        && !read.contains(&(spec.package, list.as_ptr().addr()))
+    {
+        package.functions.extend(registry::parse_list(list)?);
+        read.insert((spec.package, list.as_ptr().addr()));
+    }
+    let called = LiveFunction { function: spec.id(), version: spec.version };
+    if !package.functions.contains(&called) {
+        package.made.insert(called);
+    }
     Ok(())
 }
 
@@ -72,10 +91,7 @@ pub(crate) fn directory() -> Option<PathBuf> {
 pub(crate) fn versions() -> Vec<(FunctionId, Version)> {
     let known = known();
     let packages = known.iter().flat_map(|known| known.packages.values());
-    packages
-        .flat_map(|package| &package.functions)
-        .map(|live| (live.function.clone(), live.version))
-        .collect()
+    packages.flat_map(Package::all).map(|live| (live.function.clone(), live.version)).collect()
 }
 
 /// Registers the function's package in `store`, if it knows more of it than the store has been told. Without a list
@@ -86,21 +102,20 @@ pub(crate) fn register(store: &Store, spec: &'static FunctionSpec) -> Result<(),
         return Ok(());
     }
     let mut known = known();
-    let Known { packages, told } = known.get_or_insert_default();
-    let Some(Package { functions, .. }) = packages.get(spec.package) else { return Ok(()) };
-    let count = told.entry((store.dir().to_owned(), spec.package)).or_default();
-    if *count < functions.len() {
-        *count = functions.len();
-        registry::register(store, &list(functions), spec.package)?;
+    let Known { packages, told, .. } = known.get_or_insert_default();
+    let Some(package) = packages.get(spec.package) else { return Ok(()) };
+    let count = package.functions.len() + package.made.len();
+    let before = told.entry((store.dir().to_owned(), spec.package)).or_default();
+    if *before >= count {
+        return Ok(());
     }
-    Ok(())
-}
-
-fn list(functions: &BTreeSet<LiveFunction>) -> String {
-    let lines = functions
-        .iter()
-        .map(|live| format!("{}\t{}\t{}\n", live.function.target, live.function.path, live.version));
-    lines.collect()
+    *before = count;
+    let (functions, made) = (package.functions.clone(), package.made.clone());
+    drop(known);
+    // Other functions' first calls don't wait for the disk, but two threads don't write the file at once.
+    static WRITING: Mutex<()> = Mutex::new(());
+    let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
+    registry::register(store, &functions, &made, spec.package)
 }
 
 /// The functions of this path, in whatever target, and the directory that their package was built with.
@@ -108,7 +123,7 @@ pub(crate) fn find(path: &str) -> Vec<(FunctionId, Version, Option<&'static Path
     let known = known();
     let packages = known.iter().flat_map(|known| known.packages.values());
     packages
-        .flat_map(|package| package.functions.iter().map(|live| (live, package.directory)))
+        .flat_map(|package| package.all().map(|live| (live, package.directory)))
         .filter(|(live, _)| live.function.path == path)
         .map(|(live, directory)| (live.function.clone(), live.version, directory.map(Path::new)))
         .collect()

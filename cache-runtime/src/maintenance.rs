@@ -12,14 +12,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::apply::{CleanupReport, Failed};
 use crate::directory::{self, DirectoryError};
-use crate::error::StoreError;
+use crate::error::{StoreError, causes};
 use crate::known;
 use crate::layout::{self, FunctionId, SERVICE_DIR};
 use crate::live::LiveVersions;
 use crate::plan::{CleanupPlan, Policy};
 use crate::registry::{self, RegistryError};
 use crate::report::{CacheReport, FunctionCache, Orphans, VersionAnalysis};
-use crate::scan::{Scan, causes};
+use crate::scan::Scan;
 use crate::statistics::{self, Statistics};
 use crate::version::Version;
 
@@ -173,7 +173,7 @@ impl CacheDirectory {
         let registrations = registry::registrations(&root)?;
         for registration in registrations.readable.into_iter().filter(|registration| registration.in_use(now))
         {
-            live.extend(registration.functions.into_iter().map(|row| (row.function, row.version)));
+            live.extend(registration.live(now).map(|row| (row.function.clone(), row.version)));
         }
         registrations.damaged.iter().for_each(|error| live.add_problem(causes(error)));
         Ok(live)

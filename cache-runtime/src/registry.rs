@@ -3,7 +3,7 @@
 //! In: a program's table of cacheable functions. Out: the tables of all programs, with what could not be read. Nothing
 //! here decides what is to be removed.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::io;
@@ -24,7 +24,8 @@ const SUFFIX: &str = ".json";
 const LIMIT: u64 = 64 << 20;
 /// A program that runs more often notes its use only so often.
 const RENEW_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
-/// How long the versions of a program that has been deleted stay live: it may be on its way to be built again.
+/// How long the versions of a program that has been deleted stay live, since it may be on its way to be built again; and
+/// those that an earlier build of it made.
 const KEEP_AFTER_USE: Duration = Duration::from_secs(7 * 24 * 60 * 60);
 
 /// A version of a function that a program can call.
@@ -47,8 +48,12 @@ pub struct Registration {
     pub package: String,
     /// Tells builds of the program apart.
     pub build: String,
-    /// All cacheable functions of the package.
+    /// The functions that the package was built with a list of.
     pub functions: BTreeSet<LiveFunction>,
+    /// Those that only the compiler knew, as far as processes of this build have called them.
+    pub made: BTreeSet<LiveFunction>,
+    /// Those that earlier builds had made, and when they were last known to be in use.
+    pub earlier: BTreeMap<LiveFunction, SystemTime>,
     /// When the program last used the cache directory, to the day.
     pub last_used: SystemTime,
     /// The registration's own file.
@@ -60,9 +65,19 @@ impl Registration {
     #[must_use]
     pub fn in_use(&self, now: SystemTime) -> bool {
         // Not knowing whether it exists, or a time of use in the future, is no reason to drop it.
-        self.exe.try_exists().unwrap_or(true)
-            || now.duration_since(self.last_used).map_or(true, |age| age < KEEP_AFTER_USE)
+        self.exe.try_exists().unwrap_or(true) || is_recent(self.last_used, now)
     }
+
+    /// The versions that the program can call: those of this build, and for seven days those that only an earlier build
+    /// is known to have made, since this one may make them too once it calls them.
+    pub fn live(&self, now: SystemTime) -> impl Iterator<Item = &LiveFunction> {
+        let earlier = self.earlier.iter().filter(move |(_, last_used)| is_recent(**last_used, now));
+        self.functions.iter().chain(&self.made).chain(earlier.map(|(live, _)| live))
+    }
+}
+
+fn is_recent(last_used: SystemTime, now: SystemTime) -> bool {
+    now.duration_since(last_used).map_or(true, |age| age < KEEP_AFTER_USE)
 }
 
 /// All registrations in a cache directory.
@@ -155,8 +170,28 @@ struct Content {
     #[serde(default)]
     build: String,
     functions: BTreeSet<LiveFunction>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    made: BTreeSet<LiveFunction>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    earlier: Vec<Earlier>,
     /// Seconds since 1970.
     last_used: u64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Earlier {
+    #[serde(flatten)]
+    live: LiveFunction,
+    /// Seconds since 1970.
+    last_used: u64,
+}
+
+fn seconds(time: SystemTime) -> u64 {
+    time.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs()
+}
+
+fn time(seconds: u64) -> SystemTime {
+    UNIX_EPOCH.checked_add(Duration::from_secs(seconds)).unwrap_or(UNIX_EPOCH)
 }
 
 /// A path as JSON: text where it is Unicode, otherwise the bytes that the system knows it by.
@@ -216,17 +251,32 @@ pub fn parse_list(live: &str) -> Result<BTreeSet<LiveFunction>, RegistryError> {
         .collect()
 }
 
-/// Registers the running program's list of live versions of `package` (its crate name) in the store. The file is written
-/// only if it lacks something, or its note of the last use is a day old.
+/// Registers what the running program can call of `package` (its crate name) in the store: the functions that it was
+/// built with a list of, and those that only the compiler knew, as far as this process has called them. The file is
+/// written only if it lacks something, or its note of the last use is a day old.
 ///
-/// A list takes the place of that of an older build of the program. Lists of one build add up: versions that only the
-/// compiler knows, of functions that macros make, are listed by those processes alone that call them.
+/// A list takes the place of that of an older build of the program. What the compiler made adds up over processes, and
+/// outlives its build for seven days unless this build is known to have the function in another version.
 ///
 /// # Errors
-/// When the list can't be read or the file can't be written. The versions may then be taken for orphans.
-pub fn register(store: &Store, live: &str, package: &str) -> Result<(), RegistryError> {
+/// When the file can't be written. The versions may then be taken for orphans.
+pub fn register(
+    store: &Store,
+    functions: &BTreeSet<LiveFunction>,
+    made: &BTreeSet<LiveFunction>,
+    package: &str,
+) -> Result<(), RegistryError> {
     let exe = std::env::current_exe().map_err(RegistryError::NoProgram)?;
-    register_as(store.dir(), &exe, &build_of(&exe), live, package, SystemTime::now())
+    let program = Program { exe: &exe, build: &build_of(&exe), package };
+    register_as(store.dir(), program, functions, made, SystemTime::now())
+}
+
+/// Whose registration it is.
+#[derive(Clone, Copy)]
+struct Program<'a> {
+    exe: &'a Path,
+    build: &'a str,
+    package: &'a str,
 }
 
 /// What changes when a program's file is written again: its length and time of change.
@@ -239,13 +289,11 @@ fn build_of(exe: &Path) -> String {
 
 fn register_as(
     root: &Path,
-    exe: &Path,
-    build: &str,
-    live: &str,
-    package: &str,
+    Program { exe, build, package }: Program<'_>,
+    functions: &BTreeSet<LiveFunction>,
+    made: &BTreeSet<LiveFunction>,
     now: SystemTime,
 ) -> Result<(), RegistryError> {
-    let mut functions = parse_list(live)?;
     let mut hasher = blake3::Hasher::new_derive_key("cache-runtime registration 1");
     let exe_bytes = exe.as_os_str().as_encoded_bytes();
     hasher.update(&(exe_bytes.len() as u64).to_le_bytes()).update(exe_bytes).update(package.as_bytes());
@@ -254,22 +302,35 @@ fn register_as(
     let dir = root.join(relative());
     let path = dir.join(&name);
     files::create_dirs_below(root, &relative())?;
-    let same_build =
-        |known: &Registration| known.exe == exe && known.package == package && known.build == build;
-    if let Some(known) = read(&path).ok().flatten().filter(same_build) {
-        let fresh = now.duration_since(known.last_used).is_ok_and(|age| age < RENEW_AFTER);
-        if fresh && functions.is_subset(&known.functions) {
-            return Ok(());
+    let (mut functions, mut made, mut earlier) = (functions.clone(), made.clone(), BTreeMap::new());
+    let same_program = |known: &Registration| known.exe == exe && known.package == package;
+    if let Some(known) = read(&path).ok().flatten().filter(same_program) {
+        earlier = known.earlier;
+        if known.build == build {
+            let fresh = now.duration_since(known.last_used).is_ok_and(|age| age < RENEW_AFTER);
+            if fresh && functions.is_subset(&known.functions) && made.is_subset(&known.made) {
+                return Ok(());
+            }
+            functions.extend(known.functions);
+            made.extend(known.made);
+        } else {
+            earlier.extend(known.made.into_iter().map(|live| (live, known.last_used)));
         }
-        functions.extend(known.functions);
     }
+    let superseding: BTreeSet<_> = functions.iter().chain(&made).map(|live| &live.function).collect();
+    earlier.retain(|live, last_used| is_recent(*last_used, now) && !superseding.contains(&live.function));
     let content = Content {
         format: FORMAT,
         exe: exe.into(),
         package: package.to_owned(),
         build: build.to_owned(),
         functions,
-        last_used: now.duration_since(UNIX_EPOCH).unwrap_or_default().as_secs(),
+        made,
+        earlier: earlier
+            .into_iter()
+            .map(|(live, last_used)| Earlier { live, last_used: seconds(last_used) })
+            .collect(),
+        last_used: seconds(now),
     };
     let mut text = serde_json::to_vec(&content)
         .map_err(|source| RegistryError::Malformed { path: path.clone(), source })?;
@@ -295,7 +356,9 @@ fn read(path: &Path) -> Result<Option<Registration>, RegistryError> {
         package: content.package,
         build: content.build,
         functions: content.functions,
-        last_used: UNIX_EPOCH.checked_add(Duration::from_secs(content.last_used)).unwrap_or(UNIX_EPOCH),
+        made: content.made,
+        earlier: content.earlier.into_iter().map(|row| (row.live, time(row.last_used))).collect(),
+        last_used: time(content.last_used),
         file: path.to_owned(),
     }))
 }

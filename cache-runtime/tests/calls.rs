@@ -197,6 +197,11 @@ fn read_only_uses_what_is_there_and_adds_nothing() {
     cache_runtime::set_directory(&missing).unwrap();
     assert_eq!(count(|| assert_eq!(looked_at(1), 1)), 1);
     assert!(!missing.exists());
+    // That it was missing keeps nobody from making it.
+    set_mode(Mode::On);
+    for expected in [1, 0] {
+        assert_eq!(count(|| assert_eq!(looked_at(1), 1)), expected);
+    }
     assert_eq!(session.warnings(), [""; 0]);
 }
 
@@ -248,6 +253,64 @@ fn an_argument_without_a_key_is_warned_about_once_and_computed() {
     let warnings = session.warnings();
     let [warning] = &*warnings else { panic!("{warnings:?}") };
     assert!(warning.contains("calls::refused") && warning.contains("not today"), "{warning}");
+}
+
+/// Panics where it is told to by a number.
+#[derive(Debug, PartialEq)]
+struct Fragile(u8);
+
+static BREAKS: AtomicUsize = AtomicUsize::new(0);
+
+fn break_at(place: usize) {
+    assert!(BREAKS.load(Ordering::Relaxed) != place, "broke at {place}");
+}
+
+impl Serialize for Fragile {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        break_at(1);
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de> Deserialize<'de> for Fragile {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        break_at(2);
+        u8::deserialize(deserializer).map(Self)
+    }
+}
+
+#[cacheable(auto_versioning = false)]
+fn fragile_argument(argument: &Fragile) -> u8 {
+    RUNS.add();
+    argument.0
+}
+
+#[cacheable(auto_versioning = false)]
+fn fragile_result(number: u8) -> Fragile {
+    RUNS.add();
+    Fragile(number)
+}
+
+#[test]
+fn a_panic_while_a_value_is_written_or_read_is_warned_about_and_computed() {
+    #[track_caller]
+    fn check(session: &Session, place: usize, call: impl Fn(), expected: &str) {
+        BREAKS.store(place, Ordering::Relaxed);
+        for _ in 0..2 {
+            assert_eq!(count(&call), 1);
+        }
+        BREAKS.store(0, Ordering::Relaxed);
+        let warnings = session.warnings();
+        let [warning] = &*warnings else { panic!("{warnings:?}") };
+        assert!(warning.contains(expected) && warning.contains(&format!("broke at {place}")), "{warning}");
+    }
+    let session = Session::start();
+    check(&session, 1, || assert_eq!(fragile_argument(&Fragile(5)), 5), "fragile_argument is not cached");
+    check(&session, 1, || assert_eq!(fragile_result(5), Fragile(5)), "fragile_result is not kept");
+    assert_eq!(session.entries().len(), 0);
+    assert_eq!(count(|| fragile_result(6)), 1);
+    check(&session, 2, || assert_eq!(fragile_result(6), Fragile(6)), "fragile_result is computed again");
+    assert_eq!(count(|| fragile_result(6)), 0);
 }
 
 /// Comes back without its second half.
@@ -539,6 +602,29 @@ fn a_handle_looks_and_clears_without_counting() {
     assert!(!handle.contains(&key).unwrap());
     assert_eq!(handle.clear().unwrap().entries, 1);
     assert_eq!(handle.info().unwrap().entries(), 0);
+}
+
+#[cacheable(auto_versioning = false)]
+fn compiled_with() -> String {
+    format!("{}{:?}", env!("CARGO_PKG_VERSION"), option_env!("CACHE_RUNTIME_NO_SUCH_VARIABLE"))
+}
+
+#[test]
+fn variables_that_are_read_while_compiling_count_with_their_values() {
+    let _session = Session::start();
+    compiled_with();
+    let handle = cache_runtime::handle("calls::compiled_with").unwrap();
+    let contains = |version| {
+        let mut key = cache_runtime::KeyBuilder::new("lib", handle.path(), &handle.version().unwrap());
+        key.instance("calls");
+        key.instance("-> String");
+        key.variable("CACHE_RUNTIME_NO_SUCH_VARIABLE", None);
+        key.variable("CARGO_PKG_VERSION", Some(version));
+        key.instance(handle.path());
+        handle.contains(&key.finish().unwrap().0).unwrap()
+    };
+    assert!(contains(env!("CARGO_PKG_VERSION")));
+    assert!(!contains("0.0.0"));
 }
 
 #[test]

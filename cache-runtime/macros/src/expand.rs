@@ -15,6 +15,7 @@ use crate::check::{Argument, Function};
 use crate::environment::{Crate, has_live_list};
 use crate::identity::{Identity, companion, companion_key};
 use crate::options::Options;
+use crate::variables::variables;
 
 /// `quote!` with hygienic names.
 macro_rules! hygienic {
@@ -33,26 +34,6 @@ pub(crate) fn expand(function: &Function, identity: &Identity, options: &Options
     quote!(#cached #companions)
 }
 
-/// Switches off the lints that a user may deny and that code of ours would trip.
-fn lints() -> TokenStream {
-    hygienic!(#[allow(
-        unused_imports,
-        unused_qualifications,
-        unused_variables,
-        unexpected_cfgs,
-        deprecated,
-        clippy::used_underscore_binding,
-        clippy::used_underscore_items,
-        clippy::items_after_statements,
-        clippy::semicolon_if_nothing_returned,
-        clippy::explicit_auto_deref,
-        clippy::borrow_deref_ref,
-        clippy::needless_borrow,
-        clippy::let_and_return,
-        clippy::useless_attribute
-    )])
-}
-
 fn cached_function(function: &Function, identity: &Identity, options: &Options) -> TokenStream {
     let item = &function.item;
     let root = &options.root;
@@ -61,10 +42,9 @@ fn cached_function(function: &Function, identity: &Identity, options: &Options) 
     let (visibility, defaultness, block) = (&item.vis, &item.modifiers.defaultness, &item.block);
     let signature = plain_signature(&item.sig, &function.arguments);
     let output = &function.output;
-    let spec = spec(identity, options);
+    let spec = spec(identity, options, true);
     let key = key_statements(function, identity, options, &identity.name);
     let unpacking = unpacking(&function.arguments);
-    let lints = lints();
 
     let place = hygienic_at(output.span());
     let outcome = quote_spanned!(place=> #root::__private::Outcome::<#output>::new());
@@ -80,6 +60,8 @@ fn cached_function(function: &Function, identity: &Identity, options: &Options) 
                     return __cache_never;
                 }
                 #unpacking
+                // Both for a body that only returns.
+                #[allow(clippy::diverging_sub_expression)]
                 let __cache_value: #output = #block;
                 #[allow(unreachable_code)]
                 __cache_value
@@ -101,7 +83,9 @@ fn cached_function(function: &Function, identity: &Identity, options: &Options) 
         #(#outer)*
         #visibility #defaultness #signature {
             #(#inner)*
-            #lints
+            // Lints look away from code of a macro, so there are few to switch off: what a crate forbids can't be. This
+            // one looks at a user's argument.
+            #[allow(clippy::used_underscore_binding)]
             let __cache_call = {
                 static __CACHE_FUNCTION: #root::__private::Function =
                     #root::__private::Function::new(#spec);
@@ -110,13 +94,11 @@ fn cached_function(function: &Function, identity: &Identity, options: &Options) 
                     #key
                 })
             };
-            #lints
             let __cache_outcome = {
                 use #root::__private::OutcomeByType as _;
                 #outcome
             };
             let __cache_body = #body;
-            #lints
             let __cache_value = {
                 use #root::__private::OutcomeByBound as _;
                 #run
@@ -200,6 +182,11 @@ fn key_statements(
         let tokens: TokenStream = predicate.parse().unwrap_or_default();
         statements.extend(hygienic!(__cache_key.condition(#predicate, ::core::cfg!(#tokens));));
     }
+    // The version knows their names only.
+    let (signature, block) = (&function.item.sig, &function.item.block);
+    for name in variables(quote!(#signature #block)) {
+        statements.extend(hygienic!(__cache_key.variable(#name, ::core::option_env!(#name));));
+    }
     if identity.generic {
         // A closure's type name carries every type and const argument in scope, those of the impl and `Self` too.
         let (root, of) = (&options.root, &identity.name);
@@ -236,12 +223,13 @@ fn cfgs(attributes: &[Attribute]) -> TokenStream {
     attributes.iter().filter(|a| a.path().is_ident("cfg")).map(ToTokens::to_token_stream).collect()
 }
 
-/// The constant that describes the function to the runtime.
-fn spec(identity: &Identity, options: &Options) -> TokenStream {
+/// The constant that describes the function to the runtime, with the package's list where that is used: embedding it
+/// costs a look at the file each time.
+fn spec(identity: &Identity, options: &Options, wants_list: bool) -> TokenStream {
     let root = &options.root;
     let Identity { target, path, version, source, .. } = identity;
     let package = Crate::current().package.replace('-', "_");
-    let live = if has_live_list() {
+    let live = if wants_list && has_live_list() {
         hygienic!(::core::option::Option::Some(::core::include_str!(::core::env!("CACHE_BUILD_LIVE"))))
     } else {
         hygienic!(::core::option::Option::None)
@@ -276,10 +264,12 @@ fn companions(function: &Function, identity: &Identity, options: &Options) -> To
     let item = &function.item;
     let (root, visibility, cfgs) = (&options.root, &item.vis, cfgs(&item.attrs));
     let name = item.sig.ident.unraw().to_string();
-    let span = item.sig.ident.span();
+    // Names that the macro makes: lints on a user's names don't look at them.
+    let span = item.sig.ident.span().resolved_at(Span::call_site());
     let own_name = companion_key(&name);
     let (handle, key_name) = (Ident::new(&companion(&name), span), Ident::new(&own_name, span));
-    let spec = spec(identity, options);
+    let spec_of_handle = spec(identity, options, true);
+    let spec_of_key = spec(identity, options, false);
     let handle_doc = format!("The cache of `{name}`: its version, what is stored, and clearing it.");
     let key_doc = format!(
         "The key that a call of `{name}` with these arguments is stored under, for the handle's `contains` and \
@@ -287,25 +277,28 @@ fn companions(function: &Function, identity: &Identity, options: &Options) -> To
     );
     let key_signature = key_signature(function, &key_name, root);
     let key = key_statements(function, identity, options, &own_name);
-    let lints = hygienic!(#[allow(
-        dead_code, unused, unused_qualifications, unexpected_cfgs, deprecated, single_use_lifetimes,
-        clippy::all, clippy::pedantic, clippy::nursery
-    )]);
+    let lints = permitted(&item.attrs);
+    let unused = function.arguments.iter().filter(|argument| !argument.in_key).map(|argument| {
+        let (cfgs, binding) = (self::cfgs(&argument.attrs), &argument.binding);
+        hygienic!(#cfgs let _ = &#binding;)
+    });
     hygienic! {
         #cfgs
         #[doc = #handle_doc]
         #lints
         #[must_use]
         #visibility fn #handle() -> #root::Handle {
-            static __CACHE_FUNCTION: #root::__private::FunctionSpec = #spec;
+            static __CACHE_FUNCTION: #root::__private::FunctionSpec = #spec_of_handle;
             #root::__private::handle_of(&__CACHE_FUNCTION)
         }
 
         #cfgs
         #[doc = #key_doc]
         #lints
+        #[allow(clippy::used_underscore_binding)]
         #visibility #key_signature {
-            static __CACHE_FUNCTION: #root::__private::FunctionSpec = #spec;
+            #(#unused)*
+            static __CACHE_FUNCTION: #root::__private::FunctionSpec = #spec_of_key;
             #root::__private::key_of(
                 &__CACHE_FUNCTION,
                 |__cache_key: &mut #root::__private::KeyBuilder| {
@@ -317,9 +310,31 @@ fn companions(function: &Function, identity: &Identity, options: &Options) -> To
     }
 }
 
+/// The lints that the user has switched off for the function, and with it for what repeats its signature.
+fn permitted(attributes: &[Attribute]) -> TokenStream {
+    let lists = attributes.iter().filter(|a| a.path().is_ident("allow") || a.path().is_ident("expect"));
+    lists
+        .filter_map(|attribute| attribute.meta.require_list().ok())
+        .map(|list| {
+            let lints = &list.tokens;
+            hygienic!(#[allow(#lints)])
+        })
+        .collect()
+}
+
 fn key_signature(function: &Function, name: &Ident, root: &Path) -> Signature {
     let mut signature = plain_signature(&function.item.sig, &function.arguments);
     signature.ident = name.clone();
+    for input in &mut signature.inputs {
+        match input {
+            FnArg::Receiver(receiver) => receiver.mutability = None,
+            FnArg::Typed(typed) => {
+                if let Pat::Ident(binding) = &mut *typed.pat {
+                    binding.mutability = None;
+                }
+            }
+        }
+    }
     signature.asyncness = None;
     signature.safety = syn::Safety::Default;
     signature.abi = None;

@@ -10,6 +10,7 @@ mod expand;
 mod identity;
 mod lookup;
 mod options;
+mod variables;
 mod version_of;
 
 use proc_macro2::{Span, TokenStream, TokenTree};

@@ -99,6 +99,15 @@ fn the_key_of_a_call_is_where_it_has_always_been() {
 }
 
 #[test]
+fn the_key_of_a_call_with_a_variable_is_where_it_has_always_been() {
+    let mut key = KeyBuilder::new("lib", "app::f", &Version::STABLE);
+    key.variable("PROFILE", Some("fast"));
+    key.variable("NONE", None);
+    let (key, _) = key.finish().unwrap();
+    assert_eq!(key.to_string(), "d73d6d924341572b94610277db1fa317cb74ccb07d67d36da6a8b8dc2648ca38");
+}
+
+#[test]
 fn a_key_round_trips_through_text_and_has_one_form() {
     let key = key_of(&1);
     assert_eq!(key.to_string().parse(), Ok(key));
@@ -224,6 +233,9 @@ fn every_section_of_a_call_counts() {
         call(|key| key.instance("y")),
         call(|key| key.condition("x", true)),
         call(|key| key.condition("x", false)),
+        call(|key| key.variable("x", None)),
+        call(|key| key.variable("x", Some(""))),
+        call(|key| key.variable("x", Some("y"))),
         call(|key| key.covers(span("x", "y"))),
         call(|key| key.covers(span("xy", ""))),
     ];

@@ -5,6 +5,8 @@ use std::sync::Arc;
 
 use tempfile::TempDir;
 
+use std::collections::BTreeSet;
+
 use super::*;
 use crate::entry::NewEntry;
 use crate::key::KeyBuilder;
@@ -25,7 +27,8 @@ fn fixture() -> (TempDir, Arc<Store>, CacheDirectory) {
         store.save(&id, &version, &key, &NewEntry::default(), b"payload").unwrap();
         store.counters(&id, &version).miss(Duration::from_secs(1), 7);
     }
-    registry::register(&store, &format!("lib\ta::f\t{NEW}\n"), "a").unwrap();
+    let list = registry::parse_list(&format!("lib\ta::f\t{NEW}\n")).unwrap();
+    registry::register(&store, &list, &BTreeSet::new(), "a").unwrap();
     let cache = CacheDirectory::at(store.dir());
     (temporary, store, cache)
 }

@@ -16,6 +16,20 @@ fn dir() -> (tempfile::TempDir, PathBuf) {
     (outer, dir)
 }
 
+/// Registers a build's list, and what else one of its processes has called.
+fn process(dir: &Path, exe: &Path, build: &str, list: &str, made: &str, at: SystemTime) {
+    let (list, made) = (parse_list(list).unwrap(), parse_list(made).unwrap());
+    register_as(dir, Program { exe, build, package: "app" }, &list, &made, at).unwrap();
+}
+
+/// The paths that are live.
+fn live(dir: &Path, at: SystemTime) -> Vec<String> {
+    let mut paths: Vec<_> =
+        only(dir).live(at).map(|live| format!("{} {}", live.function.path, live.version)).collect();
+    paths.sort();
+    paths
+}
+
 fn only(dir: &Path) -> Registration {
     let mut found = registrations(dir).unwrap();
     assert!(found.damaged.is_empty(), "{:?}", found.damaged);
@@ -28,7 +42,7 @@ fn a_program_finds_itself_registered() {
     let (_outer, dir) = dir();
     assert!(registrations(&dir).unwrap().readable.is_empty());
     let store = Store::open(&dir).unwrap();
-    register(&store, LIST, "app").unwrap();
+    register(&store, &parse_list(LIST).unwrap(), &BTreeSet::new(), "app").unwrap();
     let found = only(&dir);
     assert_eq!(found.exe, std::env::current_exe().unwrap());
     assert_eq!(found.package, "app");
@@ -52,25 +66,52 @@ fn a_list_is_read_in_full_or_refused() {
 fn processes_of_one_build_add_up() {
     let (_outer, dir) = dir();
     let exe = Path::new("/bin/app");
-    register_as(&dir, exe, "1", LIST, "app", now()).unwrap();
-    register_as(&dir, exe, "1", "lib\tapp::made_by_a_macro\tstable\n", "app", now()).unwrap();
-    assert_eq!(only(&dir).functions.len(), 3);
-    register_as(&dir, exe, "1", LIST, "app", now()).unwrap();
-    assert_eq!(only(&dir).functions.len(), 3);
+    process(&dir, exe, "1", LIST, "", now());
+    process(&dir, exe, "1", LIST, "lib\tapp::made\tstable\n", now());
+    assert_eq!(only(&dir).live(now()).count(), 3);
+    process(&dir, exe, "1", LIST, "", now() + DAY);
+    assert_eq!(only(&dir).live(now() + 100 * DAY).count(), 3);
 }
 
 #[test]
-fn a_new_build_of_a_program_replaces_the_table_of_the_old_one() {
+fn a_new_build_of_a_program_replaces_the_list_of_the_old_one() {
     let (_outer, dir) = dir();
     let exe = Path::new("/bin/app");
-    register_as(&dir, exe, "1", LIST, "app", now()).unwrap();
-    register_as(&dir, exe, "2", "lib\tapp::g\tstable\n", "app", now()).unwrap();
-    let functions = only(&dir).functions;
-    assert_eq!(functions.iter().map(|live| live.function.path.as_str()).collect::<Vec<_>>(), ["app::g"]);
+    process(&dir, exe, "1", LIST, "", now());
+    process(&dir, exe, "2", "lib\tapp::g\tstable\n", "", now());
+    assert_eq!(live(&dir, now()), ["app::g stable"]);
     // Another program, or another package of it, has its own.
-    register_as(&dir, Path::new("/bin/other"), "1", LIST, "app", now()).unwrap();
-    register_as(&dir, exe, "1", LIST, "library", now()).unwrap();
+    process(&dir, Path::new("/bin/other"), "1", LIST, "", now());
+    let program = Program { exe, build: "1", package: "library" };
+    register_as(&dir, program, &BTreeSet::new(), &BTreeSet::new(), now()).unwrap();
     assert_eq!(registrations(&dir).unwrap().readable.len(), 3);
+}
+
+#[test]
+fn what_only_the_compiler_knew_outlives_its_build_for_a_week() {
+    let (_outer, dir) = dir();
+    let exe = Path::new("/bin/app");
+    let made = "lib\tapp::made\tstable\n";
+    process(&dir, exe, "1", "", made, now());
+    for build in 2..8 {
+        process(&dir, exe, &build.to_string(), "lib\tapp::g\tstable\n", "", now() + (build - 1) * DAY);
+    }
+    assert_eq!(live(&dir, now() + 6 * DAY), ["app::g stable", "app::made stable"]);
+    assert_eq!(live(&dir, now() + 7 * DAY), ["app::g stable"]);
+    process(&dir, exe, "9", "", made, now() + 7 * DAY);
+    assert_eq!(live(&dir, now() + 100 * DAY), ["app::made stable"]);
+}
+
+#[test]
+fn what_only_the_compiler_knew_is_replaced_by_what_a_new_build_is_known_to_have() {
+    const NEW: &str = "lib\tapp::made\t00112233445566778899aabbccddeeff\n";
+    for (list, made) in [(NEW, ""), ("", NEW)] {
+        let (_outer, dir) = dir();
+        let exe = Path::new("/bin/app");
+        process(&dir, exe, "1", "", "lib\tapp::made\tstable\n", now());
+        process(&dir, exe, "2", list, made, now());
+        assert_eq!(live(&dir, now()), ["app::made 00112233445566778899aabbccddeeff"]);
+    }
 }
 
 #[test]
@@ -78,7 +119,7 @@ fn use_is_noted_at_most_once_a_day() {
     let (_outer, dir) = dir();
     let exe = Path::new("/bin/app");
     let noted = |at: SystemTime| {
-        register_as(&dir, exe, "1", LIST, "app", at).unwrap();
+        process(&dir, exe, "1", LIST, "", at);
         only(&dir).last_used
     };
     assert_eq!(noted(now()), now());
@@ -93,7 +134,7 @@ fn a_deleted_program_stays_in_use_for_a_week() {
     let (outer, dir) = dir();
     let exe = outer.path().join("program");
     fs::write(&exe, "").unwrap();
-    register_as(&dir, &exe, "1", LIST, "app", now()).unwrap();
+    process(&dir, &exe, "1", LIST, "", now());
     let found = only(&dir);
     assert!(found.in_use(now() + DAY * 1_000));
     fs::remove_file(&exe).unwrap();
@@ -108,7 +149,7 @@ fn a_deleted_program_stays_in_use_for_a_week() {
 #[test]
 fn damaged_and_hostile_registrations_are_reported_and_do_no_harm() {
     let (_outer, dir) = dir();
-    register_as(&dir, Path::new("/bin/app"), "1", LIST, "app", now()).unwrap();
+    process(&dir, Path::new("/bin/app"), "1", LIST, "", now());
     let tables = dir.join(relative());
     for (name, content) in [
         ("empty.json", ""),
@@ -150,9 +191,9 @@ fn damaged_and_hostile_registrations_are_reported_and_do_no_harm() {
 fn registering_over_a_damaged_file_heals_it() {
     let (_outer, dir) = dir();
     let exe = Path::new("/bin/app");
-    register_as(&dir, exe, "1", LIST, "app", now()).unwrap();
+    process(&dir, exe, "1", LIST, "", now());
     fs::write(only(&dir).file, "damaged").unwrap();
-    register_as(&dir, exe, "1", LIST, "app", now()).unwrap();
+    process(&dir, exe, "1", LIST, "", now());
     assert_eq!(only(&dir).functions.len(), 2);
 }
 
@@ -163,7 +204,7 @@ fn a_program_whose_path_is_not_unicode_survives() {
 
     let (_outer, dir) = dir();
     let exe = Path::new(std::ffi::OsStr::from_bytes(b"/bin/\xff"));
-    register_as(&dir, exe, "1", LIST, "app", now()).unwrap();
+    process(&dir, exe, "1", LIST, "", now());
     assert_eq!(only(&dir).exe, exe);
 }
 
@@ -174,7 +215,8 @@ fn a_linked_register_is_refused() {
     let outside = outer.path().join("outside");
     fs::create_dir(&outside).unwrap();
     std::os::unix::fs::symlink(&outside, dir.join(SERVICE_DIR)).unwrap();
-    assert!(register_as(&dir, Path::new("/bin/app"), "1", LIST, "app", now()).is_err());
+    let program = Program { exe: Path::new("/bin/app"), build: "1", package: "app" };
+    assert!(register_as(&dir, program, &BTreeSet::new(), &BTreeSet::new(), now()).is_err());
     assert!(registrations(&dir).is_err());
     assert_eq!(fs::read_dir(&outside).unwrap().count(), 0);
 }
@@ -182,7 +224,7 @@ fn a_linked_register_is_refused() {
 #[test]
 fn half_written_files_are_removed_once_they_are_old() {
     let (_outer, dir) = dir();
-    register_as(&dir, Path::new("/bin/app"), "1", LIST, "app", SystemTime::now()).unwrap();
+    process(&dir, Path::new("/bin/app"), "1", LIST, "", SystemTime::now());
     let left = dir.join(relative()).join(".tmp-left");
     fs::write(&left, "half").unwrap();
     remove_unused(&dir, SystemTime::now()).unwrap();

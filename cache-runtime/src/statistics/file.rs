@@ -23,6 +23,8 @@ const SUFFIX: &str = ".json";
 const LOCK: &str = "lock";
 /// A file this large isn't ours: it would hold some 100,000 functions.
 const LIMIT: u64 = 32 << 20;
+/// Every so many new files those that are due are merged, so that there are not ever more of them where nobody cleans up.
+const MERGE_EVERY: usize = 64;
 /// Files that nobody has written to for so long are merged. A process that writes again starts a new one.
 const MERGE_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -122,8 +124,11 @@ pub(super) fn write(root: &Path, totals: &Totals, written: &mut Written) -> Resu
         .collect();
     files::create_dirs_below(root, &relative())?;
     publish(&dir, &name, &Head { format: FORMAT, merged: BTreeSet::new() }, &new)?;
-    written.name = Some(name);
+    let is_first = written.name.replace(name).is_none();
     written.totals.clone_from(totals);
+    if is_first && fs::read_dir(&dir).is_ok_and(|entries| entries.count() % MERGE_EVERY == 0) {
+        compact_at(root, SystemTime::now())?;
+    }
     Ok(())
 }
 
@@ -224,8 +229,14 @@ pub(super) fn compact_at(root: &Path, now: SystemTime) -> Result<(), StoreError>
     if old.len() < 2 {
         return remove_merged(&dir, &old);
     }
-    // What the files to be replaced had replaced may still be there after a crash, and is named again.
-    let merged = old.iter().flat_map(|file| file.head.merged.iter().chain([&file.name]).cloned()).collect();
+    // What the files to be replaced had replaced may still be there after a crash, and is named again then. A name whose
+    // file is gone would only make the list longer for ever.
+    let merged = old
+        .iter()
+        .flat_map(|file| file.head.merged.iter().chain([&file.name]))
+        .filter(|name| dir.join(name).symlink_metadata().is_ok())
+        .cloned()
+        .collect();
     let totals = sum(old.iter().map(|file| file.totals.clone()));
     let head = Head { format: FORMAT, merged };
     publish(&dir, &random_name("merged"), &head, &totals)?;

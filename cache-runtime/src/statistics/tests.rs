@@ -246,6 +246,43 @@ fn a_crash_between_merging_and_removing_counts_nothing_twice() {
     assert_eq!((names(&dir).len(), merged(&dir)[&id("f")]), (1, expected(2, 0)));
 }
 
+/// Makes all files look as if nobody had written to them for two days.
+fn age(dir: &Path) {
+    let statistics = dir.join(".cache/statistics");
+    for name in names(dir) {
+        let file = fs::File::options().append(true).open(statistics.join(name)).unwrap();
+        file.set_modified(SystemTime::now() - 2 * DAY).unwrap();
+    }
+}
+
+#[test]
+fn a_merged_file_names_no_files_that_are_gone() {
+    let (_outer, dir) = dir();
+    process(&dir, "f", 1, 0);
+    let first = names(&dir).remove(0);
+    for _ in 0..2 {
+        process(&dir, "f", 1, 0);
+        compact_at(&dir, SystemTime::now() + 2 * DAY).unwrap();
+    }
+    let merged = fs::read_to_string(dir.join(".cache/statistics").join(&names(&dir)[0])).unwrap();
+    assert!(!merged.contains(&first), "{merged}");
+    assert_eq!(super::merged(&dir)[&id("f")], expected(3, 0));
+}
+
+#[test]
+fn where_nobody_cleans_up_a_new_process_merges_what_is_old() {
+    let (_outer, dir) = dir();
+    for _ in 0..62 {
+        process(&dir, "f", 1, 0);
+    }
+    age(&dir);
+    process(&dir, "f", 1, 0);
+    assert_eq!(names(&dir).len(), 63);
+    process(&dir, "f", 1, 0);
+    assert_eq!(names(&dir).len(), 3);
+    assert_eq!(merged(&dir)[&id("f")], expected(64, 0));
+}
+
 #[test]
 fn a_merged_file_can_name_nothing_outside() {
     let (outer, dir) = dir();
