@@ -136,3 +136,14 @@ impl std::error::Error for StoreError {
         }
     }
 }
+
+/// An error and what caused it, on one line.
+pub(crate) fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text = format!("{text}: {error}");
+        cause = error.source();
+    }
+    text
+}

@@ -5,7 +5,7 @@
 
 use std::fs::{self, DirBuilder, File, Metadata, OpenOptions, TryLockError};
 use std::io::{self, Read as _, Write as _};
-use std::path::{Component, Path};
+use std::path::{Component, Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use crate::error::StoreError;
@@ -141,6 +141,29 @@ pub(crate) fn is_own_dir(path: &Path) -> Result<bool, StoreError> {
         }
         Err(error) => Err(StoreError::io("inspect", path)(error)),
     }
+}
+
+/// The names in a directory, sorted, and their paths, without names that are not Unicode: the store makes none of these.
+/// Nothing, if there is no directory; a link is an error.
+pub(crate) fn list(dir: &Path) -> Result<Vec<(String, PathBuf)>, StoreError> {
+    let mut names = Vec::new();
+    if !is_own_dir(dir)? {
+        return Ok(names);
+    }
+    let error = || StoreError::io("list", dir);
+    let entries = match fs::read_dir(dir) {
+        Ok(entries) => entries,
+        Err(gone) if gone.kind() == io::ErrorKind::NotFound => return Ok(names),
+        Err(other) => return Err(error()(other)),
+    };
+    for entry in entries {
+        let entry = entry.map_err(error())?;
+        if let Ok(name) = entry.file_name().into_string() {
+            names.push((name, entry.path()));
+        }
+    }
+    names.sort();
+    Ok(names)
 }
 
 /// Whether every component of `relative` below `root` is a directory of its own.

@@ -9,6 +9,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
+use crate::error::causes;
 use crate::key::{Key, KeyBuilder, KeyError};
 use crate::known;
 use crate::layout::FunctionId;
@@ -166,7 +167,7 @@ impl Function {
             Trouble::Register => "not registered as live",
             Trouble::Notice => "",
         };
-        self.once(kind, || format!("{} is {consequence}: {}", self.id(), chain(error)));
+        self.once(kind, || format!("{} is {consequence}: {}", self.id(), causes(error)));
     }
 
     /// Warns about a damaged entry, once per entry.
@@ -174,7 +175,7 @@ impl Function {
         let mut damaged = self.damaged.lock().unwrap_or_else(PoisonError::into_inner);
         if let Err(place) = damaged.binary_search(key) {
             damaged.insert(place, *key);
-            log::warn!("{} is computed again: {}", self.id(), chain(error));
+            log::warn!("{} is computed again: {}", self.id(), causes(error));
         }
     }
 
@@ -186,16 +187,4 @@ impl Function {
             log::debug!("{}", message());
         }
     }
-}
-
-/// An error and what caused it, on one line.
-pub(crate) fn chain(error: &dyn Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

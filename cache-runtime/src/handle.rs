@@ -254,10 +254,10 @@ impl Handle {
 /// What lies in a function's directory.
 fn stored(function_dir: &Path) -> Result<BTreeMap<Version, Stored>, StoreError> {
     let mut found = BTreeMap::<Version, Stored>::new();
-    for (name, version_dir) in list(function_dir)? {
+    for (name, version_dir) in files::list(function_dir)? {
         let Some(version) = layout::parse_version_name(&name) else { continue };
         let stored = found.entry(version).or_default();
-        for (name, file) in list(&version_dir)? {
+        for (name, file) in files::list(&version_dir)? {
             if layout::parse_entry_name(&name).is_some()
                 && let Ok(metadata) = fs::symlink_metadata(&file)
                 && metadata.is_file()
@@ -278,16 +278,16 @@ fn stored_function(store: &Store, path: &str) -> Result<Option<FunctionId>, Stor
     let mut components = relative.components();
     let Some(head) = components.next().and_then(|head| head.as_os_str().to_str()) else { return Ok(None) };
     let tail = components.as_path();
-    for (name, dir) in list(store.dir())? {
+    for (name, dir) in files::list(store.dir())? {
         let of_crate = name.strip_prefix(head).is_some_and(|rest| rest.is_empty() || rest.starts_with('@'));
         if !of_crate || !files::are_own_dirs(&dir, tail)? {
             continue;
         }
-        for (name, version_dir) in list(&dir.join(tail))? {
+        for (name, version_dir) in files::list(&dir.join(tail))? {
             if layout::parse_version_name(&name).is_none() {
                 continue;
             }
-            for (name, file) in list(&version_dir)? {
+            for (name, file) in files::list(&version_dir)? {
                 // The header says whose it is; a damaged one says nothing.
                 if layout::parse_entry_name(&name).is_some()
                     && let Ok(meta) = entry::read_header(&file)
@@ -299,22 +299,4 @@ fn stored_function(store: &Store, path: &str) -> Result<Option<FunctionId>, Stor
         }
     }
     Ok(None)
-}
-
-/// The names in a directory, sorted, and their paths. Nothing, if it is missing or is a link.
-fn list(dir: &Path) -> Result<Vec<(String, PathBuf)>, StoreError> {
-    if !files::is_own_dir(dir)? {
-        return Ok(Vec::new());
-    }
-    let error = || StoreError::io("list", dir);
-    let mut names = Vec::new();
-    for entry in fs::read_dir(dir).map_err(error())? {
-        let entry = entry.map_err(error())?;
-        // The store makes no other names.
-        if let Ok(name) = entry.file_name().into_string() {
-            names.push((name, entry.path()));
-        }
-    }
-    names.sort();
-    Ok(names)
 }

@@ -8,6 +8,7 @@
 
 mod serializer;
 mod sink;
+mod tag;
 
 use std::fmt;
 use std::str::FromStr;

@@ -125,16 +125,27 @@ pub use version::Version;
 ///   only its value needs them; the type decides, so this holds for aliases such as `io::Result`. In a function that
 ///   returns a bare type parameter, the parameter counts as a plain value.
 /// - **Not possible**: `&mut` arguments (a hit would skip the change), results that borrow or that are `impl Trait`,
-///   `const fn`, functions that return nothing. Each is a compile error that says what to do.
+///   `const fn`, `#[track_caller]`, functions that return nothing. Each is a compile error that says what to do.
 ///
 /// A function that panics leaves nothing behind. Side effects of the body happen on a miss only. Two calls at once may
-/// both compute; they keep the same value.
+/// both compute; they keep the same value. A panic in a `Serialize` or `Deserialize` implementation is a warning, and
+/// the call is computed.
+///
+/// What no check can find:
+///
+/// - **Maps whose order means something** (`IndexMap`, `serde_json::Map` with `preserve_order`) count as arguments
+///   without their order, as all maps do. A function that looks at the order gets the result for another one: pass a
+///   `Vec` of pairs.
+/// - **Results whose `Drop` has an effect** (a temporary file or directory, a lock) can't be kept. A miss reads one copy
+///   of the result back, to see that it survives, and drops it while the caller's own is alive.
+/// - **Variables** that the body reads with `env!("X")` or `option_env!("X")` count with the value they had when it was
+///   compiled; those that a helper or another macro reads, and names that are put together, don't.
 ///
 /// # Options
 ///
 /// | option | effect |
 /// |-|-|
-/// | `auto_versioning = false` | the version is `stable` and doesn't follow the code: after an edit, old results are returned until they are cleared; works without a build script |
+/// | `auto_versioning = false` | the version is `stable` and doesn't follow the code: after an edit, old results are returned until they are cleared; works without a build script. The result's type counts as it is written: a definition that changed behind the same name isn't seen, and old bytes may be read as something else |
 /// | `time_aware` | the time range that a call covers is part of the key and shown in reports, see below |
 /// | `ignore(a, b)` | these arguments don't count (`ignore(self)` is possible); they need no `Serialize` |
 /// | `ttl = "1d"` | results older than this are computed again |

@@ -12,14 +12,14 @@ use serde::{Deserialize, Serialize};
 
 use crate::apply::{CleanupReport, Failed};
 use crate::directory::{self, DirectoryError};
-use crate::error::StoreError;
+use crate::error::{StoreError, causes};
 use crate::known;
 use crate::layout::{self, FunctionId, SERVICE_DIR};
 use crate::live::LiveVersions;
 use crate::plan::{CleanupPlan, Policy};
 use crate::registry::{self, RegistryError};
 use crate::report::{CacheReport, FunctionCache, Orphans, VersionAnalysis};
-use crate::scan::{Scan, causes};
+use crate::scan::Scan;
 use crate::statistics::{self, Statistics};
 use crate::version::Version;
 

@@ -62,6 +62,8 @@ impl From<StoreError> for OpenError {
 enum Opened {
     Store(Arc<Store>),
     Failed(Instant),
+    /// There is no such directory, which matters to a mode that creates none.
+    Missing(Instant),
 }
 
 static OPENED: RwLock<Option<HashMap<PathBuf, Opened>>> = RwLock::new(None);
@@ -73,7 +75,8 @@ pub(crate) fn store(configured: Option<&Path>, mode: Mode) -> Result<Option<Arc<
     match OPENED.read().unwrap_or_else(PoisonError::into_inner).as_ref().and_then(|opened| opened.get(&dir)) {
         Some(Opened::Store(store)) => return Ok(Some(Arc::clone(store))),
         Some(Opened::Failed(when)) if when.elapsed() < RETRY_AFTER => return Ok(None),
-        Some(Opened::Failed(_)) | None => {}
+        Some(Opened::Missing(when)) if !mode.writes() && when.elapsed() < RETRY_AFTER => return Ok(None),
+        Some(Opened::Failed(_) | Opened::Missing(_)) | None => {}
     }
     let mut opened = OPENED.write().unwrap_or_else(PoisonError::into_inner);
     let opened = opened.get_or_insert_default();
@@ -87,7 +90,10 @@ pub(crate) fn store(configured: Option<&Path>, mode: Mode) -> Result<Option<Arc<
             opened.insert(dir, Opened::Store(Arc::clone(&store)));
             Ok(Some(store))
         }
-        Ok(None) => Ok(None),
+        Ok(None) => {
+            opened.insert(dir, Opened::Missing(Instant::now()));
+            Ok(None)
+        }
         Err(error) => {
             opened.insert(dir, Opened::Failed(Instant::now()));
             Err(error.into())
@@ -102,6 +108,6 @@ pub(crate) fn existing(configured: Option<&Path>) -> Result<Option<Arc<Store>>, 
     let opened = OPENED.read().unwrap_or_else(PoisonError::into_inner);
     match opened.as_ref().and_then(|opened| opened.get(&dir)) {
         Some(Opened::Store(store)) => Ok(Some(Arc::clone(store))),
-        Some(Opened::Failed(_)) | None => Ok(Store::open_existing(&dir)?),
+        Some(Opened::Failed(_) | Opened::Missing(_)) | None => Ok(Store::open_existing(&dir)?),
     }
 }

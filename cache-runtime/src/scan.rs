@@ -13,7 +13,7 @@ use walkdir::WalkDir;
 
 use crate::directory;
 use crate::entry::{self, EntryError};
-use crate::error::StoreError;
+use crate::error::{StoreError, causes};
 use crate::files::TEMPORARY_PREFIX;
 use crate::layout::{self, Found, FoundEntry, FunctionId, SERVICE_DIR};
 use crate::time_range::TimeSpan;
@@ -270,17 +270,6 @@ impl Scan {
     pub fn totals(&self) -> Totals {
         self.entries().map(|(_, _, entry)| entry.bytes).collect()
     }
-}
-
-/// An error with its causes, for a list in a report.
-pub(crate) fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text = format!("{text}: {cause}");
-        source = cause.source();
-    }
-    text
 }
 
 #[cfg(test)]

@@ -190,7 +190,7 @@ impl Store {
         self.forget(id);
         let function_dir = self.dir.join(relative);
         let mut first_error = Ok(());
-        for (path, name) in list(&function_dir)? {
+        for (name, path) in files::list(&function_dir)? {
             let Some(found) = layout::parse_version_name(&name) else { continue };
             if version.is_none_or(|wanted| *wanted == found) {
                 let result = clear_version(&path, id, &mut removed);
@@ -236,33 +236,11 @@ impl Store {
     }
 }
 
-/// The names in a directory, sorted, those that are not Unicode left out: the store makes none of these.
-fn list(dir: &Path) -> Result<Vec<(PathBuf, String)>, StoreError> {
-    let error = || StoreError::io("list", dir);
-    let mut names = Vec::new();
-    let entries = match fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(gone) if gone.kind() == io::ErrorKind::NotFound => return Ok(names),
-        Err(other) => return Err(error()(other)),
-    };
-    for entry in entries {
-        let entry = entry.map_err(error())?;
-        if let Ok(name) = entry.file_name().into_string() {
-            names.push((entry.path(), name));
-        }
-    }
-    names.sort();
-    Ok(names)
-}
-
 /// Removes the entries of `id` in a version's directory. Damaged ones go too; those of another function stay, since a
 /// file system that ignores case may give two functions one directory.
 fn clear_version(dir: &Path, id: &FunctionId, removed: &mut Removed) -> Result<(), StoreError> {
-    if !files::is_own_dir(dir)? {
-        return Ok(());
-    }
     let mut first_error = Ok(());
-    for (path, name) in list(dir)? {
+    for (name, path) in files::list(dir)? {
         if layout::parse_entry_name(&name).is_none() {
             continue;
         }

@@ -197,6 +197,11 @@ fn read_only_uses_what_is_there_and_adds_nothing() {
     cache_runtime::set_directory(&missing).unwrap();
     assert_eq!(count(|| assert_eq!(looked_at(1), 1)), 1);
     assert!(!missing.exists());
+    // That it was missing keeps nobody from making it.
+    set_mode(Mode::On);
+    for expected in [1, 0] {
+        assert_eq!(count(|| assert_eq!(looked_at(1), 1)), expected);
+    }
     assert_eq!(session.warnings(), [""; 0]);
 }
 

@@ -86,6 +86,13 @@ impl Function {
         let mut mistakes = Mistakes::default();
         let signature = &item.sig;
         modifiers(signature, &mut mistakes);
+        for attribute in item.attrs.iter().filter(|attribute| attribute.path().is_ident("track_caller")) {
+            mistakes.add(
+                attribute.path().span(),
+                "a cached function doesn't know its caller, and a hit returns what another one got; remove \
+                 `#[track_caller]`",
+            );
+        }
         let output = result(signature, options, &mut mistakes);
         let arguments = arguments(signature, options, &mut mistakes);
         for ignored in &options.ignore {
@@ -398,6 +405,7 @@ mod tests {
         refused("", "fn f(x: &str) -> Result<&str, ()> { Ok(x) }", &["owned value"]);
         refused("cache_err", "fn f() -> Result<u32, &'static str> { Ok(1) }", &["owned value"]);
         refused("", "const fn f() -> u32 { 1 }", &["remove `const`"]);
+        refused("", "#[track_caller] fn f() -> u32 { 1 }", &["remove `#[track_caller]`"]);
         refused("", "fn f() {}", &["returns nothing"]);
         refused("", "fn f() -> () {}", &["returns nothing"]);
         refused("", "fn f() -> ! { loop {} }", &["never returns"]);

@@ -42,7 +42,7 @@ fn cached_function(function: &Function, identity: &Identity, options: &Options) 
     let (visibility, defaultness, block) = (&item.vis, &item.modifiers.defaultness, &item.block);
     let signature = plain_signature(&item.sig, &function.arguments);
     let output = &function.output;
-    let spec = spec(identity, options);
+    let spec = spec(identity, options, true);
     let key = key_statements(function, identity, options, &identity.name);
     let unpacking = unpacking(&function.arguments);
 
@@ -223,12 +223,13 @@ fn cfgs(attributes: &[Attribute]) -> TokenStream {
     attributes.iter().filter(|a| a.path().is_ident("cfg")).map(ToTokens::to_token_stream).collect()
 }
 
-/// The constant that describes the function to the runtime.
-fn spec(identity: &Identity, options: &Options) -> TokenStream {
+/// The constant that describes the function to the runtime, with the package's list where that is used: embedding it
+/// costs a look at the file each time.
+fn spec(identity: &Identity, options: &Options, wants_list: bool) -> TokenStream {
     let root = &options.root;
     let Identity { target, path, version, source, .. } = identity;
     let package = Crate::current().package.replace('-', "_");
-    let live = if has_live_list() {
+    let live = if wants_list && has_live_list() {
         hygienic!(::core::option::Option::Some(::core::include_str!(::core::env!("CACHE_BUILD_LIVE"))))
     } else {
         hygienic!(::core::option::Option::None)
@@ -267,7 +268,8 @@ fn companions(function: &Function, identity: &Identity, options: &Options) -> To
     let span = item.sig.ident.span().resolved_at(Span::call_site());
     let own_name = companion_key(&name);
     let (handle, key_name) = (Ident::new(&companion(&name), span), Ident::new(&own_name, span));
-    let spec = spec(identity, options);
+    let spec_of_handle = spec(identity, options, true);
+    let spec_of_key = spec(identity, options, false);
     let handle_doc = format!("The cache of `{name}`: its version, what is stored, and clearing it.");
     let key_doc = format!(
         "The key that a call of `{name}` with these arguments is stored under, for the handle's `contains` and \
@@ -286,7 +288,7 @@ fn companions(function: &Function, identity: &Identity, options: &Options) -> To
         #lints
         #[must_use]
         #visibility fn #handle() -> #root::Handle {
-            static __CACHE_FUNCTION: #root::__private::FunctionSpec = #spec;
+            static __CACHE_FUNCTION: #root::__private::FunctionSpec = #spec_of_handle;
             #root::__private::handle_of(&__CACHE_FUNCTION)
         }
 
@@ -296,7 +298,7 @@ fn companions(function: &Function, identity: &Identity, options: &Options) -> To
         #[allow(clippy::used_underscore_binding)]
         #visibility #key_signature {
             #(#unused)*
-            static __CACHE_FUNCTION: #root::__private::FunctionSpec = #spec;
+            static __CACHE_FUNCTION: #root::__private::FunctionSpec = #spec_of_key;
             #root::__private::key_of(
                 &__CACHE_FUNCTION,
                 |__cache_key: &mut #root::__private::KeyBuilder| {

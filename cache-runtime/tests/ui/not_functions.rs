@@ -19,6 +19,12 @@ const fn constant() -> u32 {
     1
 }
 
+#[cacheable(auto_versioning = false)]
+#[track_caller]
+fn tracking() -> u32 {
+    std::panic::Location::caller().line()
+}
+
 trait Promise {
     #[cacheable]
     fn bodiless(&self) -> u32;
