@@ -131,8 +131,7 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
     let names =
         FileNames { workspace_root: package.workspace_root.clone(), out_dir: analysis.out_dir.clone() };
     let mut sources = Sources::new(names);
-    let mut sum = Sum::default();
-    sum.outside = outside(analysis, &mut sources);
+    let mut sum = Sum { outside: outside(analysis, &mut sources), ..Sum::default() };
     let extra = extra_files(analysis, &mut sum, &sources);
     for (number, target) in package.targets.iter().enumerate() {
         // The library stands first; where there is none, the first binary takes the extra files.

@@ -441,11 +441,7 @@ impl<'ast> Visit<'ast> for Walker<'_> {
                     walker.invocation(&item.mac, item.ident.as_ref());
                 });
             }
-            Item::ForeignMod(item) => {
-                if self.alive(&item.attrs).is_some() {
-                    self.record_foreign(item);
-                }
-            }
+            Item::ForeignMod(item) if self.alive(&item.attrs).is_some() => self.record_foreign(item),
             // Syntax that syn doesn't know: reading it as items once more would give the same.
             Item::Verbatim(tokens) => self.hidden_functions(tokens),
             // Functions of other languages have no body here.

@@ -11,7 +11,7 @@
 //!
 //! Every target of the package is a crate of its own: its modules are followed from the root, cfg is evaluated, and
 //! every function, method, trait default method and nested function is hashed in a canonical form that comments and
-//! formatting don't change. The result goes to `OUT_DIR`, where `#[cacheable]` looks versions up while the crate is
+//! formatting don't change. A function's version covers everything that is reachable from it. The result goes to `OUT_DIR`, where `#[cacheable]` looks versions up while the crate is
 //! compiled. [`Builder`] has the options; [`table_for_manifest`] makes the same table for any package from outside.
 
 // In the order in which the stages run.

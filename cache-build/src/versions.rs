@@ -1,6 +1,6 @@
-//! From a function's body to its version: the seam where the dependency closure goes.
+//! From a function's closure to its version.
 //!
-//! In: the path and the body hash of a function, and who opted out. Out: the [`Version`] that values are filed under.
+//! In: the path of a function, the fingerprint of everything it reaches, and who opted out. Out: the [`Version`] that values are filed under.
 
 use crate::hash::{Fingerprint, Version};
 use crate::pattern::Pattern;

@@ -38,7 +38,7 @@ pub(crate) enum DefinitionKind {
     /// A trait, without its default methods.
     Trait,
     /// An impl, without its functions: its head, associated types and constants.
-    Impl { self_type: Mentions, of_trait: Option<Vec<String>>, bounds: BTreeSet<Vec<String>> },
+    Impl { self_type: Box<Mentions>, of_trait: Option<Vec<String>>, bounds: BTreeSet<Vec<String>> },
     /// A constant or a static.
     Value,
     /// `macro_rules!`, and whether it puts names together that its arguments keep apart.

@@ -10,6 +10,7 @@ use syn::parse::{Parse as _, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::visit::{self, Visit};
 
+use crate::marks::NAMES;
 use crate::scopes::name_of;
 
 /// The names in a piece of syntax.
@@ -58,6 +59,7 @@ impl MacroUse {
         while let Some(token) = tokens.get(at) {
             at += 1;
             match token {
+                TokenTree::Punct(_) if is_doc(&tokens, at - 1) => at += 1,
                 TokenTree::Ident(ident) => {
                     let (start, mut path) = (at - 1, vec![name_of(ident)]);
                     while let (true, true, Some(TokenTree::Ident(next))) =
@@ -107,6 +109,13 @@ pub(crate) fn pastes(definition: TokenStream) -> bool {
         TokenTree::Group(group) => pastes(group.stream()),
         _ => false,
     })
+}
+
+/// Whether a doc comment stands at this place of a token stream.
+fn is_doc(tokens: &[TokenTree], at: usize) -> bool {
+    let hash = matches!(&tokens[at], TokenTree::Punct(punct) if punct.as_char() == '#');
+    hash && matches!(tokens.get(at + 1), Some(TokenTree::Group(group))
+        if matches!(group.stream().into_iter().next(), Some(TokenTree::Ident(name)) if name == "doc"))
 }
 
 /// Whether tokens hold `[<…>]`, the mark of macros that put identifiers together, or name one of the others.
@@ -171,10 +180,14 @@ impl Mentions {
     /// Adds the loose words of a token stream.
     pub(crate) fn add_words(&mut self, tokens: TokenStream) {
         self.concatenates |= concatenates(tokens.clone());
-        for token in tokens {
+        let tokens: Vec<_> = tokens.into_iter().collect();
+        for (at, token) in tokens.iter().enumerate() {
+            if at > 0 && is_doc(&tokens, at - 1) {
+                continue;
+            }
             match token {
                 TokenTree::Ident(ident) => {
-                    self.words.insert(name_of(&ident));
+                    self.words.insert(name_of(ident));
                 }
                 TokenTree::Group(group) => self.add_words(group.stream()),
                 TokenTree::Literal(literal) => self.words.extend(words_of_literal(&literal.to_string())),
@@ -286,7 +299,9 @@ impl<'ast> Visit<'ast> for Collector {
     }
 
     fn visit_attribute(&mut self, attribute: &'ast syn::Attribute) {
-        if attribute.path().is_ident("doc") {
+        let last = attribute.path().segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        // Docs are no code, and what our own attributes say is in the canonical form as far as it counts.
+        if last == "doc" || NAMES.iter().any(|known| *known == last) {
             return;
         }
         self.visit_path(attribute.path());
@@ -298,6 +313,16 @@ impl<'ast> Visit<'ast> for Collector {
     }
 
     fn visit_macro(&mut self, invocation: &'ast syn::Macro) {
+        // `try!(x)` is `x?` to rustfmt.
+        if invocation
+            .path
+            .segments
+            .last()
+            .is_some_and(|last| name_of(&last.ident).trim_start_matches("r#") == "try")
+            && self.expression_macro(&invocation.tokens)
+        {
+            return;
+        }
         self.visit_path(&invocation.path);
         let name =
             invocation.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();

@@ -42,7 +42,7 @@ impl Walker<'_> {
         head.items.retain(|item| !matches!(item, ImplItem::Fn(_)));
         let mentions = Mentions::of(|collector| collector.visit_item_impl(&head));
         let kind = DefinitionKind::Impl {
-            self_type: Mentions::of(|collector| collector.visit_type(&item.self_ty)),
+            self_type: Box::new(Mentions::of(|collector| collector.visit_type(&item.self_ty))),
             of_trait: item.trait_.as_ref().map(|(path, _)| Mentions::path(path)),
             bounds: bounds_of(|bounds| bounds.visit_generics(&item.generics)),
         };
@@ -117,6 +117,13 @@ impl Walker<'_> {
                 let kind = DefinitionKind::Macro { pastes: pastes(item.mac.tokens.clone()) };
                 self.record_here(kind, name_of(name), &whole, mentions);
             }
+            // What these hold is walked itself.
+            None if item
+                .mac
+                .path
+                .segments
+                .last()
+                .is_some_and(|last| last.ident == "include" || last.ident == "cfg_if") => {}
             None => self.record_here(DefinitionKind::Invocation, String::new(), &whole, mentions),
         }
     }
@@ -129,7 +136,7 @@ impl Walker<'_> {
             syn::ForeignItem::Type(item) => Some(&item.ident),
             _ => None,
         });
-        let names: Vec<_> = names.map(|name| name_of(name)).collect();
+        let names: Vec<_> = names.map(name_of).collect();
         let mentions = Mentions::of(|collector| collector.visit_item_foreign_mod(item));
         let item = Item::ForeignMod(item.clone());
         for name in names {
