@@ -133,7 +133,6 @@ impl<F: Fn(i64) -> i64 + Serialize> Of<F> for (F,) {
 #[cacheable]
 #[must_use]
 #[inline(always)]
-#[track_caller]
 #[cold]
 fn with_attributes(#[allow(unused)] x: i64) -> i64 { ran(); x * 16 }
 
