@@ -143,7 +143,7 @@ impl Collector<'_> {
             Included::File(path) => path,
             // The compiler says so as well, unless this is never compiled.
             Included::Missing(path) => {
-                return Err(format!("no file `{}` to include", relative(self.base, &path)));
+                return Err(format!("no file `{}` to include", self.name(&path)));
             }
             Included::NotGenerated(path) => {
                 return Err(format!("`{path}` doesn't exist yet; generate it before the analysis"));
@@ -154,7 +154,7 @@ impl Collector<'_> {
                 );
             }
         };
-        let name = relative(self.base, &path);
+        let name = self.name(&path);
         let bytes = std::fs::read(&path).map_err(|error| format!("cannot read `{name}`: {error}"))?;
         let content = Fingerprint::of("content", &bytes);
         self.found.hashes.insert(name.clone(), content);
@@ -175,6 +175,15 @@ impl Collector<'_> {
             self.add(tokens, path.parent().unwrap_or(directory), Some(span));
         }
         Ok(())
+    }
+
+    /// What the hashes call a file. Where generated files lie differs from build to build.
+    fn name(&self, path: &Path) -> String {
+        let generated = self.places.out_dir.as_ref().map(|out_dir| tidy(out_dir));
+        match generated.filter(|out_dir| path.starts_with(out_dir)) {
+            Some(out_dir) => format!("$OUT_DIR/{}", relative(&out_dir, path)),
+            None => relative(self.base, path),
+        }
     }
 }
 

@@ -173,6 +173,19 @@ fn a_cacheable_function_that_includes_who_knows_what_is_warned_of() {
 }
 
 #[test]
+fn where_generated_files_lie_is_no_part_of_a_version() {
+    let body = |out_dir: &str| {
+        let mut fixture = Fixture::new(&format!(
+            "//- /src/lib.rs\nfn made() {{ include_str!(concat!(env!(\"OUT_DIR\"), \"/made.txt\")) }}\n\
+             //- /{out_dir}/made.txt\nmade\n"
+        ));
+        fixture.analysis.out_dir = Some(fixture.path(out_dir));
+        fixture.rows().remove(0).body
+    };
+    assert_eq!(body("debug/out"), body("release/out"));
+}
+
+#[test]
 fn a_generated_file_is_analysed_where_it_exists() {
     let mut fixture = Fixture::new(
         "//- /src/lib.rs\ninclude!(concat!(env!(\"OUT_DIR\"), \"/made.rs\"));\n//- /out/made.rs\nfn made() {}",
