@@ -9,15 +9,16 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use crate::cfg::CfgSet;
+use crate::crates::Crates;
 use crate::files::Places;
 use crate::hash::Fingerprint;
 use crate::index::Index;
-use crate::items::{Context, ExtraFile, walk};
+use crate::graph::{Closure, DefinitionId, Program, Root};
+use crate::items::{Context, CrateItems, ExtraFile, walk};
 use crate::orphan_files::{orphan_files, source_directories};
-use crate::outside::Outside;
 use crate::package::{Package, Target};
 use crate::report::{SourceError, SourceErrors};
-use crate::rows::{Crate, rows, whole_crate};
+use crate::rows::{Crate, rows};
 use crate::source::{FileNames, Sources, tidy};
 use crate::table::{DiagnosticRow, FileRow, PackageRow, TABLE_FORMAT, Table};
 use crate::versions::OptOut;
@@ -122,7 +123,6 @@ struct Sum {
     reached: BTreeSet<PathBuf>,
     contents: BTreeMap<PathBuf, Fingerprint>,
     inactive: BTreeSet<PathBuf>,
-    outside: Outside,
     variables: BTreeSet<String>,
 }
 
@@ -131,12 +131,30 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
     let names =
         FileNames { workspace_root: package.workspace_root.clone(), out_dir: analysis.out_dir.clone() };
     let mut sources = Sources::new(names);
-    let mut sum = Sum { outside: outside(analysis, &mut sources), ..Sum::default() };
+    let mut sum = Sum::default();
+    let mut program = Program::default();
+    let mut crates = Crates::walk(analysis, &mut sources, &mut program);
     let extra = extra_files(analysis, &mut sum, &sources);
+    let places = Places { package: package.directory.clone(), out_dir: analysis.out_dir.clone() };
+    let mut targets = Vec::new();
     for (number, target) in package.targets.iter().enumerate() {
         // The library stands first; where there is none, the first binary takes the extra files.
         let extra: &[ExtraFile] = if number == 0 { &extra } else { &[] };
-        run_target(analysis, target, extra, &mut sources, &mut sum);
+        let context = Context {
+            cfg: &analysis.cfg,
+            sources: &mut sources,
+            places: &places,
+            published: package.published,
+            program: &mut program,
+        };
+        let known = Root { uses_from_root: target.uses_from_root, ..Root::default() };
+        let items = walk(context, &target.crate_name, known, &tidy(&target.root), extra);
+        crates.own(target, items.root, &mut program);
+        targets.push((target, items));
+    }
+    let closures = crates.closures(&program, targets.iter().flat_map(|(_, items)| &items.functions));
+    for (target, items) in targets {
+        run_target(analysis, target, items, &program, &closures, &mut sum);
     }
     SourceErrors::check(std::mem::take(&mut sum.problems))?;
 
@@ -149,6 +167,9 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
         sum.diagnostics.push(SourceError { file, line: 0, column: 0, message: message.to_owned() });
     }
     directories.extend(analysis.source_roots.iter().filter(|root| root.is_dir()).cloned());
+    let own: BTreeSet<_> = crates.roots.values().copied().collect();
+    let definitions = program.definitions.iter().filter(|item| !own.contains(&program.scopes.root_of(item.scope)));
+    sum.variables.extend(definitions.flat_map(|definition| definition.variables.iter().cloned()));
     Ok(sum.finish(package, &sources, directories))
 }
 
@@ -194,35 +215,23 @@ impl Sum {
 fn run_target(
     analysis: &Analysis,
     target: &Target,
-    extra: &[ExtraFile],
-    sources: &mut Sources,
+    items: CrateItems,
+    program: &Program,
+    closures: &BTreeMap<DefinitionId, Closure>,
     sum: &mut Sum,
 ) {
     let package = &analysis.package;
     let published = package.published;
-    let places = Places { package: package.directory.clone(), out_dir: analysis.out_dir.clone() };
-    let context = Context { cfg: &analysis.cfg, sources, places: &places, published };
-    let items = walk(context, &target.crate_name, &tidy(&target.root), extra);
     let krate = Crate {
         target: &target.label,
-        uses_from_root: target.uses_from_root,
         package_dir: &package.directory,
         opt_out: &analysis.opt_out,
-        outside: &sum.outside,
+        program,
+        closures,
     };
     let mut rows = rows(&krate, &items);
-    if target.label == "lib" {
-        // The package's other crates use the library like any other dependency.
-        if let Some(whole) = rows.whole {
-            sum.outside.add(&target.crate_name, &package.name, whole);
-        }
-        let undetermined = items.definitions.iter().flat_map(|definition| definition.undetermined.clone());
-        sum.outside.add_undetermined(&target.crate_name, undetermined);
-    }
     sum.reached.extend(items.reached);
     sum.contents.extend(items.contents);
-    let variables = items.definitions.iter().flat_map(|definition| &definition.mentions.variables);
-    sum.variables.extend(variables.cloned());
     sum.inactive.extend(items.inactive);
     rows.problems.extend(items.problems);
     // Registries hold packages whose tests lack files; nobody builds these, so they spoil nothing but themselves.
@@ -287,55 +296,3 @@ fn modules_of(root: &Path, file: &Path) -> (Vec<String>, bool) {
 pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;
-
-/// What is known of the package's dependencies: of those at hand everything in them, of the others what is locked.
-fn outside(analysis: &Analysis, sources: &mut Sources) -> Outside {
-    let package = &analysis.package;
-    let lock = std::fs::read_to_string(package.workspace_root.join("Cargo.lock")).ok();
-    let mut outside = Outside::of(package, lock.as_deref(), analysis.variables.clone());
-    let cfg = analysis.cfg.with_unknown_features();
-    let mut facts = BTreeMap::new();
-    for neighbour in &analysis.neighbours {
-        facts.insert(tidy(&neighbour.directory), neighbour_fact(neighbour, &cfg, lock.as_deref(), sources));
-    }
-    for dependency in &package.dependencies {
-        // A neighbour may use the others, and which it does is not told apart.
-        let Some(path) = &dependency.path else { continue };
-        let mut open = vec![tidy(path)];
-        let mut seen = BTreeSet::new();
-        while let Some(path) = open.pop() {
-            let Some((title, fingerprint, undetermined)) = facts.get(&path) else { continue };
-            if seen.insert(path.clone()) {
-                outside.add(&dependency.code_name, title, *fingerprint);
-                outside.add_undetermined(&dependency.code_name, undetermined.iter().cloned());
-                let next = analysis.neighbours.iter().filter(|neighbour| tidy(&neighbour.directory) == path);
-                let next = next.flat_map(|neighbour| &neighbour.dependencies);
-                open.extend(next.filter_map(|dependency| dependency.path.as_deref().map(tidy)));
-            }
-        }
-    }
-    outside
-}
-
-/// Everything in a neighbour's library, whatever its features, with what it is locked to itself.
-fn neighbour_fact(
-    package: &Package,
-    cfg: &CfgSet,
-    lock: Option<&str>,
-    sources: &mut Sources,
-) -> (String, Fingerprint, BTreeSet<String>) {
-    let title = format!("{} {}", package.name, package.version);
-    let Some(library) = package.targets.iter().find(|target| target.label == "lib") else {
-        return (title, Fingerprint::of("no library", &[]), BTreeSet::new());
-    };
-    let places = Places { package: package.directory.clone(), out_dir: None };
-    let context = Context { cfg, sources, places: &places, published: package.published };
-    let items = walk(context, &library.crate_name, &tidy(&library.root), &[]);
-    let outside = Outside::of(package, lock, BTreeMap::new());
-    let whole = whole_crate(&items, library.uses_from_root, &outside);
-    // A problem in its sources fails its own compilation; until it is mended, the text counts.
-    let problems: String = items.problems.iter().map(ToString::to_string).collect();
-    let undetermined =
-        items.definitions.iter().flat_map(|definition| definition.undetermined.clone()).collect();
-    (title, Fingerprint::of("neighbour", format!("{whole} {problems}").as_bytes()), undetermined)
-}

@@ -21,6 +21,7 @@ mod builder;
 mod canonical;
 mod cargo_env;
 pub mod cfg;
+mod crates;
 mod emit;
 pub mod fallback;
 mod features;

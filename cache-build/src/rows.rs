@@ -7,12 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fallback::{Disk, FallbackError, fallback, warning};
-use crate::graph::{Closure, Closures, Definition, DefinitionId, DefinitionKind};
+use crate::graph::{Closure, Definition, DefinitionId, DefinitionKind, Program};
 use crate::hash::{Fingerprint, Version};
 use crate::index::IndexRow;
 use crate::items::{CrateItems, Found};
 use crate::marks::{Caching, caching};
-use crate::outside::Outside;
 use crate::paths::Paths;
 use crate::report::SourceError;
 use crate::scopes::{ScopeId, Scopes};
@@ -24,14 +23,14 @@ use crate::versions::{OptOut, of_alternatives, of_closure};
 pub(crate) struct Crate<'a> {
     /// `lib`, `bin:NAME`, ….
     pub(crate) target: &'a str,
-    /// Whether `use` paths start at the crate's root, as in the 2015 edition.
-    pub(crate) uses_from_root: bool,
     /// What the index's file names are relative to.
     pub(crate) package_dir: &'a std::path::Path,
     /// Who is not versioned.
     pub(crate) opt_out: &'a OptOut,
-    /// What is known of other crates.
-    pub(crate) outside: &'a Outside,
+    /// The scopes and definitions of all crates.
+    pub(crate) program: &'a Program,
+    /// What functions depend on.
+    pub(crate) closures: &'a BTreeMap<DefinitionId, Closure>,
 }
 
 /// The rows of one crate.
@@ -44,13 +43,11 @@ pub(crate) struct Rows {
     pub(crate) diagnostics: Vec<SourceError>,
     /// What the user should be told while building.
     pub(crate) warnings: Vec<SourceError>,
-    /// Everything in the crate.
-    pub(crate) whole: Option<Fingerprint>,
 }
 
 struct Candidate<'a> {
     found: &'a Found,
-    closure: Option<Closure>,
+    closure: Option<&'a Closure>,
     place: String,
     caching: Option<Caching>,
     body: Fingerprint,
@@ -58,15 +55,10 @@ struct Candidate<'a> {
 }
 
 /// Makes the rows of one crate.
-pub(crate) fn rows(krate: &Crate<'_>, items: &CrateItems) -> Rows {
-    let paths = Paths::new(&items.scopes, krate.uses_from_root);
+pub(crate) fn rows<'a>(krate: &Crate<'a>, items: &'a CrateItems) -> Rows {
+    let scopes = &krate.program.scopes;
+    let paths = Paths::new(scopes);
     let mut rows = Rows::default();
-    let title = |definition: &Definition| title(&paths, definition);
-    let closures =
-        Closures::new(&items.definitions, &items.scopes, krate.uses_from_root, krate.outside, title);
-    rows.whole = Some(closures.whole());
-    let known: Vec<_> = items.functions.iter().filter_map(|found| found.definition).collect();
-    let mut of_definition: BTreeMap<_, _> = known.iter().copied().zip(closures.of(&known)).collect();
     let mut path_of: BTreeMap<DefinitionId, String> = BTreeMap::new();
     let mut by_path: BTreeMap<String, Vec<Candidate<'_>>> = BTreeMap::new();
     for found in &items.functions {
@@ -85,7 +77,7 @@ pub(crate) fn rows(krate: &Crate<'_>, items: &CrateItems) -> Rows {
             rows.warnings.push(at(found, text));
         }
         let place = paths.place(found.scope);
-        let closure = found.definition.and_then(|id| of_definition.remove(&id));
+        let closure = found.definition.and_then(|id| krate.closures.get(&id));
         by_path.entry(paths.of(found.scope)).or_default().push(Candidate {
             found,
             closure,
@@ -97,7 +89,7 @@ pub(crate) fn rows(krate: &Crate<'_>, items: &CrateItems) -> Rows {
     }
     let mut named = Vec::new();
     for (path, candidates) in by_path {
-        let mut units = units(candidates, &items.scopes);
+        let mut units = units(candidates, scopes);
         units.sort_by_cached_key(|unit| {
             (unit_body(unit), unit[0].found.file.name.clone(), unit[0].found.line)
         });
@@ -168,19 +160,12 @@ fn unit_body(unit: &[Candidate<'_>]) -> Fingerprint {
     of_alternatives(unit.iter().map(|candidate| candidate.body).collect())
 }
 
-/// Everything in a crate, as one fingerprint.
-pub(crate) fn whole_crate(items: &CrateItems, uses_from_root: bool, outside: &Outside) -> Fingerprint {
-    let paths = Paths::new(&items.scopes, uses_from_root);
-    let title = |definition: &Definition| title(&paths, definition);
-    Closures::new(&items.definitions, &items.scopes, uses_from_root, outside, title).whole()
-}
-
 /// How a definition is called where a version's makeup is shown.
-fn title(paths: &Paths<'_>, definition: &Definition) -> String {
+pub(crate) fn title(paths: &Paths<'_>, definition: &Definition) -> String {
     match definition.kind {
         DefinitionKind::Function { .. } => paths.of(definition.inside),
         DefinitionKind::Impl { .. } => format!("impl {}", paths.of(definition.inside)),
-        DefinitionKind::Invocation => format!("macro invocation in {}", paths.of(definition.scope)),
+        DefinitionKind::Invocation(_) => format!("macro invocation in {}", paths.of(definition.scope)),
         DefinitionKind::Macro { .. } => format!("{}::{}!", paths.of(definition.scope), definition.name),
         _ => format!("{}::{}", paths.of(definition.scope), definition.name),
     }
@@ -203,7 +188,7 @@ fn push(
         .reduce(|a, b| if a == b { a } else { Some(true) })
         .flatten();
     // The macro makes the version of a function that it alone sees whole, by the same ladder and without a path.
-    let closures = || unit.iter().filter_map(|candidate| candidate.closure.as_ref());
+    let closures = || unit.iter().filter_map(|candidate| candidate.closure);
     let fingerprint = if source == Source::Ast {
         let covered = closures().map(|closure| closure.fingerprint).collect();
         of_closure(&path, of_alternatives(covered))

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::graph::DefinitionId;
+use crate::graph::{DefinitionId, Root};
 use syn::ext::IdentExt as _;
 use syn::{Generics, Ident, Type, UseTree};
 
@@ -53,7 +53,7 @@ pub(crate) struct Scope {
     pub(crate) uses: Vec<Use>,
     /// Items of every namespace by name, without modules.
     pub(crate) definitions: BTreeMap<String, Vec<DefinitionId>>,
-    /// The impl or trait that the scope belongs to.
+    /// The item that the scope belongs to.
     pub(crate) definition: Option<DefinitionId>,
     nameless: usize,
 }
@@ -76,19 +76,47 @@ pub(crate) struct Use {
     pub(crate) absolute: bool,
 }
 
-/// All scopes of a crate; the first is the root.
+/// The scopes of all crates under analysis.
+#[derive(Default)]
 pub(crate) struct Scopes {
     all: Vec<Scope>,
+    roots: BTreeMap<ScopeId, Root>,
 }
 
-/// The root's id.
-pub(crate) const ROOT: ScopeId = 0;
-
 impl Scopes {
-    pub(crate) fn new(crate_name: String) -> Self {
-        let mut scopes = Self { all: Vec::new() };
-        scopes.push(None, Kind::Root(crate_name), 0, false);
-        scopes
+    /// Opens the root scope of a crate.
+    pub(crate) fn open_root(&mut self, crate_name: String, root: Root) -> ScopeId {
+        let id = self.push(None, Kind::Root(crate_name), 0, false);
+        self.roots.insert(id, root);
+        id
+    }
+
+    /// The crate that a scope belongs to.
+    pub(crate) fn root_of(&self, id: ScopeId) -> ScopeId {
+        // Crates are walked one after the other, and a scope comes after its root.
+        self.roots.range(..=id).next_back().map_or(id, |(&root, _)| root)
+    }
+
+    /// What is known of a crate.
+    pub(crate) fn root(&self, root: ScopeId) -> &Root {
+        &self.roots[&root]
+    }
+
+    /// All crates.
+    pub(crate) fn roots(&self) -> impl Iterator<Item = (ScopeId, &Root)> {
+        self.roots.iter().map(|(&id, root)| (id, root))
+    }
+
+    /// Says which crates a crate can name.
+    pub(crate) fn set_externs(&mut self, root: ScopeId, externs: BTreeMap<String, ScopeId>) {
+        if let Some(root) = self.roots.get_mut(&root) {
+            root.externs = externs;
+        }
+    }
+
+    /// How many scopes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
     }
 
     fn push(&mut self, parent: Option<ScopeId>, kind: Kind, ordinal: usize, uncertain: bool) -> ScopeId {
@@ -158,7 +186,7 @@ impl Scopes {
         self.all[scope].definitions.entry(name).or_default().push(id);
     }
 
-    /// Says which impl or trait a scope belongs to.
+    /// Says which item a scope belongs to.
     pub(crate) fn own(&mut self, scope: ScopeId, id: DefinitionId) {
         self.all[scope].definition = Some(id);
     }
@@ -197,7 +225,7 @@ impl Scopes {
     pub(crate) fn module_of(&self, id: ScopeId) -> ScopeId {
         self.ancestors(id)
             .find(|&id| matches!(self.all[id].kind, Kind::Root(_) | Kind::Module(_)))
-            .unwrap_or(ROOT)
+            .unwrap_or(id)
     }
 }
 

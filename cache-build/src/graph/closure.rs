@@ -1,17 +1,26 @@
 //! What a version covers: everything reachable from a function, as one fingerprint.
 //!
-//! In: the definitions of one crate, their scopes, and what is known of other crates. Out: a [`Closure`] per function.
-//! The reachable items are hashed as a set, each with what its names mean, so that cycles need no care and the order
-//! of items has no influence. Nothing here knows syntax.
+//! In: the definitions of all crates at hand, and what is known of the others. Out: a [`Closure`] per function. The
+//! reachable items are hashed as a set, each with what its names mean, so that cycles need no care and the order of
+//! items has no influence. Nothing here knows syntax.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::definitions::{Definition, DefinitionId, DefinitionKind};
-use super::edges::{CrateGraph, edges};
-use super::reach::{NodeId, Reach};
+use super::definitions::{Definition, DefinitionId, DefinitionKind, Program};
+use super::edges::{Edge, Edges};
+use super::headers::{Header, HeaderKind, headers};
+use super::infer::Infer;
+use super::instances::{Instances, Template};
+use super::macros::Macros;
+use super::names::Names;
+use super::reach::Reach;
+use super::resolver::{Base, Predicates};
+use super::symbols::Sym;
+use super::traits::Traits;
+use super::types::{Ty, Types};
 use crate::hash::Fingerprint;
 use crate::outside::Outside;
-use crate::scopes::Scopes;
+use crate::scopes::ScopeId;
 
 /// What one function depends on.
 #[derive(Debug, Clone)]
@@ -26,130 +35,171 @@ pub(crate) struct Closure {
     pub(crate) depends_on: BTreeSet<String>,
 }
 
-/// The closures of one crate's functions.
-pub(crate) struct Closures<'a> {
-    definitions: &'a [Definition],
-    graph: CrateGraph,
-    /// By definition: what it is, what it holds, and what its names mean.
-    contributions: Vec<Fingerprint>,
-    /// By definition: the crates it uses, as facts.
-    crates: Vec<BTreeSet<String>>,
-    /// By definition: the predicates that the crates it uses depend on.
-    undetermined_outside: Vec<BTreeSet<String>>,
-    titles: Vec<String>,
-}
-
-impl<'a> Closures<'a> {
-    /// Prepares the closures of a crate. `title` gives the path of a definition.
-    pub(crate) fn new(
-        definitions: &'a [Definition],
-        scopes: &Scopes,
-        uses_from_root: bool,
-        outside: &Outside,
-        title: impl Fn(&Definition) -> String,
-    ) -> Self {
-        let graph = edges(definitions, scopes, uses_from_root);
-        let titles: Vec<_> = definitions.iter().map(title).collect();
-        let crates: Vec<_> = (0..definitions.len())
-            .map(|id| {
-                let paths = graph.external[id].iter();
-                paths.filter_map(|path| outside.fact(path)).map(str::to_owned).collect::<BTreeSet<_>>()
-            })
-            .collect();
-        let contributions = (0..definitions.len())
-            .map(|id| contribution(&definitions[id], &graph, id, &titles, &crates[id], outside))
-            .collect();
-        let undetermined_outside = (0..definitions.len())
-            .map(|id| {
-                graph.external[id].iter().flat_map(|path| outside.undetermined(path)).cloned().collect()
-            })
-            .collect();
-        Self { definitions, graph, contributions, crates, undetermined_outside, titles }
-    }
-
-    /// Everything in the crate, as one fingerprint.
-    pub(crate) fn whole(&self) -> Fingerprint {
-        let mut parts: Vec<_> = self.contributions.iter().map(|part| *part.as_bytes()).collect();
+/// The closures of functions. `outside` says what each crate, by its root, knows of crates that aren't at hand, and
+/// `title` what an item is called.
+pub(crate) fn closures(
+    program: &Program,
+    functions: &[DefinitionId],
+    outside: &BTreeMap<ScopeId, &Outside>,
+    title: impl Fn(&Definition) -> String,
+) -> Vec<Closure> {
+    let base = Base { program, names: Names::new(program), types: Types::new() };
+    let future = program.definitions.iter().enumerate().find(|(id, definition)| {
+        definition.name == "Future"
+            && matches!(definition.kind, DefinitionKind::Trait { .. })
+            && base.is_standard(*id)
+    });
+    let headers = headers(&base, future.map(|(id, _)| id));
+    let traits = Traits::new(&base, &headers);
+    let macros = Macros::new(program);
+    let all: Vec<_> = (0..program.definitions.len()).map(|id| edges(&traits, &macros, id)).collect();
+    let titles: Vec<_> = program.definitions.iter().map(title).collect();
+    let items: Vec<_> = all.iter().enumerate().map(|(id, edges)| item(&base, id, edges, outside, &titles)).collect();
+    let templates: Vec<_> = all
+        .into_iter()
+        .map(|edges| Template::new(&traits, edges.list.into_iter().map(|(edge, _)| edge).collect()))
+        .collect();
+    let mut instances = Instances::new(&traits, &templates);
+    let roots: Vec<_> = functions.iter().map(|&function| instances.root(function)).collect();
+    let mut reach = Reach::new(&instances.graph);
+    let mut seen = vec![false; program.definitions.len()];
+    let mut closures = Vec::new();
+    for (&function, &root) in functions.iter().zip(&roots) {
+        let reached = reach.from(&[root]);
+        let mut covered = Vec::new();
+        for &node in &reached {
+            if let Some(id) = instances.definition(node)
+                && !std::mem::replace(&mut seen[id], true)
+            {
+                covered.push(id);
+            }
+        }
+        covered.iter().for_each(|&id| seen[id] = false);
+        let mut parts: Vec<_> = covered.iter().map(|&id| *items[id].contribution.as_bytes()).collect();
         parts.sort_unstable();
-        Fingerprint::of("whole crate", parts.as_flattened())
-    }
-
-    /// The closure of each of `functions`.
-    pub(crate) fn of(&self, functions: &[DefinitionId]) -> Vec<Closure> {
-        let mut reach = Reach::new(&self.graph.graph);
-        functions.iter().map(|&function| self.closure(&mut reach, function)).collect()
-    }
-
-    fn closure(&self, reach: &mut Reach<'_>, function: DefinitionId) -> Closure {
-        let mut roots = vec![function];
-        roots.extend(&self.graph.always);
-        roots.extend(self.graph.of_callers.get(&function).into_iter().flatten());
-        let reached = reach.from(&roots);
-        let defined = || reached.iter().copied().filter(|&id| id < self.definitions.len());
-        let mut parts: Vec<_> = defined().map(|id| *self.contributions[id].as_bytes()).collect();
-        parts.sort_unstable();
-        let mut undetermined: BTreeSet<_> =
-            defined().flat_map(|id| self.definitions[id].undetermined.iter().cloned()).collect();
-        undetermined.extend(defined().flat_map(|id| self.undetermined_outside[id].iter().cloned()));
-        let (calls, depends_on) = self.direct(function, &reached);
-        Closure {
+        let undetermined = covered.iter().flat_map(|&id| items[id].undetermined.iter().cloned()).collect();
+        let (mut calls, mut depends_on) = (BTreeSet::new(), items[function].crates.clone());
+        for id in instances.direct(function, &reached) {
+            match program.definitions[id].kind {
+                DefinitionKind::Function { .. } => {
+                    calls.insert(id);
+                }
+                _ => {
+                    depends_on.insert(titles[id].clone());
+                }
+            }
+        }
+        closures.push(Closure {
             fingerprint: Fingerprint::of("closure", parts.as_flattened()),
             undetermined,
             calls,
             depends_on,
-        }
+        });
     }
+    closures
+}
 
-    /// What the function itself leads to, of what is reachable.
-    fn direct(
-        &self,
-        function: DefinitionId,
-        reached: &[NodeId],
-    ) -> (BTreeSet<DefinitionId>, BTreeSet<String>) {
-        let node = &self.graph.graph.nodes[function];
-        let candidates = node.calls.iter().flat_map(|&name| &self.graph.graph.candidates[name]);
-        let candidates = candidates.map(|candidate| candidate.method);
-        let candidates = candidates.filter(|method| reached.binary_search(method).is_ok());
-        let mut calls = BTreeSet::new();
-        let mut depends_on = self.crates[function].clone();
-        for id in node.edges.iter().copied().chain(candidates) {
-            match self.definitions.get(id).map(|definition| &definition.kind) {
-                Some(DefinitionKind::Function { .. }) => {
-                    calls.insert(id);
-                }
-                Some(_) => {
-                    depends_on.insert(self.titles[id].clone());
-                }
-                // "Any implementor" stands beside the trait itself.
-                None => {}
-            }
+/// The edges of one item.
+fn edges(traits: &Traits<'_, '_>, macros: &Macros<'_>, id: DefinitionId) -> Edges {
+    let mut edges = Edges::default();
+    if traits.base.is_standard(id) {
+        return edges;
+    }
+    let definition = &traits.base.program.definitions[id];
+    let header = &traits.headers[id];
+    for (edge, span) in &header.edges.list {
+        edges.add(edge.clone(), *span);
+    }
+    for ty in types_of(header) {
+        edges.add(Edge::Type(ty), proc_macro2::Span::call_site());
+    }
+    let mut environment: Predicates = header.predicates.clone();
+    if let Some(around) = header.around {
+        environment.extend(traits.headers[around].predicates.iter().cloned());
+    }
+    for (ty, value) in &header.values {
+        let mut infer = Infer::new(traits, macros, definition.inside, &environment, Ty::UNKNOWN);
+        infer.value(value, *ty);
+        edges.extend(infer.finish());
+    }
+    if let (DefinitionKind::Function { signature, body: Some(body) }, HeaderKind::Function(function)) =
+        (&definition.kind, &header.kind)
+    {
+        let mut infer = Infer::new(traits, macros, definition.inside, &environment, function.output);
+        infer.function(&signature.inputs, &function.inputs, function.receiver, body);
+        edges.extend(infer.finish());
+    }
+    edges
+}
+
+/// The types in an item's head.
+fn types_of(header: &Header) -> Vec<Ty> {
+    match &header.kind {
+        HeaderKind::Function(function) => {
+            function.inputs.iter().copied().chain(function.receiver).chain([function.output]).collect()
         }
-        (calls, depends_on)
+        HeaderKind::Type { variants, .. } => {
+            variants.iter().flat_map(|variant| variant.fields.iter().map(|(_, ty)| *ty)).collect()
+        }
+        HeaderKind::Impl(implementation) => implementation.types.iter().map(|(_, ty)| *ty).collect(),
+        HeaderKind::Trait(of) => of.types.iter().filter_map(|(.., ty)| *ty).collect(),
+        HeaderKind::Value(ty) => vec![*ty],
+        HeaderKind::Other => Vec::new(),
     }
 }
 
-/// Hashes a definition together with what its names mean, so that an import that leads elsewhere counts.
-fn contribution(
-    definition: &Definition,
-    graph: &CrateGraph,
+/// What one item adds to the versions that cover it.
+struct Item {
+    /// What it is, what it holds, and what its names mean.
+    contribution: Fingerprint,
+    /// The crates it uses, as facts.
+    crates: BTreeSet<String>,
+    /// The predicates that it and the crates it uses depend on.
+    undetermined: BTreeSet<String>,
+}
+
+fn item(
+    base: &Base<'_>,
     id: DefinitionId,
+    edges: &Edges,
+    outside: &BTreeMap<ScopeId, &Outside>,
     titles: &[String],
-    crates: &BTreeSet<String>,
-    outside: &Outside,
-) -> Fingerprint {
+) -> Item {
+    let definition = &base.program.definitions[id];
+    let outside = outside.get(&base.program.scopes.root_of(definition.scope));
+    let mut meanings = BTreeSet::new();
+    let mut crates = BTreeSet::new();
+    let mut undetermined = definition.undetermined.clone();
+    let name = |name: &Option<Sym>| name.map_or_else(String::new, |name| name.to_string());
+    for (edge, _) in &edges.list {
+        match edge {
+            Edge::Mention(to) | Edge::Call(to, _) => {
+                meanings.insert(format!("item {}", titles[*to]));
+            }
+            Edge::Dispatch { of, name: of_name, .. } => {
+                meanings.insert(format!("trait {} {}", titles[*of], name(of_name)));
+            }
+            Edge::External(path) => {
+                let path: Vec<String> = path.iter().map(Sym::to_string).collect();
+                meanings.insert(format!("path {}", path.join("::")));
+                if let Some(outside) = outside {
+                    crates.extend(outside.fact(&path).map(str::to_owned));
+                    undetermined.extend(outside.undetermined(&path).cloned());
+                }
+            }
+            Edge::Named(..) | Edge::Foreign(_) | Edge::Type(_) | Edge::Word(_) => {}
+        }
+    }
     let mut text = Text::default();
     text.put(&titles[id]);
     text.put(&definition.form.to_string());
-    let edges = graph.graph.nodes[id].edges.iter().filter_map(|&to| titles.get(to));
-    text.list(edges.map(String::as_str).collect::<BTreeSet<_>>());
-    let external: BTreeSet<_> = graph.external[id].iter().map(|path| path.join("::")).collect();
-    text.list(external.iter().map(String::as_str));
-    text.list(crates.iter().map(String::as_str));
-    for variable in &definition.mentions.variables {
+    text.list(&meanings);
+    text.list(&crates);
+    for variable in &definition.variables {
         text.put(variable);
-        text.put(&outside.variable(variable).unwrap_or_default());
+        text.put(&outside.and_then(|outside| outside.variable(variable)).unwrap_or_default());
     }
-    Fingerprint::of("item in context", text.0.as_bytes())
+    Item { contribution: Fingerprint::of("item in context", text.0.as_bytes()), crates, undetermined }
 }
 
 /// Texts with their lengths, so that no two lists of texts look alike.
@@ -161,8 +211,8 @@ impl Text {
         self.0.push_str(&format!("{}:{text}", text.len()));
     }
 
-    fn list<'t>(&mut self, texts: impl IntoIterator<Item = &'t str>) {
-        texts.into_iter().for_each(|text| self.put(text));
+    fn list(&mut self, texts: &BTreeSet<String>) {
+        texts.iter().for_each(|text| self.put(text));
         self.0.push(';');
     }
 }

@@ -20,9 +20,6 @@ pub(crate) struct Node {
     pub(crate) edges: Vec<NodeId>,
     /// Names that this item calls on receivers of a type that isn't known.
     pub(crate) calls: Vec<NameId>,
-    /// Items that join as soon as this one is reachable by any of several `owners` of theirs: the impls of foreign
-    /// traits for a type, since whoever holds a value of the type can call them.
-    pub(crate) callbacks: Vec<NodeId>,
 }
 
 /// A method that joins when its name is called and one of its owners is reachable.
@@ -77,11 +74,7 @@ impl<'g> Reach<'g> {
             for method in self.waiting.remove(&node).unwrap_or_default() {
                 self.reach(method);
             }
-            graph.nodes[node]
-                .edges
-                .iter()
-                .chain(&graph.nodes[node].callbacks)
-                .for_each(|&edge| self.reach(edge));
+            graph.nodes[node].edges.iter().for_each(|&edge| self.reach(edge));
             for &name in &graph.nodes[node].calls {
                 self.call(name);
             }
@@ -135,7 +128,7 @@ mod tests {
         let node = |&(edges, calls): &(&[NodeId], &[NameId])| Node {
             edges: edges.to_vec(),
             calls: calls.to_vec(),
-            callbacks: Vec::new(),
+    
         };
         let candidate =
             |&(method, owners): &(NodeId, &[NodeId])| Candidate { method, owners: owners.to_vec() };
@@ -182,7 +175,6 @@ mod tests {
             let mut larger = set.clone();
             for &node in &set {
                 larger.extend(&graph.nodes[node].edges);
-                larger.extend(&graph.nodes[node].callbacks);
                 for candidate in graph.nodes[node].calls.iter().flat_map(|&name| &graph.candidates[name]) {
                     if candidate.owners.is_empty() || candidate.owners.iter().any(|owner| set.contains(owner))
                     {
@@ -199,8 +191,8 @@ mod tests {
 
     fn any_graph() -> impl Strategy<Value = Graph> {
         let ids = || prop::collection::vec(0..12_usize, 0..3);
-        let node = (ids(), prop::collection::vec(0..4_usize, 0..3), ids())
-            .prop_map(|(edges, calls, callbacks)| Node { edges, calls, callbacks });
+        let node = (ids(), prop::collection::vec(0..4_usize, 0..3))
+            .prop_map(|(edges, calls)| Node { edges, calls });
         let candidate = (0..12_usize, ids()).prop_map(|(method, owners)| Candidate { method, owners });
         let candidates = prop::collection::vec(prop::collection::vec(candidate, 0..4), 4);
         (prop::collection::vec(node, 12), candidates)

@@ -138,7 +138,7 @@ fn what_others_call_back_counts_with_its_type() {
         ("impl From<T> for f64 { fn from(_: T) -> f64 { MARK } }", "let x: f64 = T.into();"),
         (
             "impl From<std::io::Error> for T { fn from(_: std::io::Error) -> T { log(MARK); T } }",
-            "fn q() -> Result<(), T> { io()?; }",
+            "fn q() -> Result<(), T> { io()?; } q();",
         ),
         ("impl Default for T { fn default() -> T { log(MARK); T } }", "let t: T = Default::default();"),
     ] {

@@ -1,7 +1,8 @@
 //! The walk's step through macro invocations: `include!`, `cfg_if!`, and functions among the tokens of any other.
 //!
-//! In: an invocation. Out: a walk of what it holds. No macro is expanded; what is found among the tokens of an unknown
-//! one is marked as such, and only cacheable functions of it are kept.
+//! In: an invocation. Out: a walk of what it holds. What a macro of the crate becomes is walked for the dependency graph
+//! alone: the compiler sees other positions there, so that its functions are no rows. What is found among the tokens
+//! of an invocation as written is marked as such, and only cacheable functions of it are kept.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -12,17 +13,87 @@ use syn::Attribute;
 use syn::spanned::Spanned as _;
 use syn::visit::Visit as _;
 
+use std::rc::Rc;
+
 use super::{Frame, Walker};
 use crate::body::FunctionSyntax;
+use crate::expand::Rules;
 use crate::files::{self, Included};
 use crate::hash::Fingerprint;
 use crate::index::Place;
 use crate::macro_items;
 use crate::module_tree::Directory;
 use crate::report::SourceError;
+use crate::scopes::name_of;
 use crate::source::relative;
 
+/// Macros that call themselves deeper, or more often, are left to the words in them.
+const DEPTH_LIMIT: u32 = 64;
+const COUNT_LIMIT: u32 = 20_000;
+
 impl Walker<'_> {
+    /// A macro in the place of an item: its definition, or an invocation.
+    pub(super) fn item_macro(&mut self, item: &syn::ItemMacro) {
+        self.invocation(&item.mac, item.ident.as_ref());
+        if self.frame.in_macro {
+            return;
+        }
+        if let Some(name) = &item.ident {
+            self.record_macro(item, name);
+            let rules = Rules::parse(&item.mac.tokens).map(Rc::new);
+            self.macros.entry(name_of(name)).or_default().push(rules);
+        } else if !walks_itself(&item.mac) {
+            let expand = |walker: &mut Self, tokens| match syn::parse2::<syn::File>(tokens) {
+                Ok(file) => {
+                    file.items.iter().for_each(|item| walker.visit_item(item));
+                    true
+                }
+                Err(_) => false,
+            };
+            self.expanded(&item.mac, expand);
+        }
+    }
+
+    /// A macro among the items of an impl.
+    pub(super) fn associated_macro(&mut self, mac: &syn::Macro, place: Place, outer: bool) {
+        self.invocation(mac, None);
+        if self.frame.in_macro {
+            return;
+        }
+        let expand = |walker: &mut Self, tokens: TokenStream| {
+            let items = quote::quote!(impl X { #tokens });
+            match syn::parse2::<syn::ItemImpl>(items) {
+                Ok(item) => {
+                    walker.impl_items(&item.items, place, outer);
+                    true
+                }
+                Err(_) => false,
+            }
+        };
+        self.expanded(mac, expand);
+    }
+
+    /// Walks what an invocation becomes, in every form that a definition of its name gives it. Where one of them can't
+    /// be told, the invocation itself is recorded.
+    fn expanded(&mut self, mac: &syn::Macro, walk: impl Fn(&mut Self, TokenStream) -> bool) {
+        let name = mac.path.segments.last().map(|last| name_of(&last.ident)).unwrap_or_default();
+        let known = self.macros.get(&name).cloned().unwrap_or_default();
+        let (count, depth) = self.expansions;
+        let mut whole = !known.is_empty() && depth < DEPTH_LIMIT && count < COUNT_LIMIT;
+        if whole {
+            self.expansions = (count + 1, depth + 1);
+            for rules in known {
+                let tokens = rules.and_then(|rules| rules.expand(&mac.tokens));
+                let change = |frame: &mut Frame| frame.expanded = true;
+                whole &= tokens.is_some_and(|tokens| self.within(change, |walker| walk(walker, tokens)));
+            }
+            self.expansions.1 = depth;
+        }
+        if !whole {
+            self.record_invocation(mac);
+        }
+    }
+
     /// A macro invocation, or with a `name` the definition of one.
     pub(super) fn invocation(&mut self, mac: &syn::Macro, name: Option<&syn::Ident>) {
         let last = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
@@ -118,4 +189,9 @@ impl Walker<'_> {
             ),
         }
     }
+}
+
+/// Whether an invocation's items are walked as they are.
+fn walks_itself(mac: &syn::Macro) -> bool {
+    mac.path.segments.last().is_some_and(|last| last.ident == "include" || last.ident == "cfg_if")
 }
