@@ -61,6 +61,14 @@ pub(crate) fn closures(
         .collect();
     let mut instances = Instances::new(&traits, &templates);
     let roots: Vec<_> = functions.iter().map(|&function| instances.root(function)).collect();
+    if let Ok(why) = std::env::var("WHY") {
+        let (from, to) = why.split_once('|').unwrap();
+        for (&function, &root) in functions.iter().zip(&roots) {
+            if titles[function].contains(from) {
+                instances.why(root, &titles, to);
+            }
+        }
+    }
     let mut reach = Reach::new(&instances.graph);
     let mut seen = vec![false; program.definitions.len()];
     let mut closures = Vec::new();
@@ -75,6 +83,11 @@ pub(crate) fn closures(
             }
         }
         covered.iter().for_each(|&id| seen[id] = false);
+        if std::env::var("SIZE").is_ok() {
+            let own: std::collections::HashSet<_> = functions.iter().collect();
+            let n = covered.iter().filter(|id| own.contains(id)).count();
+            eprintln!("size {n} of {} {}", functions.len(), titles[function]);
+        }
         let mut parts: Vec<_> = covered.iter().map(|&id| *items[id].contribution.as_bytes()).collect();
         parts.sort_unstable();
         let undetermined = covered.iter().flat_map(|&id| items[id].undetermined.iter().cloned()).collect();

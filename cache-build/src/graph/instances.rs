@@ -175,6 +175,51 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         direct
     }
 
+    pub(crate) fn why(&self, root: NodeId, titles: &[String], wanted: &str) {
+        let name = |node: NodeId| match &self.keys[node] {
+            NodeKey::Definition(id) => titles[*id].clone(),
+            NodeKey::Instance(id, s) => format!("{} {:?}", titles[*id], s.iter().map(|(_, t)| self.traits.base.types.kind(*t)).collect::<Vec<_>>()),
+            NodeKey::Root(id) => format!("root {}", titles[*id]),
+            NodeKey::EveryImpl(id, n) => format!("every impl {} {n:?}", titles[*id]),
+            NodeKey::Implementors(id) => format!("implementors {}", titles[*id]),
+        };
+        let names: HashMap<NameId, &NameKey> = self.names.iter().map(|(k, &v)| (v, k)).collect();
+        let mut reach = super::reach::Reach::new(&self.graph);
+        let reached = reach.from(&[root]);
+        let is = |node: NodeId| reached.binary_search(&node).is_ok();
+        let mut from: HashMap<NodeId, (NodeId, String)> = HashMap::new();
+        let mut queue = std::collections::VecDeque::from([root]);
+        let mut seen: HashSet<NodeId> = [root].into();
+        while let Some(node) = queue.pop_front() {
+            if name(node).contains(wanted) {
+                let mut at = node;
+                let mut lines = vec![name(at)];
+                while let Some((before, how)) = from.get(&at) {
+                    lines.push(format!("{} --{how}-->", name(*before)));
+                    at = *before;
+                }
+                lines.reverse();
+                eprintln!("{}", lines.join("\n  "));
+                return;
+            }
+            for &to in &self.graph.nodes[node].edges {
+                if seen.insert(to) {
+                    from.insert(to, (node, String::new()));
+                    queue.push_back(to);
+                }
+            }
+            for &call in &self.graph.nodes[node].calls {
+                for candidate in &self.graph.candidates[call] {
+                    if is(candidate.method) && seen.insert(candidate.method) {
+                        let key = match names[&call] { NameKey::Trait(id, n) => format!("unknown {} {n:?}", titles[*id]), k => format!("{k:?}") };
+                        from.insert(candidate.method, (node, key));
+                        queue.push_back(candidate.method);
+                    }
+                }
+            }
+        }
+    }
+
     /// The item behind a node.
     pub(crate) fn definition(&self, node: NodeId) -> Option<DefinitionId> {
         match self.keys[node] {
@@ -394,6 +439,9 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             Kind::Unknown | Kind::Opaque(_) | Kind::Projection(..) | Kind::Variable(_) => {
                 self.ask(NameKey::Trait(of, name), out);
                 self.supertraits(of, name, on, out);
+                for asked in self.asked_by_standard(of) {
+                    self.dispatch(asked, None, on, &[], out);
+                }
                 return;
             }
             Kind::Never => return,
@@ -527,7 +575,26 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         }
     }
 
+    /// What the standard library's impls of a trait ask of the types they are for.
+    fn asked_by_standard(&self, of: DefinitionId) -> Vec<DefinitionId> {
+        let standard = self.traits.all_of(of).iter().filter(|&&id| self.traits.base.is_standard(id));
+        let mut asked: Vec<_> = standard
+            .flat_map(|&id| {
+                let implementation = self.traits.is_impl(id);
+                let predicates = self.traits.headers[id].predicates.iter();
+                predicates.filter(move |(ty, _)| implementation.is_some_and(|known| known.self_type == *ty))
+            })
+            .filter_map(|(_, bound)| bound.of)
+            .collect();
+        asked.sort_unstable();
+        asked.dedup();
+        asked
+    }
+
     fn every_impl(&mut self, of: DefinitionId, name: Option<Sym>, out: &mut Out) {
+        for asked in self.asked_by_standard(of) {
+            self.to(NodeKey::EveryImpl(asked, None), out);
+        }
         for &id in self.traits.all_of(of).to_vec().iter() {
             if self.traits.base.is_standard(id) {
                 continue;
