@@ -54,13 +54,36 @@ pub(crate) fn closures(
     let macros = Macros::new(program);
     let all: Vec<_> = (0..program.definitions.len()).map(|id| edges(&traits, &macros, id)).collect();
     let titles: Vec<_> = program.definitions.iter().map(title).collect();
-    let items: Vec<_> = all.iter().enumerate().map(|(id, edges)| item(&base, id, edges, outside, &titles)).collect();
-    let templates: Vec<_> = all
-        .into_iter()
-        .map(|edges| Template::new(&traits, edges.list.into_iter().map(|(edge, _)| edge).collect()))
-        .collect();
-    let mut instances = Instances::new(&traits, &templates);
+    let items: Vec<_> =
+        all.iter().enumerate().map(|(id, found)| item(&base, id, found, outside, &titles)).collect();
+    if let Ok(wanted) = std::env::var("EDGES") {
+        for (id, found) in all.iter().enumerate() {
+            if titles[id].contains(&wanted) {
+                eprintln!("== {}", titles[id]);
+                let show = |edge: &Edge| match edge {
+                    Edge::Foreign(ty) => format!("Foreign {:?}", base.types.kind(*ty)),
+                    Edge::Dispatch { of, name, on, .. } => format!("Dispatch {} {name:?} on {:?}", titles[*of], base.types.kind(*on)),
+                    Edge::Mention(id) => format!("Mention {}", titles[*id]),
+                    Edge::Call(id, _) => format!("Call {}", titles[*id]),
+                    Edge::Type(ty) | Edge::Code(ty) | Edge::CallValue(ty, _) => format!("Type/Code/CallValue {:?}", base.types.kind(*ty)),
+                    other => format!("{other:?}"),
+                };
+                for (edge, span) in found.edges.list.iter().chain(found.codes.iter().flat_map(|(e, _)| &e.list)) {
+                    eprintln!("   {}:{} {}", span.start().line, span.start().column, show(edge).chars().take(150).collect::<String>());
+                }
+            }
+        }
+    }
+    let template = |edges: Edges| Template::new(&traits, edges.list.into_iter().map(|(edge, _)| edge).collect());
+    let mut templates = Vec::new();
+    let mut codes = Vec::new();
+    for found in all {
+        templates.push(template(found.edges));
+        codes.push(found.codes.into_iter().map(|(edges, count)| (template(edges), count)).collect::<Vec<_>>());
+    }
+    let mut instances = Instances::new(&traits, &templates, &codes);
     let roots: Vec<_> = functions.iter().map(|&function| instances.root(function)).collect();
+    instances.callers();
     if let Ok(why) = std::env::var("WHY") {
         let (from, to) = why.split_once('|').unwrap();
         for (&function, &root) in functions.iter().zip(&roots) {
@@ -113,10 +136,11 @@ pub(crate) fn closures(
 }
 
 /// The edges of one item.
-fn edges(traits: &Traits<'_, '_>, macros: &Macros<'_>, id: DefinitionId) -> Edges {
+fn edges(traits: &Traits<'_, '_>, macros: &Macros<'_>, id: DefinitionId) -> Found {
     let mut edges = Edges::default();
+    let mut codes = Vec::new();
     if traits.base.is_standard(id) {
-        return edges;
+        return Found { edges, codes };
     }
     let definition = &traits.base.program.definitions[id];
     let header = &traits.headers[id];
@@ -131,18 +155,30 @@ fn edges(traits: &Traits<'_, '_>, macros: &Macros<'_>, id: DefinitionId) -> Edge
         environment.extend(traits.headers[around].predicates.iter().cloned());
     }
     for (ty, value) in &header.values {
-        let mut infer = Infer::new(traits, macros, definition.inside, &environment, Ty::UNKNOWN);
+        let mut infer =
+            Infer::new(traits, macros, definition.inside, &environment, Ty::UNKNOWN, id, std::mem::take(&mut codes));
         infer.value(value, *ty);
-        edges.extend(infer.finish());
+        let found = infer.finish();
+        edges.extend(found.0);
+        codes = found.1;
     }
     if let (DefinitionKind::Function { signature, body: Some(body) }, HeaderKind::Function(function)) =
         (&definition.kind, &header.kind)
     {
-        let mut infer = Infer::new(traits, macros, definition.inside, &environment, function.output);
+        let mut infer =
+            Infer::new(traits, macros, definition.inside, &environment, function.output, id, std::mem::take(&mut codes));
         infer.function(&signature.inputs, &function.inputs, function.receiver, body);
-        edges.extend(infer.finish());
+        let found = infer.finish();
+        edges.extend(found.0);
+        codes = found.1;
     }
-    edges
+    Found { edges, codes }
+}
+
+/// The edges of one item, and of the closures in it with their numbers of arguments.
+struct Found {
+    edges: Edges,
+    codes: Vec<(Edges, usize)>,
 }
 
 /// The types in an item's head.
@@ -174,7 +210,7 @@ struct Item {
 fn item(
     base: &Base<'_>,
     id: DefinitionId,
-    edges: &Edges,
+    found: &Found,
     outside: &BTreeMap<ScopeId, &Outside>,
     titles: &[String],
 ) -> Item {
@@ -184,7 +220,8 @@ fn item(
     let mut crates = BTreeSet::new();
     let mut undetermined = definition.undetermined.clone();
     let name = |name: &Option<Sym>| name.map_or_else(String::new, |name| name.to_string());
-    for (edge, _) in &edges.list {
+    let inner = found.codes.iter().flat_map(|(edges, _)| &edges.list);
+    for (edge, _) in found.edges.list.iter().chain(inner) {
         match edge {
             Edge::Mention(to) | Edge::Call(to, _) => {
                 meanings.insert(format!("item {}", titles[*to]));
@@ -200,7 +237,12 @@ fn item(
                     undetermined.extend(outside.undetermined(&path).cloned());
                 }
             }
-            Edge::Named(..) | Edge::Foreign(_) | Edge::Type(_) | Edge::Word(_) => {}
+            Edge::Named(..)
+            | Edge::Foreign(_)
+            | Edge::Type(_)
+            | Edge::Word(_)
+            | Edge::Code(_)
+            | Edge::CallValue(..) => {}
         }
     }
     let mut text = Text::default();

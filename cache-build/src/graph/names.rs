@@ -325,8 +325,8 @@ impl<'a> Names<'a> {
         } else {
             self.path(scope, false, &used.path)
         };
-        // What isn't declared here comes from elsewhere. Where both are possible, both count.
-        if resolved.is_empty() { self.one(Target::External(used.path.as_slice().into())) } else { resolved }
+        // What isn't declared here comes from elsewhere, unless the path says otherwise.
+        if resolved.is_empty() && !relative { self.one(Target::External(used.path.as_slice().into())) } else { resolved }
     }
 
     fn glob(&self, scope: ScopeId, used: &Use, name: Sym) -> Vec<Target> {
