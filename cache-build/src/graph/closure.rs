@@ -81,9 +81,8 @@ pub(crate) fn closures(
         templates.push(template(found.edges));
         codes.push(found.codes.into_iter().map(|(edges, count)| (template(edges), count)).collect::<Vec<_>>());
     }
-    let mut instances = Instances::new(&traits, &templates, &codes);
-    let roots: Vec<_> = functions.iter().map(|&function| instances.root(function)).collect();
-    instances.callers();
+    let (instances, roots) = Instances::of(&traits, &templates, &codes, functions);
+    if std::env::var("SIZE").is_ok() { eprintln!("nodes {}", instances.graph.nodes.len()); }
     if let Ok(why) = std::env::var("WHY") {
         let (from, to) = why.split_once('|').unwrap();
         for (&function, &root) in functions.iter().zip(&roots) {

@@ -270,7 +270,12 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
             (Kind::Named(c, p), Kind::Named(d, q)) => c == d && self.unify_all(p, q, depth),
             (Kind::Tuple(p), Kind::Tuple(q)) => self.unify_all(p, q, depth),
             (Kind::External(p), Kind::External(q)) => self.unify_all(p, q, depth),
-            (Kind::List(p), Kind::List(q)) => self.unify_to(*p, *q, depth + 1),
+            (Kind::List(p), Kind::List(q)) | (Kind::Pointer(p), Kind::Pointer(q)) => {
+                self.unify_to(*p, *q, depth + 1)
+            }
+            // A reference becomes a pointer by itself.
+            (Kind::Pointer(p), _) => self.unify_to(*p, b, depth + 1),
+            (_, Kind::Pointer(q)) => self.unify_to(a, *q, depth + 1),
             (Kind::Function(p, r), Kind::Function(q, s)) => {
                 let inputs = self.unify_all(p, q, depth);
                 self.unify_to(*r, *s, depth + 1) && inputs
@@ -740,6 +745,9 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         let on = self.looked_at(on);
         if matches!(&*self.kind(on), Kind::External(_)) {
             return self.made_elsewhere(&[on]);
+        }
+        if let (Unary::Deref, Kind::Pointer(to)) = (operator, &*self.kind(on)) {
+            return *to;
         }
         match operator {
             Unary::Deref => {

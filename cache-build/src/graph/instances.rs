@@ -18,9 +18,7 @@ use super::traits::{Head, Traits};
 use super::types::{Kind, Substitution, Ty};
 
 /// Types that nest deeper than this are cut off, so that there are finitely many.
-const TYPE_DEPTH: u32 = 4;
-/// With more nodes than this, further instances are made for unknown types only.
-const NODE_LIMIT: usize = 400_000;
+pub(crate) const TYPE_DEPTH: u32 = 4;
 
 /// What a node stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -50,6 +48,8 @@ enum NameKey {
     Trait(DefinitionId, Option<Sym>),
     /// Whatever code without sources may call.
     Foreign,
+    /// A value that is called with so many arguments.
+    Value(usize),
 }
 
 /// What a function's edges are, and which parameters they speak of.
@@ -75,6 +75,8 @@ pub(crate) struct Instances<'t, 'b, 'a> {
     /// Invocations that could not be expanded, by the words in them.
     made: HashMap<Sym, Vec<DefinitionId>>,
     pending: Vec<NodeId>,
+    /// How deep types may nest.
+    depth: u32,
     nothing: Predicates,
 }
 
@@ -105,11 +107,11 @@ impl Template {
 }
 
 impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
-    /// Prepares the graph; [`Self::root`] fills it.
-    pub(crate) fn new(
+    fn new(
         traits: &'t Traits<'b, 'a>,
         templates: &'t [Template],
         codes: &'t [Vec<(Template, usize)>],
+        depth: u32,
     ) -> Self {
         let mut functions: HashMap<Sym, Vec<DefinitionId>> = HashMap::new();
         let mut items: HashMap<Sym, Vec<DefinitionId>> = HashMap::new();
@@ -147,15 +149,30 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             items,
             made,
             pending: Vec::new(),
+            depth,
             nothing: Vec::new(),
         }
     }
 
-    /// The node of a function as somebody outside calls it, with everything that it leads to.
-    pub(crate) fn root(&mut self, id: DefinitionId) -> NodeId {
-        let node = self.node(NodeKey::Root(id));
-        self.complete();
-        node
+    /// The graph of `functions`, and their nodes in it. Where telling types apart would make it too large, they are told
+    /// apart less: for all functions alike, so that their order has no influence.
+    pub(crate) fn of(
+        traits: &'t Traits<'b, 'a>,
+        templates: &'t [Template],
+        codes: &'t [Vec<(Template, usize)>],
+        functions: &[DefinitionId],
+    ) -> (Self, Vec<NodeId>) {
+        let limit = 40_000 + 40 * templates.len();
+        let mut depth = TYPE_DEPTH;
+        loop {
+            let mut instances = Self::new(traits, templates, codes, depth);
+            let roots = functions.iter().map(|&id| instances.node(NodeKey::Root(id))).collect();
+            if instances.complete(if depth == 0 { usize::MAX } else { limit }) {
+                instances.callers();
+                return (instances, roots);
+            }
+            depth -= 1;
+        }
     }
 
     /// The node of any item.
@@ -255,8 +272,13 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         node
     }
 
-    fn complete(&mut self) {
+    /// Finds the edges of all nodes. Whether there are no more nodes and edges than `limit`.
+    fn complete(&mut self, limit: usize) -> bool {
+        let mut size = 0;
         while let Some(node) = self.pending.pop() {
+            if size > limit {
+                return false;
+            }
             let mut out = Out::default();
             match self.keys[node].clone() {
                 NodeKey::Definition(id) => self.item_edges(id, &mut out),
@@ -275,8 +297,10 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             out.edges.dedup();
             out.calls.sort_unstable();
             out.calls.dedup();
+            size += 1 + out.edges.len();
             self.graph.nodes[node] = Node { edges: out.edges, calls: out.calls };
         }
+        true
     }
 
     fn to(&mut self, key: NodeKey, out: &mut Out) {
@@ -313,9 +337,6 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     }
 
     fn instance(&mut self, id: DefinitionId, substitution: &Substitution) -> NodeId {
-        if self.graph.nodes.len() > NODE_LIMIT {
-            return self.instance_of_unknown(id);
-        }
         let mut parameters: Vec<_> = self.templates[id].parameters.iter().copied().collect();
         parameters.sort_unstable();
         let known = parameters.into_iter().map(|parameter| {
@@ -329,7 +350,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     /// A type without what nests too deep.
     fn cut(&self, ty: Ty) -> Ty {
         let types = &self.traits.base.types;
-        if types.depth(ty) <= TYPE_DEPTH {
+        if types.depth(ty) <= self.depth {
             return ty;
         }
         fn go(types: &super::types::Types, ty: Ty, left: u32) -> Ty {
@@ -338,7 +359,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             }
             types.map(ty, &mut |inner, _| (inner != ty).then(|| go(types, inner, left - 1)))
         }
-        go(types, ty, TYPE_DEPTH)
+        go(types, ty, self.depth)
     }
 
     /// The edges of a function or another item, with its parameters replaced.
@@ -418,7 +439,10 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             Kind::Parameter(..) | Kind::Never | Kind::External(_) | Kind::Primitive(_) => {}
             // No type of these crates can be called.
             Kind::Named(id, _) if !self.traits.base.is_standard(*id) => {}
-            _ => self.to(NodeKey::EveryCode(count), out),
+            Kind::Object(_) | Kind::Function(..) => self.to(NodeKey::EveryCode(count), out),
+            // What is made in functions that are reached is reached with them. What isn't comes out of a type that
+            // holds such values, or from the caller.
+            _ => self.ask(NameKey::Value(count), out),
         }
     }
 
@@ -439,7 +463,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
 
     /// Completes the graph once all roots are known: who calls a function from outside may pass in whatever the
     /// functions at hand pass in.
-    pub(crate) fn callers(&mut self) {
+    fn callers(&mut self) {
         let mut instances: HashMap<DefinitionId, Vec<NodeId>> = HashMap::new();
         for (node, key) in self.keys.iter().enumerate() {
             if let NodeKey::Instance(id, substitution) = key
@@ -785,6 +809,13 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                     }
                 }
             }
+            NameKey::Value(count) => {
+                let owners = self.holders();
+                if !owners.is_empty() {
+                    let method = self.node(NodeKey::EveryCode(*count));
+                    found.push(Candidate { method, owners });
+                }
+            }
             NameKey::Foreign => {
                 let impls: Vec<_> = self.traits.all_known_elsewhere().collect();
                 for id in impls {
@@ -796,6 +827,34 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             }
         }
         found
+    }
+
+    /// The types with fields that hold functions of whatever origin.
+    fn holders(&mut self) -> Vec<NodeId> {
+        let mut holders = Vec::new();
+        for (id, header) in self.traits.headers.iter().enumerate() {
+            let HeaderKind::Type { variants, .. } = &header.kind else { continue };
+            if self.traits.base.is_standard(id) {
+                continue;
+            }
+            let mut holds = false;
+            for (_, ty) in variants.iter().flat_map(|variant| &variant.fields) {
+                self.traits.base.types.walk(*ty, &mut |_, kind| {
+                    holds |= match kind {
+                        Kind::Function(..) => true,
+                        Kind::Object(bounds) => bounds.iter().any(|bound| {
+                            let functions = ["Fn", "FnMut", "FnOnce"];
+                            functions.iter().any(|name| bound.of.is_some() && self.traits.language.of(name) == bound.of)
+                        }),
+                        _ => false,
+                    };
+                });
+            }
+            if holds {
+                holders.push(id);
+            }
+        }
+        holders.into_iter().map(|id| self.node(NodeKey::Definition(id))).collect()
     }
 
     fn candidate(&mut self, function: DefinitionId, found: &mut Vec<Candidate>) {
@@ -836,7 +895,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             Kind::Tuple(parts) | Kind::External(parts) => {
                 parts.iter().for_each(|&part| self.foreign(part, out));
             }
-            Kind::List(part) => self.foreign(*part, out),
+            Kind::List(part) | Kind::Pointer(part) => self.foreign(*part, out),
             // What a closure returns gets into the hands of who calls it.
             Kind::Function(_, output) => self.foreign(*output, out),
             Kind::Code(.., signature) => self.foreign(*signature, out),

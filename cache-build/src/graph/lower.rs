@@ -114,7 +114,7 @@ impl<'a> Lower<'a> {
             syn::Type::Group(group) => self.ty(&group.elem),
             syn::Type::Paren(paren) => self.ty(&paren.elem),
             syn::Type::Reference(reference) => self.ty(&reference.elem),
-            syn::Type::Ptr(pointer) => self.ty(&pointer.elem),
+            syn::Type::Ptr(pointer) => Type::Pointer(Box::new(self.ty(&pointer.elem))),
             syn::Type::ImplTrait(bounds) => Type::Opaque(self.bounds(&bounds.bounds)),
             syn::Type::TraitObject(bounds) => Type::Object(self.bounds(&bounds.bounds)),
             syn::Type::Infer(_) => Type::Infer,

@@ -83,6 +83,7 @@ impl<'b, 'a> Resolver<'b, 'a> {
                 }
                 types.of(Kind::List(self.ty(element)))
             }
+            Type::Pointer(to) => types.of(Kind::Pointer(self.ty(to))),
             Type::Tuple(elements) => types.tuple(elements.iter().map(|ty| self.ty(ty)).collect::<Vec<_>>()),
             Type::Function(inputs, output) => {
                 let inputs: Vec<_> = inputs.iter().map(|ty| self.ty(ty)).collect();

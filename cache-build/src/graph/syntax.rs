@@ -1,7 +1,7 @@
 //! The syntax that the dependency graph reads: types, expressions and patterns without tokens, with interned names.
 //!
 //! This is data only: [`super::lower`] makes it from syn's trees, which can then be dropped, and type inference reads
-//! it. References, raw pointers, lifetimes, visibility and mutability are left out, since no edge depends on them.
+//! it. References, lifetimes, visibility and mutability are left out, since no edge depends on them.
 
 use std::rc::Rc;
 
@@ -39,6 +39,8 @@ pub(crate) enum Argument {
 #[derive(Debug, Clone)]
 pub(crate) enum Type {
     Path(Path),
+    /// `*const T`, `*mut T`.
+    Pointer(Box<Type>),
     /// A slice or an array, with its length.
     List(Box<Type>, Option<Box<Expr>>),
     Tuple(Vec<Type>),

@@ -19,6 +19,7 @@ pub(crate) enum Head {
     Primitive(Sym),
     Tuple,
     List,
+    Pointer,
     Function,
     Object(Option<DefinitionId>),
     External,
@@ -171,6 +172,7 @@ impl<'b, 'a> Traits<'b, 'a> {
             Kind::Primitive(name) => Some(Head::Primitive(*name)),
             Kind::Tuple(_) => Some(Head::Tuple),
             Kind::List(_) => Some(Head::List),
+            Kind::Pointer(_) => Some(Head::Pointer),
             Kind::Function(..) | Kind::Code(..) => Some(Head::Function),
             Kind::Object(bounds) => Some(Head::Object(bounds.first().and_then(|bound| bound.of))),
             Kind::External(_) => Some(Head::External),
@@ -258,7 +260,11 @@ impl<'b, 'a> Traits<'b, 'a> {
             | (Kind::Unknown | Kind::Projection(..) | Kind::Parameter(..) | Kind::Opaque(_), _) => true,
             (Kind::Named(a, x), Kind::Named(b, y)) => a == b && (all(x, y, found) || x.len() != y.len()),
             (Kind::Tuple(x), Kind::Tuple(y)) => all(x, y, found),
-            (Kind::List(a), Kind::List(b)) => self.fits(*a, *b, owner, found),
+            (Kind::List(a), Kind::List(b)) | (Kind::Pointer(a), Kind::Pointer(b)) => {
+                self.fits(*a, *b, owner, found)
+            }
+            // A reference becomes a pointer by itself.
+            (Kind::Pointer(a), _) => self.fits(*a, ty, owner, found),
             (Kind::Function(x, a), Kind::Function(y, b)) => {
                 all(x, y, found) && self.fits(*a, *b, owner, found)
             }
@@ -458,6 +464,19 @@ impl<'b, 'a> Traits<'b, 'a> {
         })
     }
 
+    /// The trait that gives a type an associated type, of those that it is known to implement.
+    fn trait_of_associated(&self, on: Ty, name: Sym, environment: &Predicates) -> Option<DefinitionId> {
+        if !matches!(&*self.base.types.kind(on), Kind::Parameter(..) | Kind::Projection(..)) {
+            return None;
+        }
+        let has = |of: &DefinitionId| {
+            self.is_trait(*of).is_some_and(|of| of.types.iter().any(|(known, ..)| *known == name))
+        };
+        let mut traits = self.known_traits(on, environment).into_iter().filter_map(|bound| bound.of).filter(has);
+        let of = traits.next()?;
+        traits.all(|other| other == of).then_some(of)
+    }
+
     /// What a trait says about an associated type of its.
     fn bounds_of_associated(&self, on: Ty, of: Option<DefinitionId>, name: Sym) -> Vec<Bound> {
         let traits = match of {
@@ -476,7 +495,10 @@ impl<'b, 'a> Traits<'b, 'a> {
     fn known_traits(&self, ty: Ty, environment: &Predicates) -> Vec<Bound> {
         let mut bounds: Vec<Bound> = match &*self.base.types.kind(ty) {
             Kind::Object(bounds) | Kind::Opaque(bounds) => bounds.to_vec(),
-            Kind::Projection(on, of, name) => self.bounds_of_associated(*on, *of, *name),
+            Kind::Projection(on, of, name) => {
+                let of = of.or_else(|| self.trait_of_associated(*on, *name, environment));
+                self.bounds_of_associated(*on, of, *name)
+            }
             _ => Vec::new(),
         };
         bounds.extend(environment.iter().filter(|(on, _)| *on == ty).map(|(_, bound)| bound.clone()));
@@ -502,7 +524,7 @@ impl<'b, 'a> Traits<'b, 'a> {
     /// The type behind a smart pointer.
     pub(crate) fn deref(&self, ty: Ty, environment: &Predicates) -> Option<Ty> {
         let of = self.language.of("Deref")?;
-        if let Kind::List(_) | Kind::Primitive(_) | Kind::Tuple(_) | Kind::Function(..) | Kind::Code(..) = &*self.base.types.kind(ty) {
+        if let Kind::List(_) | Kind::Primitive(_) | Kind::Tuple(_) | Kind::Pointer(_) | Kind::Function(..) | Kind::Code(..) = &*self.base.types.kind(ty) {
             return None;
         }
         let target = Sym::new("Target");
@@ -517,7 +539,9 @@ impl<'b, 'a> Traits<'b, 'a> {
         let mut elsewhere = true;
         for _ in 0..8 {
             elsewhere &= self.is_elsewhere(ty);
-            self.head(ty).or_else(|| self.is_bounded(ty, environment).then_some(Head::Any))?;
+            if self.head(ty).is_none() && !self.is_bounded(ty, environment) {
+                return self.pointer_method(on, name);
+            }
             let certain = self.functions(ty, name, environment, true, &mut found);
             if certain {
                 return Some(found);
@@ -527,6 +551,11 @@ impl<'b, 'a> Traits<'b, 'a> {
                 _ => break,
             }
         }
+        if found.is_empty()
+            && let Some(found) = self.pointer_method(on, name)
+        {
+            return Some(found);
+        }
         // Types of other crates have what these say, and what traits of these crates add.
         (!found.is_empty() || elsewhere).then_some(found)
     }
@@ -535,7 +564,12 @@ impl<'b, 'a> Traits<'b, 'a> {
     pub(crate) fn is_elsewhere(&self, ty: Ty) -> bool {
         match &*self.base.types.kind(ty) {
             Kind::Named(id, _) => self.base.is_standard(*id),
-            Kind::Primitive(_) | Kind::Tuple(_) | Kind::List(_) | Kind::Function(..) | Kind::Code(..) => true,
+            Kind::Primitive(_)
+            | Kind::Tuple(_)
+            | Kind::List(_)
+            | Kind::Pointer(_)
+            | Kind::Function(..)
+            | Kind::Code(..) => true,
             Kind::External(_) => true,
             _ => false,
         }
@@ -553,6 +587,20 @@ impl<'b, 'a> Traits<'b, 'a> {
             };
         });
         all
+    }
+
+    /// References become pointers by themselves, and as these are looked through, the type may be one.
+    fn pointer_method(&self, on: Ty, name: Sym) -> Option<Vec<Candidate>> {
+        if matches!(&*self.base.types.kind(on), Kind::Unknown | Kind::Variable(_)) {
+            return None;
+        }
+        let known = self.inherent.get(&(Head::Pointer, name))?;
+        let candidates = known.iter().filter_map(|&(id, function)| {
+            let mut substitution = Substitution::new();
+            let fits = self.fits(self.is_impl(id)?.self_type, on, id, &mut substitution);
+            fits.then_some(Candidate { function, substitution, through: None })
+        });
+        Some(candidates.collect()).filter(|found: &Vec<_>| !found.is_empty())
     }
 
     fn is_bounded(&self, ty: Ty, environment: &Predicates) -> bool {

@@ -1,6 +1,6 @@
 //! Types as inference knows them, interned: equal types are equal numbers.
 //!
-//! References and raw pointers are looked through: what can be reached from `&T` can be reached from `T`. An
+//! References are looked through: what can be reached from `&T` can be reached from `T`. An
 //! [`Ty::UNKNOWN`] stands for any type at all, so that not knowing never narrows. Nothing here knows syntax or names.
 
 use std::cell::RefCell;
@@ -32,6 +32,8 @@ pub(crate) enum Kind {
     Tuple(Box<[Ty]>),
     /// A slice or an array.
     List(Ty),
+    /// `*const T` or `*mut T`.
+    Pointer(Ty),
     /// A function or a closure.
     Function(Box<[Ty]>, Ty),
     /// One closure, or one function that is used as a value: the number of it in a definition, what the definition's
@@ -131,6 +133,7 @@ impl Types {
             }
             Kind::Tuple(elements) => Kind::Tuple(elements.iter().map(|&ty| inner(ty)).collect()),
             Kind::List(element) => Kind::List(inner(*element)),
+            Kind::Pointer(to) => Kind::Pointer(inner(*to)),
             Kind::Function(inputs, output) => {
                 Kind::Function(inputs.iter().map(|&ty| inner(ty)).collect(), inner(*output))
             }
@@ -166,7 +169,7 @@ impl Types {
         let mut all = |types: &[Ty]| types.iter().for_each(|&ty| self.walk(ty, visit));
         match &*kind {
             Kind::Named(_, types) | Kind::Tuple(types) | Kind::External(types) => all(types),
-            Kind::List(ty) | Kind::Projection(ty, ..) => all(&[*ty]),
+            Kind::List(ty) | Kind::Pointer(ty) | Kind::Projection(ty, ..) => all(&[*ty]),
             Kind::Function(inputs, output) => {
                 all(inputs);
                 all(&[*output]);
@@ -198,7 +201,7 @@ impl Types {
         let deepest = |types: &[Ty]| types.iter().map(|&ty| self.depth(ty)).max().unwrap_or(0);
         match &*self.kind(ty) {
             Kind::Named(_, types) | Kind::Tuple(types) | Kind::External(types) => 1 + deepest(types),
-            Kind::List(ty) | Kind::Projection(ty, ..) => 1 + self.depth(*ty),
+            Kind::List(ty) | Kind::Pointer(ty) | Kind::Projection(ty, ..) => 1 + self.depth(*ty),
             Kind::Function(inputs, output) => 1 + deepest(inputs).max(self.depth(*output)),
             Kind::Code(_, _, arguments, signature) => deepest(arguments).max(self.depth(*signature)),
             Kind::Object(bounds) | Kind::Opaque(bounds) => {

@@ -397,7 +397,13 @@ impl Infer<'_, '_, '_> {
         for &ty in &types {
             self.edge(Edge::Foreign(ty), call.span);
         }
-        if call.generics.is_empty() { self.made_elsewhere(&types) } else { Ty::UNKNOWN }
+        let said = call.generics.iter().map(|argument| match argument {
+            Argument::Type(ty) => self.ty(ty),
+            _ => self.external(),
+        });
+        let said: Vec<_> = said.collect();
+        types.extend(said);
+        self.made_elsewhere(&types)
     }
 
     /// A method whose receiver isn't known, or doesn't seem to have it.

@@ -13,7 +13,8 @@ use crate::graph::types::{Kind, Ty};
 impl Infer<'_, '_, '_> {
     /// Binds the names of a pattern that is matched against a type.
     pub(super) fn bind(&mut self, pattern: &Pattern, ty: Ty) {
-        let ty = if matches!(pattern, Pattern::Struct(..) | Pattern::TupleStruct(..)) { self.looked_at(ty) } else { ty };
+        let takes_apart = !matches!(pattern, Pattern::Name(..) | Pattern::Wild | Pattern::Rest(_) | Pattern::Typed(..));
+        let ty = if takes_apart { self.looked_at(ty) } else { ty };
         let external = matches!(&*self.kind(ty), Kind::External(_)) && self.traits.is_all_elsewhere(ty);
         let unknown = if external { ty } else { Ty::UNKNOWN };
         match pattern {
@@ -74,14 +75,14 @@ impl Infer<'_, '_, '_> {
                         _ => Some(index),
                     };
                     let element = index.and_then(|index| elements.get(index).copied());
-                    self.bind(pattern, element.unwrap_or(Ty::UNKNOWN));
+                    self.bind(pattern, element.unwrap_or(unknown));
                 }
             }
             Pattern::List(patterns) => {
                 let on = self.now(ty);
                 let element = match &*self.kind(on) {
                     Kind::List(element) => *element,
-                    _ => Ty::UNKNOWN,
+                    _ => unknown,
                 };
                 for pattern in patterns {
                     match pattern {
