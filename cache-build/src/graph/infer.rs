@@ -89,6 +89,30 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         }
     }
 
+    /// What the statements `let _: Type = value;` of a block say, and what is found without that.
+    #[cfg(test)]
+    pub(crate) fn annotated(
+        &mut self,
+        inputs: &[(super::syntax::Pattern, Type)],
+        types: &[Ty],
+        block: &Block,
+    ) -> Vec<(Ty, Ty)> {
+        inputs.iter().zip(types).for_each(|((pattern, _), &ty)| self.bind(pattern, ty));
+        self.scope = block.scope.unwrap_or(self.scope);
+        let mut types = Vec::new();
+        for statement in &block.statements {
+            match statement {
+                Statement::Let(_, Some(ty), Some(value), _) => {
+                    let said = self.ty(ty);
+                    let found = self.expr(value, None);
+                    types.push((said, found));
+                }
+                other => drop(self.statement(other, None)),
+            }
+        }
+        types.into_iter().map(|(said, found)| (self.settled(said), self.settled(found))).collect()
+    }
+
     /// The edges, with what the variables turned out to be.
     pub(crate) fn finish(mut self) -> Edges {
         let found = std::mem::take(&mut self.edges);
@@ -500,13 +524,20 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 }
                 Ty::NEVER
             }
+            // The description has one type for all kinds of ranges.
             Expr::Range(start, end) => {
-                let element = self.fresh();
+                let mut element = self.fresh();
                 for bound in [start, end].into_iter().flatten() {
-                    let ty = self.expr(bound, None);
-                    self.unify(element, ty);
+                    let hint = self.concrete(element);
+                    let ty = self.expr(bound, hint);
+                    // `0..n`: the type is that of the end which says one.
+                    match &*self.kind(element) {
+                        Kind::Primitive(name) if name.is("{number}") => element = ty,
+                        _ => drop(self.unify(element, ty)),
+                    }
+                    element = self.known(element);
                 }
-                self.named(if start.is_some() { "Range" } else { "RangeTo" }, vec![element])
+                self.named("Range", vec![element])
             }
             Expr::Macro(used) => self.macro_value(used, expected),
             Expr::Tokens(tokens) => {

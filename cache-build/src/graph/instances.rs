@@ -399,6 +399,9 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             Kind::Never => return,
             _ => {}
         }
+        if is_standard {
+            self.of_associated(of, on, out);
+        }
         let impls = self.traits.impls(of, on, arguments);
         let found = !impls.is_empty();
         for (id, substitution) in impls {
@@ -446,6 +449,23 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             // A macro that could not be expanded may have made the impl.
             let name = Sym::new(&self.traits.base.program.definitions[of].name);
             self.made_by_macro(name, out);
+        }
+    }
+
+    /// Who asks for `IntoIterator` calls the iterator that comes out, too.
+    fn of_associated(&mut self, of: DefinitionId, on: Ty, out: &mut Out) {
+        let Some(header) = self.traits.is_trait(of) else { return };
+        let types = &self.traits.base.types;
+        for (name, bounds, _) in &header.types {
+            if bounds.is_empty() {
+                continue;
+            }
+            let ty = self.traits.normalise(types.of(Kind::Projection(on, Some(of), *name)), &self.nothing);
+            for bound in bounds {
+                if let Some(of) = bound.of {
+                    self.dispatch(of, None, ty, &[], out);
+                }
+            }
         }
     }
 

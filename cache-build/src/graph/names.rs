@@ -250,6 +250,10 @@ impl<'a> Names<'a> {
     fn within_once(&self, id: ScopeId, name: Sym) -> Targets {
         let scope = &self.scopes[id];
         let mut targets: Vec<_> = scope.definitions.get(&name).cloned().unwrap_or_default();
+        // The description of the standard library means one thing by a name.
+        if !targets.is_empty() && self.program.scopes.root(self.root(id)).is_standard {
+            return targets_of(targets);
+        }
         for used in scope.uses.iter().filter(|used| used.name == Some(name)) {
             targets.extend(self.import(id, used).iter().cloned());
         }

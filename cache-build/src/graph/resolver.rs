@@ -255,7 +255,9 @@ impl<'b, 'a> Resolver<'b, 'a> {
             }
         }
         let targets = self.base.names.resolve(self.scope, path.absolute, &names);
-        if targets.is_empty() && names.len() == 1 && is_primitive(&first.text()) {
+        // `use std::f64;` brings a module, beside which the type stays what it is.
+        let is_type = targets.iter().any(|target| !matches!(target, Target::Module(_)));
+        if !is_type && names.len() == 1 && is_primitive(&first.text()) {
             return types.of(Kind::Primitive(first));
         }
         self.mention(&targets, path);

@@ -7,3 +7,6 @@
 
 /// The description.
 pub(crate) const DESCRIPTION: &str = include_str!("standard/description.rs.txt");
+
+#[cfg(test)]
+mod tests;

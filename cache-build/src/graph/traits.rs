@@ -117,6 +117,18 @@ impl<'b, 'a> Traits<'b, 'a> {
         fits.map(|(_, id)| *id).collect()
     }
 
+    /// The type of a constant of a described type.
+    pub(crate) fn described_constant(&self, on: Ty, name: Sym) -> Option<Ty> {
+        let [id] = self.with_constant(on, name)[..] else { return None };
+        let definition = &self.base.program.definitions[id];
+        let DefinitionKind::Impl { values, .. } = &definition.kind else { return None };
+        if !self.base.is_standard(id) || self.head(on).is_none() {
+            return None;
+        }
+        let (_, ty, _) = values.iter().find(|(known, ..)| *known == name)?;
+        Some(super::resolver::Resolver::new(self.base, definition.inside).ty(ty))
+    }
+
     fn implementation(&mut self, id: DefinitionId, implementation: &Impl) {
         let head = self.head(implementation.self_type);
         if let DefinitionKind::Impl { values, .. } = &self.base.program.definitions[id].kind {
@@ -231,7 +243,7 @@ impl<'b, 'a> Traits<'b, 'a> {
         };
         match (&*pattern_kind, &*kind) {
             (_, Kind::Unknown | Kind::Variable(_) | Kind::Parameter(..) | Kind::Projection(..) | Kind::Opaque(_) | Kind::Never)
-            | (Kind::Unknown | Kind::Projection(..) | Kind::Parameter(..) | Kind::Opaque(_), _) => true,
+            | (Kind::Unknown | Kind::Variable(_) | Kind::Projection(..) | Kind::Parameter(..) | Kind::Opaque(_), _) => true,
             (Kind::Named(a, x), Kind::Named(b, y)) => a == b && (all(x, y, found) || x.len() != y.len()),
             (Kind::Tuple(x), Kind::Tuple(y)) => all(x, y, found),
             (Kind::List(a), Kind::List(b)) => self.fits(*a, *b, owner, found),
@@ -269,10 +281,17 @@ impl<'b, 'a> Traits<'b, 'a> {
             candidates.into_iter().filter_map(|id| Some((id, self.applies(id, on, arguments)?))).collect();
         // An impl for the very type goes before one for every type whose bounds can't be checked.
         if applicable.len() > 1 && self.head(on).is_some() {
-            applicable.retain(|(id, _)| {
-                let any = self.is_impl(*id).is_some_and(|implementation| self.head(implementation.self_type).is_none());
-                !any || self.bounds_hold(*id, on, 0)
-            });
+            let is_any =
+                |id| self.is_impl(id).is_some_and(|implementation| self.head(implementation.self_type).is_none());
+            applicable.retain(|(id, _)| !is_any(*id) || self.bounds_hold(*id, on, 0));
+            // Both are of the standard library: they don't overlap, so that the one for every type isn't meant.
+            let has_arguments = |id| {
+                let of = self.is_impl(id).and_then(|implementation| implementation.of.as_ref());
+                of.is_some_and(|of| !of.arguments.is_empty())
+            };
+            if applicable.iter().any(|(id, _)| self.base.is_standard(*id) && !is_any(*id)) {
+                applicable.retain(|(id, _)| !is_any(*id) || !self.base.is_standard(*id) || has_arguments(*id));
+            }
         }
         applicable
     }
@@ -287,6 +306,18 @@ impl<'b, 'a> Traits<'b, 'a> {
         for (&pattern, &ty) in of.arguments.iter().zip(arguments) {
             if !self.fits(pattern, ty, id, &mut found) {
                 return None;
+            }
+        }
+        // `impl<I: Iterator> Iterator for Box<I>` says nothing about a box of something else.
+        if self.base.is_standard(id) {
+            for (ty, bound) in &self.headers[id].predicates {
+                let ty = self.base.types.substitute(*ty, &found);
+                if let Some(of) = bound.of
+                    && self.is_structural(of)
+                    && !self.may_implement(of, ty, 1)
+                {
+                    return None;
+                }
             }
         }
         Some(found)
@@ -550,18 +581,63 @@ impl<'b, 'a> Traits<'b, 'a> {
         certain
     }
 
+    /// Whether a type of the standard library has a trait by a derive in the description, or as all of its kind have
+    /// it. `certain` is set where that doesn't depend on arguments.
+    fn is_described(&self, of: DefinitionId, head: Head, certain: &mut bool) -> bool {
+        if !self.base.is_standard(of) || self.is_structural(of) {
+            return false;
+        }
+        let is = |names: &[&str]| names.iter().any(|name| self.language.all_of(name).contains(&of));
+        match head {
+            Head::Named(id) if self.base.is_standard(id) => {
+                let definition = &self.base.program.definitions[id];
+                let name = &self.base.program.definitions[of].name;
+                let derived = definition.attributes.iter().any(|path| {
+                    path.segments.last().is_some_and(|last| last.name.is(name))
+                });
+                *certain |= derived && self.headers[id].parameters == 0;
+                derived
+            }
+            Head::Primitive(name) => {
+                let is_float = ["f16", "f32", "f64", "f128"].iter().any(|float| name.is(float));
+                let all = is(&["Clone", "Debug", "Display", "PartialEq", "PartialOrd", "Default"]);
+                let discrete = is(&["Ord", "Hash"]) && !is_float;
+                let shown = is(&["LowerHex", "UpperHex", "Octal", "Binary", "LowerExp", "UpperExp"]);
+                let found = all || discrete || shown && is_number(&name.text());
+                *certain |= found;
+                found
+            }
+            Head::Tuple | Head::List => {
+                let found = is(&["Clone", "Debug", "PartialEq", "PartialOrd", "Ord", "Hash", "Default"]);
+                *certain |= found;
+                found
+            }
+            Head::Function => {
+                let found = is(&["Clone"]);
+                *certain |= found;
+                found
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a trait may be implemented for a type; sets `certain` if an impl names the type.
     fn applies_to(&self, of: DefinitionId, ty: Ty, certain: &mut bool) -> bool {
         let Some(head) = self.head(ty) else {
             // A parameter of unknown type may have what is implemented for every type.
             return self.of_trait.contains_key(&(of, Head::Any)) && !self.base.is_standard(of);
         };
-        let listed = |head| {
-            let ids = self.of_trait.get(&(of, head)).into_iter().flatten();
-            ids.into_iter().any(|&id| self.applies(id, ty, &[]).is_some())
-        };
-        if self.heads(head).into_iter().any(listed) {
-            *certain = true;
+        let listed = |head| self.of_trait.get(&(of, head)).into_iter().flatten().copied();
+        let listed = self.heads(head).into_iter().flat_map(listed);
+        let applicable: Vec<_> = listed.filter(|&id| self.applies(id, ty, &[]).is_some()).collect();
+        if !applicable.is_empty() {
+            // `Box<T>` is `Clone` if `T` is; if it isn't, a function of `T` itself is meant.
+            *certain |= applicable
+                .iter()
+                .any(|&id| !self.base.is_standard(id) || self.headers[id].predicates.is_empty());
+            return true;
+        }
+        if self.is_described(of, head, certain) {
             return true;
         }
         let blanket = self.of_trait.get(&(of, Head::Any)).into_iter().flatten();

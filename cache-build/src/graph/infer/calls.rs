@@ -206,12 +206,19 @@ impl Infer<'_, '_, '_> {
         let id = candidate.function;
         let is_standard = self.traits.base.is_standard(id);
         if let Some((of, on, arguments)) = &candidate.through {
+            let mut arguments = arguments.to_vec();
+            if arguments.is_empty() {
+                // The arguments of the trait that nothing says are found out like those of the function.
+                let own = |index| substitution.iter().find(|(parameter, _)| *parameter == (*of, index));
+                let known = (1..self.traits.headers[*of].parameters).map(|index| own(index).map(|(_, ty)| *ty));
+                arguments = known.collect::<Option<_>>().unwrap_or_default();
+            }
             if is_standard {
                 // What the trait's other functions do may be built upon any of them.
-                self.dispatch(*of, None, *on, arguments, span);
+                self.dispatch(*of, None, *on, &arguments, span);
             } else {
                 let name = Sym::new(&self.traits.base.program.definitions[id].name);
-                self.dispatch(*of, Some(name), *on, arguments, span);
+                self.dispatch(*of, Some(name), *on, &arguments, span);
                 self.edge(Edge::Mention(*of), span);
             }
         } else if !is_standard {
@@ -287,17 +294,22 @@ impl Infer<'_, '_, '_> {
         for (on, bound) in predicates {
             let on = self.now(*on);
             if let Some((inputs, output)) = self.as_function(bound) {
-                if let Kind::Function(given, result) = &*self.kind(on) {
-                    for (&a, &b) in inputs.iter().zip(given.iter()) {
+                let given = match &*self.kind(on) {
+                    Kind::Function(given, result) => Some((given.to_vec(), *result)),
+                    _ => self.function_bound(on, self.environment),
+                };
+                if let Some((given, result)) = given {
+                    for (&a, &b) in inputs.iter().zip(&given) {
                         self.unify(a, b);
                     }
-                    self.unify(output, *result);
+                    self.unify(output, result);
                 }
                 continue;
             }
             if matches!(&*self.kind(on), Kind::Variable(_) | Kind::Unknown) {
                 continue;
             }
+            self.only_impl(on, bound, 0);
             for &(name, ty) in &bound.bindings {
                 let found = self.traits.associated(on, bound.of, &bound.arguments, name, self.environment);
                 if let Some(found) = found {
@@ -305,6 +317,39 @@ impl Infer<'_, '_, '_> {
                     self.unify(ty, found);
                 }
             }
+        }
+    }
+
+    /// Where one impl alone makes a bound true, it decides what is still open: `collect::<Vec<_>>()`.
+    fn only_impl(&mut self, on: Ty, bound: &Bound, depth: u32) {
+        const DECISIVE: [&str; 8] = ["From", "FromIterator", "Extend", "Sum", "Product", "AsRef", "AsMut", "Borrow"];
+        let traits = self.traits;
+        let types = &traits.base.types;
+        let (on, Some(of)) = (self.now(on), bound.of) else { return };
+        let is_decisive = DECISIVE.iter().any(|name| traits.language.of(name) == Some(of));
+        if depth > 4 || !is_decisive || traits.head(on).is_none() {
+            return;
+        }
+        let arguments: Vec<_> = bound.arguments.iter().map(|&ty| self.now(ty)).collect();
+        let [(id, substitution)] = &traits.impls(of, on, &arguments)[..] else { return };
+        let (id, mut substitution) = (*id, substitution.clone());
+        let Some(implementation) = traits.is_impl(id) else { return };
+        for index in 0..traits.headers[id].parameters {
+            if !substitution.iter().any(|(parameter, _)| *parameter == (id, index)) {
+                let open = self.fresh();
+                substitution.push(((id, index), open));
+            }
+        }
+        self.unify(on, types.substitute(implementation.self_type, &substitution));
+        if let Some(own) = &implementation.of {
+            for (&own, &ty) in own.arguments.iter().zip(&arguments) {
+                self.unify(types.substitute(own, &substitution), ty);
+            }
+        }
+        for (ty, bound) in &traits.headers[id].predicates {
+            let ty = types.substitute(*ty, &substitution);
+            let bound = map_bound(bound, &mut |ty| types.substitute(ty, &substitution));
+            self.only_impl(ty, &bound, depth + 1);
         }
     }
 

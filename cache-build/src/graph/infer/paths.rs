@@ -289,6 +289,12 @@ impl Infer<'_, '_, '_> {
         }
         let mut found = Vec::new();
         self.traits.functions(on, name, self.environment, false, &mut found);
+        if found.is_empty()
+            && let Some(ty) = self.traits.described_constant(on, name)
+        {
+            value.constants.push(ty);
+            return;
+        }
         if found.is_empty() {
             // An associated constant, something a derive made, a function of a type that isn't known.
             value.unknown = true;
