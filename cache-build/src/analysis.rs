@@ -149,9 +149,10 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
         };
         let known = Root { uses_from_root: target.uses_from_root, ..Root::default() };
         let items = walk(context, &target.crate_name, known, &tidy(&target.root), extra);
-        crates.own(target, items.root, &mut program);
+        crates.own(target, items.root);
         targets.push((target, items));
     }
+    crates.connect(analysis, &mut sources, &mut program);
     let closures = crates.closures(&program, targets.iter().flat_map(|(_, items)| &items.functions));
     for (target, items) in targets {
         run_target(analysis, target, items, &program, &closures, &mut sum);

@@ -6,7 +6,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::DESCRIPTION;
+use super::{DESCRIPTION, identifiers, select};
 use crate::cfg::CfgSet;
 use crate::files::Places;
 use crate::graph::definitions::{DefinitionKind, Program, Root};
@@ -15,6 +15,7 @@ use crate::graph::infer::Infer;
 use crate::graph::macros::Macros;
 use crate::graph::names::Names;
 use crate::graph::resolver::Base;
+use crate::graph::tests::check;
 use crate::graph::traits::Traits;
 use crate::graph::types::{Kind, Ty, Types};
 use crate::items::{Context, walk};
@@ -32,7 +33,8 @@ fn program(source: &str) -> Program {
     let cfg = CfgSet::from_rustc_print_cfg("unix\n", ["default"]);
     let places = Places { package: PathBuf::new(), out_dir: None };
     let mut roots = Vec::new();
-    for (name, text) in [("std", DESCRIPTION), ("expressions", source)] {
+    let words = identifiers(source).map(str::to_owned).collect();
+    for (name, text) in [("expressions", source), ("std", &select(DESCRIPTION, &words))] {
         let path = Path::new(name);
         sources.describe(path, text);
         let context = Context {
@@ -48,7 +50,7 @@ fn program(source: &str) -> Program {
         roots.push(items.root);
     }
     for root in &roots {
-        let names = ["std", "core", "alloc"].into_iter().map(|name| (name.to_owned(), roots[0])).collect();
+        let names = ["std", "core", "alloc"].into_iter().map(|name| (name.to_owned(), roots[1])).collect();
         program.scopes.set_externs(*root, names);
     }
     program
@@ -86,7 +88,9 @@ fn types_of_expressions_are_those_that_rustc_finds() {
         let mut infer = Infer::new(&traits, &macros, definition.inside, &headers[id].predicates, Ty::UNIT);
         let after = EXPRESSIONS.split_once(&format!("fn {}(", definition.name)).unwrap().1;
         let lines = after.lines().map(str::trim).filter(|line| line.starts_with("let _: "));
-        for ((said, found), line) in infer.annotated(&signature.inputs, &function.inputs, body).into_iter().zip(lines) {
+        for ((said, found), line) in
+            infer.annotated(&signature.inputs, &function.inputs, body).into_iter().zip(lines)
+        {
             count += 1;
             if said != found {
                 wrong.push(format!("{line}\n    said {}, found {}", show(&base, said), show(&base, found)));
@@ -110,4 +114,81 @@ fn rustc_agrees_with_the_types() {
         .output()
         .unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[test]
+fn what_the_library_calls_back_counts_and_nothing_else() {
+    let types = "#[derive(Debug)] pub struct A; #[derive(Debug)] pub struct B;\n\
+                 impl std::hash::Hash for A { fn hash<H: std::hash::Hasher>(&self, h: &mut H) { h.write_u8(1) } }\n\
+                 impl std::hash::Hash for B { fn hash<H: std::hash::Hasher>(&self, h: &mut H) { h.write_u8(2) } }\n\
+                 impl PartialEq for A { fn eq(&self, _: &A) -> bool { 3 == 3 } } impl Eq for A {}\n\
+                 impl PartialEq for B { fn eq(&self, _: &B) -> bool { 4 == 4 } } impl Eq for B {}\n\
+                 impl Clone for A { fn clone(&self) -> A { A } } impl Clone for B { fn clone(&self) -> B { B } }\n";
+    for (body, changes) in [
+        (
+            "use std::collections::HashMap; fn root(a: &HashMap<A, u8>, b: B) -> bool { b == b && a == a }",
+            true,
+        ),
+        (
+            "use std::collections::HashSet; fn root(a: Vec<A>, b: B) { b.clone(); a.into_iter().collect::<HashSet<_>>(); }",
+            true,
+        ),
+        ("use std::collections::HashMap; fn root(a: HashMap<A, u8>) { let _ = a.values().max(); }", false),
+        (
+            "use std::collections::HashSet; fn root(a: Vec<A>, b: HashSet<B>) { b.contains(&b.iter().next().unwrap()); a.len(); }",
+            false,
+        ),
+        (
+            "use std::rc::Rc; use std::collections::BTreeMap; fn root(a: BTreeMap<u8, Rc<A>>) { let _ = a.clone(); }",
+            false,
+        ),
+    ] {
+        let source = format!("{types}{body}");
+        let rows = |source: &str| {
+            let fixture = crate::analysis::fixture::Fixture::new(&format!("//- /src/lib.rs\n{source}"));
+            let row = fixture.rows().into_iter().find(|row| row.path == "my_crate::root").unwrap();
+            row.version
+        };
+        let changed = rows(&source) != rows(&source.replace("write_u8(1)", "write_u8(9)"));
+        assert_eq!(changed, changes, "{body}");
+    }
+}
+
+#[test]
+fn an_iterator_counts_where_only_its_collection_is_named() {
+    let source = "pub struct All; pub struct Each(u8);\n\
+                  impl IntoIterator for All { type Item = u8; type IntoIter = Each; fn into_iter(self) -> Each { Each(0) } }\n\
+                  impl Iterator for Each { type Item = u8; fn next(&mut self) -> Option<u8> { Some(1) } }\n\
+                  fn root(v: &mut Vec<u8>) { v.extend(All); } fn zip(v: Vec<u8>) { v.iter().zip(All).count(); }\n\
+                  fn apart(v: Vec<u8>) -> usize { v.iter().map(|x| x + 1).filter(|x| *x > 2).count() }";
+    check(source, "Some(1)", "Some(2)", &["lib <my_crate::Each as Iterator>::next", "root", "zip"]);
+}
+
+#[test]
+fn conversions_count_for_the_type_that_is_converted_to() {
+    let source = "pub struct A(u8); pub struct B(u8); impl From<u8> for A { fn from(x: u8) -> A { A(x + 1) } }\n\
+                  impl From<u8> for B { fn from(x: u8) -> B { B(x + 2) } }\n\
+                  fn a(x: u8) -> A { x.into() } fn b(x: u8) -> B { x.into() } fn c(x: u8) -> Result<B, String> { Ok(x.into()) }";
+    check(source, "x + 1", "x + 9", &["lib <my_crate::A as From<u8>>::from", "a"]);
+    check(source, "x + 2", "x + 9", &["lib <my_crate::B as From<u8>>::from", "b", "c"]);
+}
+
+#[test]
+fn a_number_stays_one_beside_the_module_of_its_name() {
+    let source = "use std::f64; pub trait Twice { fn twice(self) -> Self; } impl Twice for f64 { fn twice(self) -> f64 { self * 2.0 } }\n\
+                  fn go<T: Twice>(x: T) -> T { x.twice() } fn root(x: f64) -> f64 { go(x) } fn pi() -> f64 { go(f64::consts::PI) }";
+    check(source, "* 2.0", "* 3.0", &["lib <std::f64 as my_crate::Twice>::twice", "go", "pi", "root"]);
+}
+
+#[test]
+fn only_what_sources_name_is_read() {
+    let selected = |source: &str| select(DESCRIPTION, &identifiers(source).map(str::to_owned).collect());
+    let nothing = selected("");
+    assert!(nothing.len() * 5 < DESCRIPTION.len(), "{}", nothing.len());
+    assert!(!nothing.contains("HashMap<K, V, S>") && !nothing.contains("fn map<"));
+    let some = selected("use std::collections::HashMap; fn f(x: &HashMap<u8, u8>) { x.get(&1).map(|x| x); }");
+    assert!(some.contains("struct HashMap<K, V, S = RandomState>") && some.contains("fn get<Q: Hash + Eq>"));
+    assert!(some.contains("fn map<U") && !some.contains("fn and_then") && !some.contains("struct Command"));
+    syn::parse_file(&some).unwrap();
+    syn::parse_file(&selected(DESCRIPTION)).unwrap();
 }
