@@ -11,9 +11,9 @@ use walkdir::WalkDir;
 use crate::cfg::CfgSet;
 use crate::crates::Crates;
 use crate::files::Places;
+use crate::graph::{Closure, DefinitionId, Program, Root};
 use crate::hash::Fingerprint;
 use crate::index::Index;
-use crate::graph::{Closure, DefinitionId, Program, Root};
 use crate::items::{Context, CrateItems, ExtraFile, walk};
 use crate::orphan_files::{orphan_files, source_directories};
 use crate::package::{Package, Target};
@@ -149,9 +149,10 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
         };
         let known = Root { uses_from_root: target.uses_from_root, ..Root::default() };
         let items = walk(context, &target.crate_name, known, &tidy(&target.root), extra);
-        crates.own(target, items.root, &mut program);
+        crates.own(target, items.root);
         targets.push((target, items));
     }
+    crates.connect(analysis, &mut sources, &mut program);
     let closures = crates.closures(&program, targets.iter().flat_map(|(_, items)| &items.functions));
     for (target, items) in targets {
         run_target(analysis, target, items, &program, &closures, &mut sum);
@@ -168,7 +169,8 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
     }
     directories.extend(analysis.source_roots.iter().filter(|root| root.is_dir()).cloned());
     let own: BTreeSet<_> = crates.roots.values().copied().collect();
-    let definitions = program.definitions.iter().filter(|item| !own.contains(&program.scopes.root_of(item.scope)));
+    let definitions =
+        program.definitions.iter().filter(|item| !own.contains(&program.scopes.root_of(item.scope)));
     sum.variables.extend(definitions.flat_map(|definition| definition.variables.iter().cloned()));
     Ok(sum.finish(package, &sources, directories))
 }

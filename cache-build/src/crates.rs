@@ -21,7 +21,6 @@ use crate::source::{Sources, tidy};
 
 /// The crates around the package's own, and what each knows of others.
 pub(crate) struct Crates {
-    standard: ScopeId,
     /// The libraries of neighbours, by the directories of their packages.
     pub(crate) roots: BTreeMap<PathBuf, ScopeId>,
     outside: BTreeMap<ScopeId, Outside>,
@@ -30,6 +29,8 @@ pub(crate) struct Crates {
     /// The crates that the package's own can name.
     externs: BTreeMap<String, ScopeId>,
     own: Vec<ScopeId>,
+    /// The crates that each crate can name.
+    names: BTreeMap<ScopeId, BTreeMap<String, ScopeId>>,
 }
 
 impl Crates {
@@ -38,18 +39,20 @@ impl Crates {
         let package = &analysis.package;
         let lock = std::fs::read_to_string(package.workspace_root.join("Cargo.lock")).ok();
         let mut crates = Self {
-            standard: standard_library(analysis, sources, program),
             roots: BTreeMap::new(),
             outside: BTreeMap::new(),
             known: Outside::of(package, lock.as_deref(), analysis.variables.clone()),
             externs: BTreeMap::new(),
             own: Vec::new(),
+            names: BTreeMap::new(),
         };
         // What features unification adds to a neighbour is not known here.
         let cfg = analysis.cfg.with_unknown_features();
-        let mut texts: BTreeMap<PathBuf, (String, Fingerprint)> = BTreeMap::new();
+        let mut texts: BTreeMap<PathBuf, Whole> = BTreeMap::new();
         for neighbour in &analysis.neighbours {
-            let Some(library) = neighbour.targets.iter().find(|target| target.label == "lib") else { continue };
+            let Some(library) = neighbour.targets.iter().find(|target| target.label == "lib") else {
+                continue;
+            };
             let before = program.definitions.len();
             let places = Places { package: neighbour.directory.clone(), out_dir: None };
             let context =
@@ -63,15 +66,18 @@ impl Crates {
             forms.extend(items.problems.iter().map(ToString::to_string));
             let directory = tidy(&neighbour.directory);
             let title = format!("{} {}", neighbour.name, neighbour.version);
-            texts.insert(directory.clone(), (title, Fingerprint::of("crate", forms.concat().as_bytes())));
+            let fingerprint = Fingerprint::of("crate", forms.concat().as_bytes());
+            let undetermined = program.definitions[before..].iter();
+            let undetermined = undetermined.flat_map(|definition| definition.undetermined.clone()).collect();
+            texts.insert(directory.clone(), Whole { title, fingerprint, undetermined });
             crates.roots.insert(directory, items.root);
             let outside = Outside::of(neighbour, lock.as_deref(), BTreeMap::new());
             crates.outside.insert(items.root, outside);
         }
         for neighbour in &analysis.neighbours {
             let Some(&root) = crates.roots.get(&tidy(&neighbour.directory)) else { continue };
-            let externs = crates.names_in(neighbour);
-            program.scopes.set_externs(root, externs);
+            let names = crates.names_in(neighbour);
+            crates.names.insert(root, names);
             if let Some(outside) = crates.outside.get_mut(&root) {
                 whole_crates(neighbour, analysis, &texts, outside);
             }
@@ -83,8 +89,7 @@ impl Crates {
 
     /// The crates that a package's crates can name, by the names they use.
     fn names_in(&self, package: &Package) -> BTreeMap<String, ScopeId> {
-        let mut names: BTreeMap<_, _> =
-            ["std", "core", "alloc"].into_iter().map(|name| (name.to_owned(), self.standard)).collect();
+        let mut names = BTreeMap::new();
         for dependency in &package.dependencies {
             if let Some(&root) = dependency.path.as_deref().and_then(|path| self.roots.get(&tidy(path))) {
                 names.insert(dependency.code_name.clone(), root);
@@ -94,12 +99,25 @@ impl Crates {
     }
 
     /// Takes in one of the package's own crates; the library comes first.
-    pub(crate) fn own(&mut self, target: &Target, root: ScopeId, program: &mut Program) {
-        program.scopes.set_externs(root, self.externs.clone());
+    pub(crate) fn own(&mut self, target: &Target, root: ScopeId) {
+        self.names.insert(root, self.externs.clone());
         if target.label == "lib" {
             self.externs.insert(target.crate_name.clone(), root);
         }
         self.own.push(root);
+    }
+
+    /// Takes in the standard library, once it is known what sources name, and tells all crates which others they can
+    /// name.
+    pub(crate) fn connect(&self, analysis: &Analysis, sources: &mut Sources, program: &mut Program) {
+        let standard = standard_library(analysis, sources, program);
+        let library = || ["std", "core", "alloc"].into_iter().map(|name| (name.to_owned(), standard));
+        for (&root, names) in &self.names {
+            let mut externs: BTreeMap<_, _> = library().collect();
+            externs.extend(names.iter().map(|(name, &root)| (name.clone(), root)));
+            program.scopes.set_externs(root, externs);
+        }
+        program.scopes.set_externs(standard, library().collect());
     }
 
     /// The closures of functions, by their definitions.
@@ -109,7 +127,8 @@ impl Crates {
         functions: impl Iterator<Item = &'f Found>,
     ) -> BTreeMap<DefinitionId, Closure> {
         let functions: Vec<_> = functions.filter_map(|found| found.definition).collect();
-        let mut outside: BTreeMap<_, _> = self.outside.iter().map(|(&root, outside)| (root, outside)).collect();
+        let mut outside: BTreeMap<_, _> =
+            self.outside.iter().map(|(&root, outside)| (root, outside)).collect();
         outside.extend(self.own.iter().map(|&root| (root, &self.known)));
         let paths = Paths::new(&program.scopes);
         let found = closures(program, &functions, &outside, |definition| title(&paths, definition));
@@ -120,13 +139,18 @@ impl Crates {
 /// Walks the description of the standard library.
 fn standard_library(analysis: &Analysis, sources: &mut Sources, program: &mut Program) -> ScopeId {
     let path = Path::new("<standard library>");
-    sources.describe(path, standard::DESCRIPTION);
+    let description = standard::select(standard::DESCRIPTION, sources.words());
+    sources.describe(path, &description);
     let places = Places { package: PathBuf::new(), out_dir: None };
     let context = Context { cfg: &analysis.cfg, sources, places: &places, published: true, program };
-    let root = walk(context, "std", Root { is_standard: true, ..Root::default() }, path, &[]).root;
-    let names = ["std", "core", "alloc"].into_iter().map(|name| (name.to_owned(), root)).collect();
-    program.scopes.set_externs(root, names);
-    root
+    walk(context, "std", Root { is_standard: true, ..Root::default() }, path, &[]).root
+}
+
+/// A neighbour's library as one thing.
+struct Whole {
+    title: String,
+    fingerprint: Fingerprint,
+    undetermined: BTreeSet<String>,
 }
 
 /// For what can't be resolved in a neighbour (a derive, something that a macro made) all of it counts, with what it
@@ -134,7 +158,7 @@ fn standard_library(analysis: &Analysis, sources: &mut Sources, program: &mut Pr
 fn whole_crates(
     package: &Package,
     analysis: &Analysis,
-    texts: &BTreeMap<PathBuf, (String, Fingerprint)>,
+    texts: &BTreeMap<PathBuf, Whole>,
     outside: &mut Outside,
 ) {
     for dependency in &package.dependencies {
@@ -142,9 +166,10 @@ fn whole_crates(
         let mut open = vec![tidy(path)];
         let mut seen = BTreeSet::new();
         while let Some(path) = open.pop() {
-            let Some((title, fingerprint)) = texts.get(&path) else { continue };
+            let Some(whole) = texts.get(&path) else { continue };
             if seen.insert(path.clone()) {
-                outside.add(&dependency.code_name, title, *fingerprint);
+                outside.add(&dependency.code_name, &whole.title, whole.fingerprint);
+                outside.add_undetermined(&dependency.code_name, whole.undetermined.iter().cloned());
                 let next = analysis.neighbours.iter().filter(|neighbour| tidy(&neighbour.directory) == path);
                 let next = next.flat_map(|neighbour| &neighbour.dependencies);
                 open.extend(next.filter_map(|dependency| dependency.path.as_deref().map(tidy)));

@@ -126,7 +126,17 @@ pub(crate) fn walk(
         expanded: false,
     };
     let blocks = BlockScopes::new();
-    let mut walker = Walker { context, program, out, frame, open: Vec::new(), blocks, macros: BTreeMap::new(), waiting: Vec::new(), expansions: (0, 0) };
+    let mut walker = Walker {
+        context,
+        program,
+        out,
+        frame,
+        open: Vec::new(),
+        blocks,
+        macros: BTreeMap::new(),
+        waiting: Vec::new(),
+        expansions: (0, 0),
+    };
     walker.file(file.path.clone(), Directory::of_root(&file.path), None);
     for ExtraFile { path, modules } in extra {
         if walker.out.reached.contains(path) {

@@ -3,10 +3,11 @@
 //! In: a path. Out: a [`SourceFile`] with its syntax tree, or a located problem. What a file is called in tables and
 //! messages is decided here too, since no absolute path may get into a table. Nothing here knows what a module is.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
+use crate::graph::standard::identifiers;
 use crate::hash::Fingerprint;
 use crate::report::SourceError;
 
@@ -123,11 +124,12 @@ pub(crate) struct Sources {
     names: FileNames,
     files: BTreeMap<PathBuf, Result<Rc<SourceFile>, Vec<SourceError>>>,
     described: BTreeSet<PathBuf>,
+    words: HashSet<String>,
 }
 
 impl Sources {
     pub(crate) fn new(names: FileNames) -> Self {
-        Self { names, files: BTreeMap::new(), described: BTreeSet::new() }
+        Self { names, files: BTreeMap::new(), described: BTreeSet::new(), words: HashSet::new() }
     }
 
     /// What tables and messages call `path`.
@@ -141,7 +143,7 @@ impl Sources {
         if let Some(known) = self.files.get(&path) {
             return known.clone();
         }
-        let loaded = read(&path, self.names.name(&path)).map(Rc::new);
+        let loaded = read(&path, self.names.name(&path), &mut self.words).map(Rc::new);
         self.files.insert(path, loaded.clone());
         loaded
     }
@@ -153,6 +155,11 @@ impl Sources {
         self.files.insert(path.to_owned(), loaded);
     }
 
+    /// Every word of the files that were read.
+    pub(crate) fn words(&self) -> &HashSet<String> {
+        &self.words
+    }
+
     /// Every file that could be parsed.
     pub(crate) fn parsed(&self) -> impl Iterator<Item = &Rc<SourceFile>> {
         let files = self.files.iter().filter(|(path, _)| !self.described.contains(*path));
@@ -160,7 +167,7 @@ impl Sources {
     }
 }
 
-fn read(path: &Path, name: String) -> Result<SourceFile, Vec<SourceError>> {
+fn read(path: &Path, name: String, words: &mut HashSet<String>) -> Result<SourceFile, Vec<SourceError>> {
     let at = |line, column, message| vec![SourceError { file: name.clone(), line, column, message }];
     let bytes = std::fs::read(path).map_err(|error| at(0, 0, format!("cannot read the file: {error}")))?;
     let bytes = normalise(&bytes);
@@ -170,6 +177,11 @@ fn read(path: &Path, name: String) -> Result<SourceFile, Vec<SourceError>> {
         let column = valid.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
         at(valid.matches('\n').count() + 1, column, "the file is not UTF-8; save it as UTF-8".to_owned())
     })?;
+    for word in identifiers(text) {
+        if !words.contains(word) {
+            words.insert(word.to_owned());
+        }
+    }
     parse(path, name, text)
 }
 
@@ -227,7 +239,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.rs");
         std::fs::write(&path, b"fn a() {}\n// \xc3\xa9\xff\n").unwrap();
-        let problems = read(&path, "a.rs".to_owned()).err().unwrap();
+        let problems = read(&path, "a.rs".to_owned(), &mut HashSet::new()).err().unwrap();
         assert_eq!(problems[0].to_string(), "a.rs:2:5: the file is not UTF-8; save it as UTF-8");
     }
 }

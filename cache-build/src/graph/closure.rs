@@ -56,41 +56,16 @@ pub(crate) fn closures(
     let titles: Vec<_> = program.definitions.iter().map(title).collect();
     let items: Vec<_> =
         all.iter().enumerate().map(|(id, found)| item(&base, id, found, outside, &titles)).collect();
-    if let Ok(wanted) = std::env::var("EDGES") {
-        for (id, found) in all.iter().enumerate() {
-            if titles[id].contains(&wanted) {
-                eprintln!("== {}", titles[id]);
-                let show = |edge: &Edge| match edge {
-                    Edge::Foreign(ty) => format!("Foreign {:?}", base.types.kind(*ty)),
-                    Edge::Dispatch { of, name, on, .. } => format!("Dispatch {} {name:?} on {:?}", titles[*of], base.types.kind(*on)),
-                    Edge::Mention(id) => format!("Mention {}", titles[*id]),
-                    Edge::Call(id, _) => format!("Call {}", titles[*id]),
-                    Edge::Type(ty) | Edge::Code(ty) | Edge::CallValue(ty, _) => format!("Type/Code/CallValue {:?}", base.types.kind(*ty)),
-                    other => format!("{other:?}"),
-                };
-                for (edge, span) in found.edges.list.iter().chain(found.codes.iter().flat_map(|(e, _)| &e.list)) {
-                    eprintln!("   {}:{} {}", span.start().line, span.start().column, show(edge).chars().take(150).collect::<String>());
-                }
-            }
-        }
-    }
-    let template = |edges: Edges| Template::new(&traits, edges.list.into_iter().map(|(edge, _)| edge).collect());
+    let template =
+        |edges: Edges| Template::new(&traits, edges.list.into_iter().map(|(edge, _)| edge).collect());
     let mut templates = Vec::new();
     let mut codes = Vec::new();
     for found in all {
         templates.push(template(found.edges));
-        codes.push(found.codes.into_iter().map(|(edges, count)| (template(edges), count)).collect::<Vec<_>>());
+        codes
+            .push(found.codes.into_iter().map(|(edges, count)| (template(edges), count)).collect::<Vec<_>>());
     }
     let (instances, roots) = Instances::of(&traits, &templates, &codes, functions);
-    if std::env::var("SIZE").is_ok() { eprintln!("nodes {}", instances.graph.nodes.len()); }
-    if let Ok(why) = std::env::var("WHY") {
-        let (from, to) = why.split_once('|').unwrap();
-        for (&function, &root) in functions.iter().zip(&roots) {
-            if titles[function].contains(from) {
-                instances.why(root, &titles, to);
-            }
-        }
-    }
     let mut reach = Reach::new(&instances.graph);
     let mut seen = vec![false; program.definitions.len()];
     let mut closures = Vec::new();
@@ -105,11 +80,6 @@ pub(crate) fn closures(
             }
         }
         covered.iter().for_each(|&id| seen[id] = false);
-        if std::env::var("SIZE").is_ok() {
-            let own: std::collections::HashSet<_> = functions.iter().collect();
-            let n = covered.iter().filter(|id| own.contains(id)).count();
-            eprintln!("size {n} of {} {}", functions.len(), titles[function]);
-        }
         let mut parts: Vec<_> = covered.iter().map(|&id| *items[id].contribution.as_bytes()).collect();
         parts.sort_unstable();
         let undetermined = covered.iter().flat_map(|&id| items[id].undetermined.iter().cloned()).collect();
@@ -154,8 +124,15 @@ fn edges(traits: &Traits<'_, '_>, macros: &Macros<'_>, id: DefinitionId) -> Foun
         environment.extend(traits.headers[around].predicates.iter().cloned());
     }
     for (ty, value) in &header.values {
-        let mut infer =
-            Infer::new(traits, macros, definition.inside, &environment, Ty::UNKNOWN, id, std::mem::take(&mut codes));
+        let mut infer = Infer::new(
+            traits,
+            macros,
+            definition.inside,
+            &environment,
+            Ty::UNKNOWN,
+            id,
+            std::mem::take(&mut codes),
+        );
         infer.value(value, *ty);
         let found = infer.finish();
         edges.extend(found.0);
@@ -164,8 +141,15 @@ fn edges(traits: &Traits<'_, '_>, macros: &Macros<'_>, id: DefinitionId) -> Foun
     if let (DefinitionKind::Function { signature, body: Some(body) }, HeaderKind::Function(function)) =
         (&definition.kind, &header.kind)
     {
-        let mut infer =
-            Infer::new(traits, macros, definition.inside, &environment, function.output, id, std::mem::take(&mut codes));
+        let mut infer = Infer::new(
+            traits,
+            macros,
+            definition.inside,
+            &environment,
+            function.output,
+            id,
+            std::mem::take(&mut codes),
+        );
         infer.function(&signature.inputs, &function.inputs, function.receiver, body);
         let found = infer.finish();
         edges.extend(found.0);

@@ -53,9 +53,20 @@ pub(crate) enum DefinitionKind {
     /// `type Name = …`.
     Alias { generics: Generics, ty: Option<Type> },
     /// A trait, without its functions.
-    Trait { generics: Generics, supertraits: Vec<Path>, types: Vec<AssociatedType>, values: Vec<(Type, Option<Expr>)> },
+    Trait {
+        generics: Generics,
+        supertraits: Vec<Path>,
+        types: Vec<AssociatedType>,
+        values: Vec<(Type, Option<Expr>)>,
+    },
     /// An impl, without its functions.
-    Impl { generics: Generics, self_type: Type, of_trait: Option<Path>, types: Vec<(Sym, Type)>, values: Vec<(Sym, Type, Expr)> },
+    Impl {
+        generics: Generics,
+        self_type: Type,
+        of_trait: Option<Path>,
+        types: Vec<(Sym, Type)>,
+        values: Vec<(Sym, Type, Expr)>,
+    },
     /// A constant or a static.
     Value { ty: Type, value: Expr },
     /// `macro_rules!`.

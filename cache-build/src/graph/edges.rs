@@ -3,11 +3,10 @@
 //! In: what name resolution and type inference find out. Out: an [`Edges`] list, each edge with its place in the
 //! source. Types in edges may hold the parameters of the item they start from.
 
-use std::collections::HashSet;
-
 use proc_macro2::Span;
 
 use super::definitions::DefinitionId;
+use super::maps::HashSet;
 use super::symbols::Sym;
 use super::types::{Substitution, Ty};
 

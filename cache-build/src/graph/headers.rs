@@ -86,7 +86,12 @@ pub(crate) fn headers(base: &Base<'_>, future: Option<DefinitionId>) -> Vec<Head
     headers
 }
 
-fn header(base: &Base<'_>, id: DefinitionId, definition: &Definition, future: Option<DefinitionId>) -> Header {
+fn header(
+    base: &Base<'_>,
+    id: DefinitionId,
+    definition: &Definition,
+    future: Option<DefinitionId>,
+) -> Header {
     let resolver = Resolver::new(base, definition.inside);
     let first = u32::from(matches!(definition.kind, DefinitionKind::Trait { .. }));
     let mut parameters = first;
@@ -122,7 +127,9 @@ fn header(base: &Base<'_>, id: DefinitionId, definition: &Definition, future: Op
             predicates.push((own, itself));
             let types = types
                 .iter()
-                .map(|ty| (ty.name, resolver.bounds(&ty.bounds), ty.default.as_ref().map(|ty| resolver.ty(ty))))
+                .map(|ty| {
+                    (ty.name, resolver.bounds(&ty.bounds), ty.default.as_ref().map(|ty| resolver.ty(ty)))
+                })
                 .collect();
             for (ty, value) in constants {
                 let ty = resolver.ty(ty);
@@ -144,7 +151,9 @@ fn header(base: &Base<'_>, id: DefinitionId, definition: &Definition, future: Op
             values.push((Some(ty), value.clone()));
             HeaderKind::Value(ty)
         }
-        DefinitionKind::Foreign { ty, .. } => HeaderKind::Value(ty.as_ref().map_or(Ty::UNKNOWN, |ty| resolver.ty(ty))),
+        DefinitionKind::Foreign { ty, .. } => {
+            HeaderKind::Value(ty.as_ref().map_or(Ty::UNKNOWN, |ty| resolver.ty(ty)))
+        }
         DefinitionKind::Alias { ty, .. } => {
             HeaderKind::Value(ty.as_ref().map_or(Ty::UNKNOWN, |ty| resolver.ty(ty)))
         }
@@ -182,7 +191,8 @@ fn attributes(resolver: &Resolver<'_, '_>, definition: &Definition) {
         let names: Vec<_> = path.segments.iter().map(|segment| segment.name).collect();
         let targets = resolver.base().names.resolve(resolver.scope, path.absolute, &names);
         // What the compiler brings along needs no edge.
-        if targets.iter().any(|target| !matches!(target, Target::Definition(id) if resolver.is_standard(*id))) {
+        if targets.iter().any(|target| !matches!(target, Target::Definition(id) if resolver.is_standard(*id)))
+        {
             resolver.mention(&targets, path);
         } else if targets.is_empty() {
             resolver.edges.borrow_mut().add(Edge::External(names.into()), path.span);

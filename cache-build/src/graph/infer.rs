@@ -31,7 +31,7 @@ pub(crate) struct Infer<'t, 'b, 'a> {
     locals: Vec<(Sym, Ty)>,
     variables: Vec<Option<Ty>>,
     /// Variables that stand for a type of another crate, unless something says otherwise.
-    elsewhere: std::collections::HashSet<u32>,
+    elsewhere: super::maps::HashSet<u32>,
     edges: Edges,
     /// The definition whose expressions these are.
     owner: DefinitionId,
@@ -79,7 +79,13 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
     }
 
     /// A function's body, with what its parameters are bound to.
-    pub(crate) fn function(&mut self, inputs: &[(super::syntax::Pattern, Type)], types: &[Ty], receiver: Option<Ty>, body: &Block) {
+    pub(crate) fn function(
+        &mut self,
+        inputs: &[(super::syntax::Pattern, Type)],
+        types: &[Ty],
+        receiver: Option<Ty>,
+        body: &Block,
+    ) {
         if let Some(receiver) = receiver {
             self.locals.push((Sym::new("self"), receiver));
         }
@@ -101,6 +107,30 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         if let Some(ty) = ty {
             self.coerce(found, ty);
         }
+    }
+
+    /// What the statements `let _: Type = value;` of a block say, and what is found without that.
+    #[cfg(test)]
+    pub(crate) fn annotated(
+        &mut self,
+        inputs: &[(super::syntax::Pattern, Type)],
+        types: &[Ty],
+        block: &Block,
+    ) -> Vec<(Ty, Ty)> {
+        inputs.iter().zip(types).for_each(|((pattern, _), &ty)| self.bind(pattern, ty));
+        self.scope = block.scope.unwrap_or(self.scope);
+        let mut types = Vec::new();
+        for statement in &block.statements {
+            match statement {
+                Statement::Let(_, Some(ty), Some(value), _) => {
+                    let said = self.ty(ty);
+                    let found = self.expr(value, None);
+                    types.push((said, found));
+                }
+                other => drop(self.statement(other, None)),
+            }
+        }
+        types.into_iter().map(|(said, found)| (self.settled(said), self.settled(found))).collect()
     }
 
     /// The edges, and those of closures, with what the variables turned out to be.
@@ -512,9 +542,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 self.locals.truncate(depth);
                 Ty::UNIT
             }
-            Expr::Closure(closure) => {
-                self.code(|this| this.closure(closure, expected), Span::call_site())
-            }
+            Expr::Closure(closure) => self.code(|this| this.closure(closure, expected), Span::call_site()),
             Expr::Struct(path, fields, base) => self.struct_literal(path, fields, base.as_deref(), expected),
             Expr::Tuple(elements) => {
                 let hints = expected.map(|ty| self.now(ty)).map(|ty| self.kind(ty));
@@ -522,8 +550,11 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                     Some(Kind::Tuple(hints)) => hints.get(index).copied(),
                     _ => None,
                 };
-                let elements: Vec<_> =
-                    elements.iter().enumerate().map(|(index, element)| self.expr(element, hint(index))).collect();
+                let elements: Vec<_> = elements
+                    .iter()
+                    .enumerate()
+                    .map(|(index, element)| self.expr(element, hint(index)))
+                    .collect();
                 self.traits.base.types.tuple(elements)
             }
             Expr::List(elements) => {
@@ -588,13 +619,20 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 }
                 Ty::NEVER
             }
+            // The description has one type for all kinds of ranges.
             Expr::Range(start, end) => {
-                let element = self.fresh();
+                let mut element = self.fresh();
                 for bound in [start, end].into_iter().flatten() {
-                    let ty = self.expr(bound, None);
-                    self.unify(element, ty);
+                    let hint = self.concrete(element);
+                    let ty = self.expr(bound, hint);
+                    // `0..n`: the type is that of the end which says one.
+                    match &*self.kind(element) {
+                        Kind::Primitive(name) if name.is("{number}") => element = ty,
+                        _ => drop(self.unify(element, ty)),
+                    }
+                    element = self.known(element);
                 }
-                self.named(if start.is_some() { "Range" } else { "RangeTo" }, vec![element])
+                self.named("Range", vec![element])
             }
             Expr::Macro(used) => self.macro_value(used, expected),
             Expr::Tokens(tokens) => {
@@ -688,8 +726,16 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
     }
 
     /// The type of a field of a struct, or of one of an enum's variants.
-    pub(super) fn field_of(&self, id: DefinitionId, arguments: &[Ty], variant: Option<Sym>, name: Sym) -> Option<Ty> {
-        let super::headers::HeaderKind::Type { variants, .. } = &self.traits.headers[id].kind else { return None };
+    pub(super) fn field_of(
+        &self,
+        id: DefinitionId,
+        arguments: &[Ty],
+        variant: Option<Sym>,
+        name: Sym,
+    ) -> Option<Ty> {
+        let super::headers::HeaderKind::Type { variants, .. } = &self.traits.headers[id].kind else {
+            return None;
+        };
         let mut alternatives = variants.iter().filter(|known| variant.is_none() || known.name == variant);
         let field = alternatives.find_map(|variant| variant.fields.iter().find(|(known, _)| *known == name));
         let parameters = arguments.iter().enumerate();
@@ -803,7 +849,8 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 if !(primitive(a) && primitive(b)) {
                     self.language(name, a, &[b], span);
                 }
-                if matches!(&*self.kind(a), Kind::Variable(_)) || matches!(&*self.kind(b), Kind::Variable(_)) {
+                if matches!(&*self.kind(a), Kind::Variable(_)) || matches!(&*self.kind(b), Kind::Variable(_))
+                {
                     self.unify(a, b);
                 }
                 return bool;
@@ -870,7 +917,9 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
             _ => true,
         };
         let output = self.traits.associated(future, of, &[], Sym::new("Output"), self.environment);
-        output.filter(|_| is_future && of.is_some() && !matches!(&*self.kind(future), Kind::Function(..) | Kind::Code(..)))
+        output.filter(|_| {
+            is_future && of.is_some() && !matches!(&*self.kind(future), Kind::Function(..) | Kind::Code(..))
+        })
     }
 
     fn question_mark(&mut self, operand: &Expr, span: Span) -> Ty {

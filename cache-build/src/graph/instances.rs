@@ -5,11 +5,10 @@
 //! caller passes in decides what is called; only where the types aren't known do all candidates join, by name and by
 //! the types that are reachable (see [`super::reach`]). Nothing here reads expressions.
 
-use std::collections::{HashMap, HashSet};
-
 use super::definitions::{DefinitionId, DefinitionKind};
 use super::edges::Edge;
 use super::headers::HeaderKind;
+use super::maps::{HashMap, HashSet};
 use super::reach::{Candidate, Graph, NameId, Node, NodeId};
 use super::resolver::Predicates;
 use super::symbols::Sym;
@@ -18,7 +17,7 @@ use super::traits::{Head, Traits};
 use super::types::{Kind, Substitution, Ty};
 
 /// Types that nest deeper than this are cut off, so that there are finitely many.
-pub(crate) const TYPE_DEPTH: u32 = 4;
+const TYPE_DEPTH: u32 = 3;
 
 /// What a node stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -83,7 +82,7 @@ pub(crate) struct Instances<'t, 'b, 'a> {
 impl Template {
     /// The edges of one item.
     pub(crate) fn new(traits: &Traits<'_, '_>, edges: Vec<Edge>) -> Self {
-        let mut parameters = HashSet::new();
+        let mut parameters = HashSet::default();
         let mut look = |ty: Ty| {
             traits.base.types.walk(ty, &mut |_, kind| {
                 if let Kind::Parameter(owner, index) = kind {
@@ -113,9 +112,9 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         codes: &'t [Vec<(Template, usize)>],
         depth: u32,
     ) -> Self {
-        let mut functions: HashMap<Sym, Vec<DefinitionId>> = HashMap::new();
-        let mut items: HashMap<Sym, Vec<DefinitionId>> = HashMap::new();
-        let mut made: HashMap<Sym, Vec<DefinitionId>> = HashMap::new();
+        let mut functions: HashMap<Sym, Vec<DefinitionId>> = HashMap::default();
+        let mut items: HashMap<Sym, Vec<DefinitionId>> = HashMap::default();
+        let mut made: HashMap<Sym, Vec<DefinitionId>> = HashMap::default();
         for (id, definition) in traits.base.program.definitions.iter().enumerate() {
             if traits.base.is_standard(id) {
                 continue;
@@ -143,8 +142,8 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             codes,
             graph: Graph::default(),
             keys: Vec::new(),
-            nodes: HashMap::new(),
-            names: HashMap::new(),
+            nodes: HashMap::default(),
+            names: HashMap::default(),
             functions,
             items,
             made,
@@ -162,7 +161,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         codes: &'t [Vec<(Template, usize)>],
         functions: &[DefinitionId],
     ) -> (Self, Vec<NodeId>) {
-        let limit = 40_000 + 40 * templates.len();
+        let limit = 20_000 + 20 * templates.len();
         let mut depth = TYPE_DEPTH;
         loop {
             let mut instances = Self::new(traits, templates, codes, depth);
@@ -191,7 +190,8 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         let Some(&own) = self.nodes.get(&NodeKey::Instance(function, Vec::new())) else { return Vec::new() };
         let node = &self.graph.nodes[own];
         let asked = node.calls.iter().flat_map(|&name| &self.graph.candidates[name]);
-        let asked = asked.map(|candidate| candidate.method).filter(|method| reached.binary_search(method).is_ok());
+        let asked =
+            asked.map(|candidate| candidate.method).filter(|method| reached.binary_search(method).is_ok());
         let mut direct = Vec::new();
         for to in node.edges.iter().copied().chain(asked) {
             match self.keys[to] {
@@ -205,58 +205,13 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         direct
     }
 
-    pub(crate) fn why(&self, root: NodeId, titles: &[String], wanted: &str) {
-        let name = |node: NodeId| match &self.keys[node] {
-            NodeKey::Definition(id) => titles[*id].clone(),
-            NodeKey::Instance(id, s) => format!("{} {:?}", titles[*id], s.iter().map(|(_, t)| self.traits.base.types.kind(*t)).collect::<Vec<_>>()),
-            NodeKey::Root(id) => format!("root {}", titles[*id]),
-            NodeKey::EveryImpl(id, n) => format!("every impl {} {n:?}", titles[*id]),
-            NodeKey::EveryCode(n) => format!("every code {n}"),
-            NodeKey::Code(id, n, _) => format!("code {} {n}", titles[*id]),
-            NodeKey::Implementors(id) => format!("implementors {}", titles[*id]),
-        };
-        let names: HashMap<NameId, &NameKey> = self.names.iter().map(|(k, &v)| (v, k)).collect();
-        let mut reach = super::reach::Reach::new(&self.graph);
-        let reached = reach.from(&[root]);
-        let is = |node: NodeId| reached.binary_search(&node).is_ok();
-        let mut from: HashMap<NodeId, (NodeId, String)> = HashMap::new();
-        let mut queue = std::collections::VecDeque::from([root]);
-        let mut seen: HashSet<NodeId> = [root].into();
-        while let Some(node) = queue.pop_front() {
-            if name(node).contains(wanted) {
-                let mut at = node;
-                let mut lines = vec![name(at)];
-                while let Some((before, how)) = from.get(&at) {
-                    lines.push(format!("{} --{how}-->", name(*before)));
-                    at = *before;
-                }
-                lines.reverse();
-                eprintln!("{}", lines.join("\n  "));
-                return;
-            }
-            for &to in &self.graph.nodes[node].edges {
-                if seen.insert(to) {
-                    from.insert(to, (node, String::new()));
-                    queue.push_back(to);
-                }
-            }
-            for &call in &self.graph.nodes[node].calls {
-                for candidate in &self.graph.candidates[call] {
-                    if is(candidate.method) && seen.insert(candidate.method) {
-                        let key = match names[&call] { NameKey::Trait(id, n) => format!("unknown {} {n:?}", titles[*id]), k => format!("{k:?}") };
-                        from.insert(candidate.method, (node, key));
-                        queue.push_back(candidate.method);
-                    }
-                }
-            }
-        }
-    }
-
     /// The item behind a node.
     pub(crate) fn definition(&self, node: NodeId) -> Option<DefinitionId> {
         match self.keys[node] {
             NodeKey::Definition(id) | NodeKey::Instance(id, _) | NodeKey::Code(id, ..) => Some(id),
-            NodeKey::Root(_) | NodeKey::EveryImpl(..) | NodeKey::Implementors(_) | NodeKey::EveryCode(_) => None,
+            NodeKey::Root(_) | NodeKey::EveryImpl(..) | NodeKey::Implementors(_) | NodeKey::EveryCode(_) => {
+                None
+            }
         }
     }
 
@@ -279,19 +234,10 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             if size > limit {
                 return false;
             }
-            let mut out = Out::default();
-            match self.keys[node].clone() {
-                NodeKey::Definition(id) => self.item_edges(id, &mut out),
-                NodeKey::Instance(id, substitution) => self.template(&self.templates[id], &substitution, &mut out),
-                NodeKey::Code(id, number, substitution) => {
-                    if let Some((template, _)) = self.codes[id].get(number as usize) {
-                        self.template(template, &substitution, &mut out);
-                    }
-                }
-                NodeKey::EveryCode(count) => self.every_code(count, &mut out),
-                NodeKey::Root(id) => self.root_edges(id, &mut out),
-                NodeKey::EveryImpl(of, name) => self.every_impl(of, name, &mut out),
-                NodeKey::Implementors(of) => self.implementors(of, &mut out),
+            let mut out = self.edges_of(node, false);
+            // Types that grow at each step: they are taken for unknown ones.
+            if out.is_full() {
+                out = self.edges_of(node, true);
             }
             out.edges.sort_unstable();
             out.edges.dedup();
@@ -301,6 +247,26 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             self.graph.nodes[node] = Node { edges: out.edges, calls: out.calls };
         }
         true
+    }
+
+    fn edges_of(&mut self, node: NodeId, coarse: bool) -> Out {
+        let mut out = Out { coarse, ..Out::default() };
+        match self.keys[node].clone() {
+            NodeKey::Definition(id) => self.item_edges(id, &mut out),
+            NodeKey::Instance(id, substitution) => {
+                self.template(&self.templates[id], &substitution, &mut out)
+            }
+            NodeKey::Code(id, number, substitution) => {
+                if let Some((template, _)) = self.codes[id].get(number as usize) {
+                    self.template(template, &substitution, &mut out);
+                }
+            }
+            NodeKey::EveryCode(count) => self.every_code(count, &mut out),
+            NodeKey::Root(id) => self.root_edges(id, &mut out),
+            NodeKey::EveryImpl(of, name) => self.every_impl(of, name, &mut out),
+            NodeKey::Implementors(of) => self.implementors(of, &mut out),
+        }
+        out
     }
 
     fn to(&mut self, key: NodeKey, out: &mut Out) {
@@ -340,7 +306,8 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         let mut parameters: Vec<_> = self.templates[id].parameters.iter().copied().collect();
         parameters.sort_unstable();
         let known = parameters.into_iter().map(|parameter| {
-            let ty = substitution.iter().find(|(known, _)| *known == parameter).map_or(Ty::UNKNOWN, |(_, ty)| *ty);
+            let ty =
+                substitution.iter().find(|(known, _)| *known == parameter).map_or(Ty::UNKNOWN, |(_, ty)| *ty);
             (parameter, self.cut(ty))
         });
         let substitution = known.collect();
@@ -365,14 +332,15 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     /// The edges of a function or another item, with its parameters replaced.
     fn template(&mut self, template: &'t Template, substitution: &Substitution, out: &mut Out) {
         let types = &self.traits.base.types;
+        let coarse = out.coarse;
         for edge in &template.edges {
-            let with = |ty: Ty| types.substitute(ty, substitution);
+            let with = |ty: Ty| if coarse { Ty::UNKNOWN } else { types.substitute(ty, substitution) };
             match edge {
                 Edge::Mention(to) => self.to_item(*to, out),
                 Edge::Call(to, given) => {
-                    let given = given.iter().map(|&(parameter, ty)| {
-                        (parameter, self.traits.normalise(with(ty), &self.nothing))
-                    });
+                    let given = given
+                        .iter()
+                        .map(|&(parameter, ty)| (parameter, self.traits.normalise(with(ty), &self.nothing)));
                     let given: Substitution = given.collect();
                     let node = self.instance(*to, &given);
                     out.edges.push(node);
@@ -464,7 +432,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     /// Completes the graph once all roots are known: who calls a function from outside may pass in whatever the
     /// functions at hand pass in.
     fn callers(&mut self) {
-        let mut instances: HashMap<DefinitionId, Vec<NodeId>> = HashMap::new();
+        let mut instances: HashMap<DefinitionId, Vec<NodeId>> = HashMap::default();
         for (node, key) in self.keys.iter().enumerate() {
             if let NodeKey::Instance(id, substitution) = key
                 && substitution.iter().any(|(_, ty)| *ty != Ty::UNKNOWN)
@@ -507,7 +475,9 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         let (mut items, mut open) = (Vec::new(), Vec::new());
         self.traits.base.types.walk(ty, &mut |_, kind| match kind {
             Kind::Named(id, _) => items.push(*id),
-            Kind::Object(bounds) | Kind::Opaque(bounds) => open.extend(bounds.iter().filter_map(|bound| bound.of)),
+            Kind::Object(bounds) | Kind::Opaque(bounds) => {
+                open.extend(bounds.iter().filter_map(|bound| bound.of))
+            }
             _ => {}
         });
         items.into_iter().for_each(|id| self.to_item(id, out));
@@ -550,7 +520,9 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         own: &[Ty],
         out: &mut Out,
     ) {
-        if !out.dispatched.insert((of, name, on, arguments.iter().chain(own).copied().collect())) {
+        if out.is_full()
+            || !out.dispatched.insert((of, name, on, arguments.iter().chain(own).copied().collect()))
+        {
             return;
         }
         let is_standard = self.traits.base.is_standard(of);
@@ -570,6 +542,9 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             }
             Kind::Never => return,
             _ => {}
+        }
+        if is_standard {
+            self.of_associated(of, on, out);
         }
         let impls = self.traits.impls(of, on, arguments);
         let found = !impls.is_empty();
@@ -633,6 +608,23 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         }
     }
 
+    /// Who asks for `IntoIterator` calls the iterator that comes out, too.
+    fn of_associated(&mut self, of: DefinitionId, on: Ty, out: &mut Out) {
+        let Some(header) = self.traits.is_trait(of) else { return };
+        let types = &self.traits.base.types;
+        for (name, bounds, _) in &header.types {
+            if bounds.is_empty() {
+                continue;
+            }
+            let ty = self.traits.normalise(types.of(Kind::Projection(on, Some(of), *name)), &self.nothing);
+            for bound in bounds {
+                if let Some(of) = bound.of {
+                    self.dispatch(of, None, ty, &[], out);
+                }
+            }
+        }
+    }
+
     fn supertraits(&mut self, of: DefinitionId, name: Option<Sym>, on: Ty, out: &mut Out) {
         if name.is_some() {
             return;
@@ -659,12 +651,13 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     fn fields(&self, id: DefinitionId, arguments: &[Ty]) -> Vec<Ty> {
         let HeaderKind::Type { variants, .. } = &self.traits.headers[id].kind else { return Vec::new() };
         let parameters = arguments.iter().enumerate();
-        let substitution: Substitution =
-            parameters.map(|(index, &ty)| ((id, index as u32), ty)).collect();
+        let substitution: Substitution = parameters.map(|(index, &ty)| ((id, index as u32), ty)).collect();
         let fields = variants.iter().flat_map(|variant| variant.fields.iter());
         let types = &self.traits.base.types;
         let mut fields: Vec<_> = fields
-            .map(|(_, ty)| self.cut(self.traits.normalise(types.substitute(*ty, &substitution), &self.nothing)))
+            .map(|(_, ty)| {
+                self.cut(self.traits.normalise(types.substitute(*ty, &substitution), &self.nothing))
+            })
             .collect();
         fields.sort_unstable();
         fields.dedup();
@@ -688,7 +681,8 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         let Some(implementation) = self.traits.is_impl(id) else { return };
         self.to(NodeKey::Definition(id), out);
         // What the standard library has a body for may be built upon any of the others.
-        let name = name.filter(|name| !self.traits.base.is_standard(of) || implementation.functions.contains_key(name));
+        let name = name
+            .filter(|name| !self.traits.base.is_standard(of) || implementation.functions.contains_key(name));
         for (known, functions) in &implementation.functions {
             if name.is_none_or(|name| name == *known) {
                 for &function in functions {
@@ -757,11 +751,14 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     fn owners(&self, id: DefinitionId) -> Vec<DefinitionId> {
         let Some(implementation) = self.traits.is_impl(id) else { return Vec::new() };
         let mut owners = Vec::new();
-        let mut look = |ty: Ty, owners: &mut Vec<DefinitionId>| {
+        let look = |ty: Ty, owners: &mut Vec<DefinitionId>| {
             self.traits.base.types.walk(ty, &mut |_, kind| match kind {
                 Kind::Named(id, _) if !self.traits.base.is_standard(*id) => owners.push(*id),
                 Kind::Object(bounds) => owners.extend(
-                    bounds.iter().filter_map(|bound| bound.of).filter(|of| !self.traits.base.is_standard(*of)),
+                    bounds
+                        .iter()
+                        .filter_map(|bound| bound.of)
+                        .filter(|of| !self.traits.base.is_standard(*of)),
                 ),
                 _ => {}
             });
@@ -784,7 +781,8 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             NameKey::Method(name, count) => {
                 for function in self.functions.get(name).cloned().unwrap_or_default() {
                     let HeaderKind::Function(header) = &self.traits.headers[function].kind else { continue };
-                    let fits = count.is_none_or(|count| header.receiver.is_some() && header.inputs.len() == count);
+                    let fits =
+                        count.is_none_or(|count| header.receiver.is_some() && header.inputs.len() == count);
                     if fits {
                         self.candidate(function, &mut found);
                     }
@@ -844,7 +842,9 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                         Kind::Function(..) => true,
                         Kind::Object(bounds) => bounds.iter().any(|bound| {
                             let functions = ["Fn", "FnMut", "FnOnce"];
-                            functions.iter().any(|name| bound.of.is_some() && self.traits.language.of(name) == bound.of)
+                            functions
+                                .iter()
+                                .any(|name| bound.of.is_some() && self.traits.language.of(name) == bound.of)
                         }),
                         _ => false,
                     };
@@ -880,7 +880,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
 
     /// What code without sources can call once it has a value of a type.
     fn foreign(&mut self, ty: Ty, out: &mut Out) {
-        if !out.foreign.insert(ty) {
+        if out.is_full() || !out.foreign.insert(ty) {
             return;
         }
         let kind = self.traits.base.types.kind(ty);
@@ -941,6 +941,14 @@ struct Out {
     calls: Vec<NameId>,
     dispatched: HashSet<(DefinitionId, Option<Sym>, Ty, Box<[Ty]>)>,
     foreign: HashSet<Ty>,
+    /// Whether all types are taken for unknown.
+    coarse: bool,
+}
+
+impl Out {
+    fn is_full(&self) -> bool {
+        self.dispatched.len() + 4 * self.foreign.len() > 400
+    }
 }
 
 fn is_standard_derive(name: &str) -> bool {

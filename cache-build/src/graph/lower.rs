@@ -34,9 +34,8 @@ impl<'a> Lower<'a> {
     }
 
     pub(crate) fn is_alive(&self, attrs: &[syn::Attribute]) -> bool {
-        let gated = || {
-            attrs.iter().any(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"))
-        };
+        let gated =
+            || attrs.iter().any(|attr| attr.path().is_ident("cfg") || attr.path().is_ident("cfg_attr"));
         match self.cfg {
             Some(cfg) if gated() => {
                 attributes(cfg, attrs).map_or(true, |active| active.truth != Truth::False)
@@ -47,7 +46,8 @@ impl<'a> Lower<'a> {
 
     pub(crate) fn path(&self, path: &syn::Path) -> Path {
         let segments = path.segments.iter().map(|segment| self.segment(segment)).collect();
-        let span = path.segments.first().map_or_else(proc_macro2::Span::call_site, |first| first.ident.span());
+        let span =
+            path.segments.first().map_or_else(proc_macro2::Span::call_site, |first| first.ident.span());
         Path { absolute: path.leading_colon.is_some(), segments, qualified: None, span }
     }
 
@@ -90,10 +90,7 @@ impl<'a> Lower<'a> {
     }
 
     /// The traits among bounds; lifetimes and `?Sized` are none.
-    pub(crate) fn bounds<'b>(
-        &self,
-        bounds: impl IntoIterator<Item = &'b syn::TypeParamBound>,
-    ) -> Vec<Path> {
+    pub(crate) fn bounds<'b>(&self, bounds: impl IntoIterator<Item = &'b syn::TypeParamBound>) -> Vec<Path> {
         let one = |bound: &syn::TypeParamBound| match bound {
             syn::TypeParamBound::Trait(bound) if bound.maybe.is_none() => Some(self.path(&bound.path)),
             _ => None,
@@ -109,7 +106,10 @@ impl<'a> Lower<'a> {
             syn::Type::Slice(slice) => Type::List(Box::new(self.ty(&slice.elem)), None),
             syn::Type::FnPtr(function) => {
                 let inputs = function.inputs.iter().map(|input| self.ty(&input.ty)).collect();
-                Type::Function(inputs, Box::new(self.output(&function.output).unwrap_or(Type::Tuple(Vec::new()))))
+                Type::Function(
+                    inputs,
+                    Box::new(self.output(&function.output).unwrap_or(Type::Tuple(Vec::new()))),
+                )
             }
             syn::Type::Group(group) => self.ty(&group.elem),
             syn::Type::Paren(paren) => self.ty(&paren.elem),
@@ -250,7 +250,11 @@ impl<'a> Lower<'a> {
     }
 
     fn exprs<'e>(&self, exprs: impl IntoIterator<Item = &'e syn::Expr>) -> Vec<Expr> {
-        exprs.into_iter().filter(|expr| self.is_alive(expr_attributes(expr))).map(|expr| self.expr(expr)).collect()
+        exprs
+            .into_iter()
+            .filter(|expr| self.is_alive(expr_attributes(expr)))
+            .map(|expr| self.expr(expr))
+            .collect()
     }
 
     pub(crate) fn expr(&self, expr: &syn::Expr) -> Expr {
@@ -420,7 +424,10 @@ impl<'a> Lower<'a> {
     }
 
     /// The elements before and after `..`, and where it stands.
-    fn patterns<'p>(&self, patterns: impl IntoIterator<Item = &'p syn::Pat>) -> (Vec<Pattern>, Option<usize>) {
+    fn patterns<'p>(
+        &self,
+        patterns: impl IntoIterator<Item = &'p syn::Pat>,
+    ) -> (Vec<Pattern>, Option<usize>) {
         let mut lowered = Vec::new();
         let mut rest = None;
         for pattern in patterns {

@@ -4,11 +4,11 @@
 //! one is in scope depends on the order of the text, so all of them count.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use proc_macro2::TokenStream;
 
 use super::definitions::{DefinitionId, DefinitionKind, Program};
+use super::maps::HashMap;
 use super::symbols::Sym;
 
 /// All macros.
@@ -20,7 +20,7 @@ pub(crate) struct Macros<'a> {
 
 impl<'a> Macros<'a> {
     pub(crate) fn new(program: &'a Program) -> Self {
-        let mut by_name: HashMap<Sym, Vec<DefinitionId>> = HashMap::new();
+        let mut by_name: HashMap<Sym, Vec<DefinitionId>> = HashMap::default();
         for (id, definition) in program.definitions.iter().enumerate() {
             if let DefinitionKind::Macro { .. } = definition.kind {
                 by_name.entry(Sym::new(&definition.name)).or_default().push(id);

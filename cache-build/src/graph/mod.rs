@@ -14,6 +14,7 @@ mod infer;
 mod instances;
 mod lower;
 mod macros;
+mod maps;
 mod names;
 mod reach;
 mod resolver;

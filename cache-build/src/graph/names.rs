@@ -5,10 +5,10 @@
 //! bodies, locals or type parameters.
 
 use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
 use std::rc::Rc;
 
 use super::definitions::{DefinitionId, DefinitionKind, Program};
+use super::maps::{HashMap, HashSet};
 use super::symbols::Sym;
 use super::syntax::Type;
 use crate::scopes::ScopeId;
@@ -260,6 +260,10 @@ impl<'a> Names<'a> {
     fn within_once(&self, id: ScopeId, name: Sym) -> Targets {
         let scope = &self.scopes[id];
         let mut targets: Vec<_> = scope.definitions.get(&name).cloned().unwrap_or_default();
+        // The description of the standard library means one thing by a name.
+        if !targets.is_empty() && self.program.scopes.root(self.root(id)).is_standard {
+            return targets_of(targets);
+        }
         for used in scope.uses.iter().filter(|used| used.name == Some(name)) {
             targets.extend(self.import(id, used).iter().cloned());
         }
@@ -326,7 +330,11 @@ impl<'a> Names<'a> {
             self.path(scope, false, &used.path)
         };
         // What isn't declared here comes from elsewhere, unless the path says otherwise.
-        if resolved.is_empty() && !relative { self.one(Target::External(used.path.as_slice().into())) } else { resolved }
+        if resolved.is_empty() && !relative {
+            self.one(Target::External(used.path.as_slice().into()))
+        } else {
+            resolved
+        }
     }
 
     fn glob(&self, scope: ScopeId, used: &Use, name: Sym) -> Vec<Target> {
@@ -402,7 +410,6 @@ impl<'a> Names<'a> {
             }
         }
     }
-
 }
 
 /// Imports that lead to each other would make ever longer paths; no real one is as long as that.

@@ -5,7 +5,7 @@
 //! place of resolved methods: a method joins once its name is called *and* its type is reachable, in whichever order
 //! the two are found out. Nothing here knows syntax.
 
-use std::collections::HashMap;
+use super::maps::HashMap;
 
 /// The place of a node in [`Graph::nodes`].
 pub(crate) type NodeId = usize;
@@ -58,7 +58,7 @@ impl<'g> Reach<'g> {
             graph,
             reached: vec![false; graph.nodes.len()],
             called: vec![false; graph.candidates.len()],
-            waiting: HashMap::new(),
+            waiting: HashMap::default(),
             order: Vec::new(),
             names: Vec::new(),
         }
@@ -125,11 +125,8 @@ mod tests {
     use super::*;
 
     fn graph(nodes: &[(&[NodeId], &[NameId])], candidates: &[&[(NodeId, &[NodeId])]]) -> Graph {
-        let node = |&(edges, calls): &(&[NodeId], &[NameId])| Node {
-            edges: edges.to_vec(),
-            calls: calls.to_vec(),
-    
-        };
+        let node =
+            |&(edges, calls): &(&[NodeId], &[NameId])| Node { edges: edges.to_vec(), calls: calls.to_vec() };
         let candidate =
             |&(method, owners): &(NodeId, &[NodeId])| Candidate { method, owners: owners.to_vec() };
         Graph {
@@ -191,8 +188,8 @@ mod tests {
 
     fn any_graph() -> impl Strategy<Value = Graph> {
         let ids = || prop::collection::vec(0..12_usize, 0..3);
-        let node = (ids(), prop::collection::vec(0..4_usize, 0..3))
-            .prop_map(|(edges, calls)| Node { edges, calls });
+        let node =
+            (ids(), prop::collection::vec(0..4_usize, 0..3)).prop_map(|(edges, calls)| Node { edges, calls });
         let candidate = (0..12_usize, ids()).prop_map(|(method, owners)| Candidate { method, owners });
         let candidates = prop::collection::vec(prop::collection::vec(candidate, 0..4), 4);
         (prop::collection::vec(node, 12), candidates)

@@ -259,7 +259,9 @@ impl<'b, 'a> Resolver<'b, 'a> {
             }
         }
         let targets = self.base.names.resolve(self.scope, path.absolute, &names);
-        if targets.is_empty() && names.len() == 1 && is_primitive(&first.text()) {
+        // `use std::f64;` brings a module, beside which the type stays what it is.
+        let is_type = targets.iter().any(|target| !matches!(target, Target::Module(_)));
+        if !is_type && names.len() == 1 && is_primitive(&first.text()) {
             return types.of(Kind::Primitive(first));
         }
         self.mention(&targets, path);
@@ -326,8 +328,7 @@ impl<'b, 'a> Resolver<'b, 'a> {
         }
         let ty = inner.ty(ty);
         let parameters = arguments.iter().enumerate();
-        let substitution: Substitution =
-            parameters.map(|(index, &ty)| ((id, index as u32), ty)).collect();
+        let substitution: Substitution = parameters.map(|(index, &ty)| ((id, index as u32), ty)).collect();
         self.base.types.substitute(ty, &substitution)
     }
 
@@ -362,21 +363,24 @@ impl<'b, 'a> Resolver<'b, 'a> {
                     self.values.borrow_mut().push(value.clone());
                     Ty::UNKNOWN
                 }
-                Some(Argument::Binding(..) | Argument::Bound(..)) | None => match (&mut other, &parameter.default) {
-                    (Some(other), _) => other(),
-                    (None, Some(default)) if self.depth < 8 => {
-                        let mut inner = Resolver::new(self.base, self.base.program.definitions[id].inside);
-                        inner.depth = self.depth + 1;
-                        let known: Substitution = arguments
-                            .iter()
-                            .enumerate()
-                            .map(|(index, &ty)| ((id, index as u32), ty))
-                            .collect();
-                        let ty = inner.ty(default);
-                        self.base.types.substitute(ty, &known)
+                Some(Argument::Binding(..) | Argument::Bound(..)) | None => {
+                    match (&mut other, &parameter.default) {
+                        (Some(other), _) => other(),
+                        (None, Some(default)) if self.depth < 8 => {
+                            let mut inner =
+                                Resolver::new(self.base, self.base.program.definitions[id].inside);
+                            inner.depth = self.depth + 1;
+                            let known: Substitution = arguments
+                                .iter()
+                                .enumerate()
+                                .map(|(index, &ty)| ((id, index as u32), ty))
+                                .collect();
+                            let ty = inner.ty(default);
+                            self.base.types.substitute(ty, &known)
+                        }
+                        _ => Ty::UNKNOWN,
                     }
-                    _ => Ty::UNKNOWN,
-                },
+                }
             };
             arguments.push(ty);
         }
@@ -452,8 +456,8 @@ pub(crate) fn is_primitive(name: &str) -> bool {
 /// Whether a name is that of a type of numbers.
 pub(crate) fn is_number(name: &str) -> bool {
     const NUMBERS: [&str; 17] = [
-        "f16", "f32", "f64", "f128", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64", "u128",
-        "usize", "{number}",
+        "f16", "f32", "f64", "f128", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
+        "u128", "usize", "{number}",
     ];
     NUMBERS.contains(&name)
 }

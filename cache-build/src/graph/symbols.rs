@@ -4,8 +4,8 @@
 //! which ends with it. Numbers depend on the order in which names are met, so nothing that is hashed or printed may
 //! depend on them.
 
+use super::maps::HashMap;
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::fmt;
 use std::rc::Rc;
 

@@ -3,8 +3,6 @@
 //! This is data only: [`super::lower`] makes it from syn's trees, which can then be dropped, and type inference reads
 //! it. References, lifetimes, visibility and mutability are left out, since no edge depends on them.
 
-use std::rc::Rc;
-
 use proc_macro2::{Span, TokenStream};
 
 use super::symbols::Sym;
@@ -213,6 +211,3 @@ pub(crate) struct Variant {
     pub(crate) fields: Vec<(Sym, Type)>,
     pub(crate) discriminant: Option<Expr>,
 }
-
-/// A type alias's target, an associated type, and the like, shared where several definitions hold it.
-pub(crate) type Shared<T> = Rc<T>;

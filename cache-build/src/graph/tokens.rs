@@ -83,7 +83,9 @@ fn collect_variables(tokens: TokenStream, variables: &mut BTreeSet<String>) {
     let tokens: Vec<_> = tokens.into_iter().collect();
     for (at, token) in tokens.iter().enumerate() {
         match (token, tokens.get(at + 2)) {
-            (TokenTree::Ident(name), Some(TokenTree::Group(group))) if name == "env" || name == "option_env" => {
+            (TokenTree::Ident(name), Some(TokenTree::Group(group)))
+                if name == "env" || name == "option_env" =>
+            {
                 let first = group.stream().into_iter().next();
                 let literal = first.and_then(|first| syn::parse2::<syn::LitStr>(first.into()).ok());
                 variables.extend(literal.map(|literal| literal.value()));
@@ -99,9 +101,9 @@ fn is_builtin(word: &str) -> bool {
     const BUILTIN: [&str; 54] = [
         "as", "async", "await", "bool", "break", "char", "const", "continue", "crate", "dyn", "else", "enum",
         "extern", "f32", "f64", "false", "fn", "for", "i128", "i16", "i32", "i64", "i8", "if", "impl", "in",
-        "isize", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self", "static", "str",
-        "struct", "super", "trait", "true", "type", "u128", "u16", "u32", "u64", "u8", "unsafe", "use", "usize",
-        "where", "while",
+        "isize", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self", "static",
+        "str", "struct", "super", "trait", "true", "type", "u128", "u16", "u32", "u64", "u8", "unsafe",
+        "use", "usize", "where", "while",
     ];
     BUILTIN.contains(&word)
 }

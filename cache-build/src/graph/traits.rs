@@ -4,10 +4,10 @@
 //! only if its head can't be the type. Nothing here knows expressions.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 
 use super::definitions::{DefinitionId, DefinitionKind};
 use super::headers::{Header, HeaderKind, Impl, Trait};
+use super::maps::HashMap;
 use super::resolver::{Base, Predicates, is_number};
 use super::symbols::Sym;
 use super::types::{Bound, Kind, Substitution, Ty};
@@ -84,13 +84,13 @@ impl<'b, 'a> Traits<'b, 'a> {
             base,
             headers,
             language: language(base),
-            inherent: HashMap::new(),
-            of_trait: HashMap::new(),
-            all_of_trait: HashMap::new(),
-            known_elsewhere: HashMap::new(),
-            with_constant: HashMap::new(),
-            with_function: HashMap::new(),
-            with_type: HashMap::new(),
+            inherent: HashMap::default(),
+            of_trait: HashMap::default(),
+            all_of_trait: HashMap::default(),
+            known_elsewhere: HashMap::default(),
+            with_constant: HashMap::default(),
+            with_function: HashMap::default(),
+            with_type: HashMap::default(),
             used: RefCell::default(),
         };
         for (id, header) in headers.iter().enumerate() {
@@ -120,7 +120,9 @@ impl<'b, 'a> Traits<'b, 'a> {
 
     /// The type of an impl's constant, if it doesn't depend on the impl's parameters.
     pub(crate) fn constant_type(&self, id: DefinitionId, name: Sym) -> Option<Ty> {
-        let DefinitionKind::Impl { values, .. } = &self.base.program.definitions[id].kind else { return None };
+        let DefinitionKind::Impl { values, .. } = &self.base.program.definitions[id].kind else {
+            return None;
+        };
         let at = values.iter().position(|(known, ..)| *known == name)?;
         // The head's values start with its constants.
         let (ty, _) = self.headers[id].values.get(at)?;
@@ -128,6 +130,18 @@ impl<'b, 'a> Traits<'b, 'a> {
         let mut generic = false;
         self.base.types.walk(ty, &mut |_, kind| generic |= matches!(kind, Kind::Parameter(..)));
         (!generic).then_some(ty)
+    }
+
+    /// The type of a constant of a described type.
+    pub(crate) fn described_constant(&self, on: Ty, name: Sym) -> Option<Ty> {
+        let [id] = self.with_constant(on, name)[..] else { return None };
+        let definition = &self.base.program.definitions[id];
+        let DefinitionKind::Impl { values, .. } = &definition.kind else { return None };
+        if !self.base.is_standard(id) || self.head(on).is_none() {
+            return None;
+        }
+        let (_, ty, _) = values.iter().find(|(known, ..)| *known == name)?;
+        Some(super::resolver::Resolver::new(self.base, definition.inside).ty(ty))
     }
 
     fn implementation(&mut self, id: DefinitionId, implementation: &Impl) {
@@ -182,7 +196,9 @@ impl<'b, 'a> Traits<'b, 'a> {
 
     /// The parameters of a definition and of what is around it, in order.
     pub(crate) fn parameters_around(&self, id: DefinitionId) -> Vec<Ty> {
-        self.parameter_numbers(id).map(|(owner, index)| self.base.types.of(Kind::Parameter(owner, index))).collect()
+        self.parameter_numbers(id)
+            .map(|(owner, index)| self.base.types.of(Kind::Parameter(owner, index)))
+            .collect()
     }
 
     /// As [`Self::parameters_around`], by number.
@@ -256,8 +272,23 @@ impl<'b, 'a> Traits<'b, 'a> {
             a.len() == b.len() && a.iter().zip(b).all(|(&a, &b)| self.fits(a, b, owner, found))
         };
         match (&*pattern_kind, &*kind) {
-            (_, Kind::Unknown | Kind::Variable(_) | Kind::Parameter(..) | Kind::Projection(..) | Kind::Opaque(_) | Kind::Never)
-            | (Kind::Unknown | Kind::Projection(..) | Kind::Parameter(..) | Kind::Opaque(_), _) => true,
+            (
+                _,
+                Kind::Unknown
+                | Kind::Variable(_)
+                | Kind::Parameter(..)
+                | Kind::Projection(..)
+                | Kind::Opaque(_)
+                | Kind::Never,
+            )
+            | (
+                Kind::Unknown
+                | Kind::Variable(_)
+                | Kind::Projection(..)
+                | Kind::Parameter(..)
+                | Kind::Opaque(_),
+                _,
+            ) => true,
             (Kind::Named(a, x), Kind::Named(b, y)) => a == b && (all(x, y, found) || x.len() != y.len()),
             (Kind::Tuple(x), Kind::Tuple(y)) => all(x, y, found),
             (Kind::List(a), Kind::List(b)) | (Kind::Pointer(a), Kind::Pointer(b)) => {
@@ -287,7 +318,12 @@ impl<'b, 'a> Traits<'b, 'a> {
 
     /// The impls of a trait that may apply to a type, with what their parameters stand for then. Every impl, if the
     /// type isn't known.
-    pub(crate) fn impls(&self, of: DefinitionId, on: Ty, arguments: &[Ty]) -> Vec<(DefinitionId, Substitution)> {
+    pub(crate) fn impls(
+        &self,
+        of: DefinitionId,
+        on: Ty,
+        arguments: &[Ty],
+    ) -> Vec<(DefinitionId, Substitution)> {
         let candidates: Vec<DefinitionId> = match self.head(on) {
             Some(head) => {
                 let heads = self.heads(head).into_iter().chain([Head::Any]);
@@ -299,16 +335,30 @@ impl<'b, 'a> Traits<'b, 'a> {
             candidates.into_iter().filter_map(|id| Some((id, self.applies(id, on, arguments)?))).collect();
         // An impl for the very type goes before one for every type whose bounds can't be checked.
         if applicable.len() > 1 && self.head(on).is_some() {
-            applicable.retain(|(id, _)| {
-                let any = self.is_impl(*id).is_some_and(|implementation| self.head(implementation.self_type).is_none());
-                !any || self.bounds_hold(*id, on, 0)
-            });
+            let is_any = |id| {
+                self.is_impl(id).is_some_and(|implementation| self.head(implementation.self_type).is_none())
+            };
+            applicable.retain(|(id, _)| !is_any(*id) || self.bounds_hold(*id, on, 0));
+            // Both are of the standard library: they don't overlap, so that the one for every type isn't meant.
+            let has_arguments = |id| {
+                let of = self.is_impl(id).and_then(|implementation| implementation.of.as_ref());
+                of.is_some_and(|of| !of.arguments.is_empty())
+            };
+            if applicable.iter().any(|(id, _)| self.base.is_standard(*id) && !is_any(*id)) {
+                applicable
+                    .retain(|(id, _)| !is_any(*id) || !self.base.is_standard(*id) || has_arguments(*id));
+            }
         }
         applicable
     }
 
     /// The impls of a trait for every type.
-    pub(crate) fn blanket(&self, of: DefinitionId, on: Ty, arguments: &[Ty]) -> Vec<(DefinitionId, Substitution)> {
+    pub(crate) fn blanket(
+        &self,
+        of: DefinitionId,
+        on: Ty,
+        arguments: &[Ty],
+    ) -> Vec<(DefinitionId, Substitution)> {
         let candidates = self.of_trait.get(&(of, Head::Any)).into_iter().flatten();
         candidates.filter_map(|&id| Some((id, self.applies(id, on, arguments)?))).collect()
     }
@@ -323,6 +373,18 @@ impl<'b, 'a> Traits<'b, 'a> {
         for (&pattern, &ty) in of.arguments.iter().zip(arguments) {
             if !self.fits(pattern, ty, id, &mut found) {
                 return None;
+            }
+        }
+        // `impl<I: Iterator> Iterator for Box<I>` says nothing about a box of something else.
+        if self.base.is_standard(id) {
+            for (ty, bound) in &self.headers[id].predicates {
+                let ty = self.base.types.substitute(*ty, &found);
+                if let Some(of) = bound.of
+                    && self.is_structural(of)
+                    && !self.may_implement(of, ty, 1)
+                {
+                    return None;
+                }
             }
         }
         Some(found)
@@ -388,7 +450,9 @@ impl<'b, 'a> Traits<'b, 'a> {
         let types = &self.base.types;
         match &*types.kind(types.plain(on)) {
             Kind::Parameter(..) | Kind::Projection(..) => {
-                let mut bound = environment.iter().filter(|(ty, bound)| *ty == on && of.is_none_or(|of| bound.of == Some(of)));
+                let mut bound = environment
+                    .iter()
+                    .filter(|(ty, bound)| *ty == on && of.is_none_or(|of| bound.of == Some(of)));
                 return bound
                     .find_map(|(_, bound)| bound.bindings.iter().find(|(known, _)| *known == name))
                     .map(|(_, ty)| *ty);
@@ -472,7 +536,8 @@ impl<'b, 'a> Traits<'b, 'a> {
         let has = |of: &DefinitionId| {
             self.is_trait(*of).is_some_and(|of| of.types.iter().any(|(known, ..)| *known == name))
         };
-        let mut traits = self.known_traits(on, environment).into_iter().filter_map(|bound| bound.of).filter(has);
+        let mut traits =
+            self.known_traits(on, environment).into_iter().filter_map(|bound| bound.of).filter(has);
         let of = traits.next()?;
         traits.all(|other| other == of).then_some(of)
     }
@@ -524,12 +589,17 @@ impl<'b, 'a> Traits<'b, 'a> {
     /// The type behind a smart pointer.
     pub(crate) fn deref(&self, ty: Ty, environment: &Predicates) -> Option<Ty> {
         let of = self.language.of("Deref")?;
-        if let Kind::List(_) | Kind::Primitive(_) | Kind::Tuple(_) | Kind::Pointer(_) | Kind::Function(..) | Kind::Code(..) = &*self.base.types.kind(ty) {
+        if let Kind::List(_)
+        | Kind::Primitive(_)
+        | Kind::Tuple(_)
+        | Kind::Pointer(_)
+        | Kind::Function(..)
+        | Kind::Code(..) = &*self.base.types.kind(ty)
+        {
             return None;
         }
         let target = Sym::new("Target");
-        self.associated(ty, Some(of), &[], target, environment)
-            .map(|ty| self.normalise(ty, environment))
+        self.associated(ty, Some(of), &[], target, environment).map(|ty| self.normalise(ty, environment))
     }
 
     /// What `.name()` may mean on a type, looking through smart pointers. Nothing, if that can't be told.
@@ -637,17 +707,26 @@ impl<'b, 'a> Traits<'b, 'a> {
         for bound in self.known_traits(ty, environment) {
             let Some(of) = bound.of else { continue };
             let Some(header) = self.is_trait(of) else { continue };
-            for &function in header.functions.get(&name).into_iter().flatten().filter(|&&function| takes(function)) {
+            for &function in
+                header.functions.get(&name).into_iter().flatten().filter(|&&function| takes(function))
+            {
                 let mut substitution = vec![((of, 0), ty)];
                 let arguments = bound.arguments.iter().enumerate();
                 substitution.extend(arguments.map(|(index, &ty)| ((of, index as u32 + 1), ty)));
-                found.push(Candidate { function, substitution, through: Some((of, ty, bound.arguments.clone())) });
+                found.push(Candidate {
+                    function,
+                    substitution,
+                    through: Some((of, ty, bound.arguments.clone())),
+                });
                 certain = true;
             }
         }
         for &of in self.with_function.get(&name).into_iter().flatten() {
             let Some(header) = self.is_trait(of) else { continue };
-            if found.iter().any(|candidate| candidate.through.as_ref().is_some_and(|(known, ..)| *known == of)) {
+            if found
+                .iter()
+                .any(|candidate| candidate.through.as_ref().is_some_and(|(known, ..)| *known == of))
+            {
                 continue;
             }
             let functions = header.functions.get(&name).into_iter().flatten();
@@ -663,18 +742,64 @@ impl<'b, 'a> Traits<'b, 'a> {
         certain
     }
 
+    /// Whether a type of the standard library has a trait by a derive in the description, or as all of its kind have
+    /// it. `certain` is set where that doesn't depend on arguments.
+    fn is_described(&self, of: DefinitionId, head: Head, certain: &mut bool) -> bool {
+        if !self.base.is_standard(of) || self.is_structural(of) {
+            return false;
+        }
+        let is = |names: &[&str]| names.iter().any(|name| self.language.all_of(name).contains(&of));
+        match head {
+            Head::Named(id) if self.base.is_standard(id) => {
+                let definition = &self.base.program.definitions[id];
+                let name = &self.base.program.definitions[of].name;
+                let derived = definition
+                    .attributes
+                    .iter()
+                    .any(|path| path.segments.last().is_some_and(|last| last.name.is(name)));
+                *certain |= derived && self.headers[id].parameters == 0;
+                derived
+            }
+            Head::Primitive(name) => {
+                let is_float = ["f16", "f32", "f64", "f128"].iter().any(|float| name.is(float));
+                let all = is(&["Clone", "Debug", "Display", "PartialEq", "PartialOrd", "Default"]);
+                let discrete = is(&["Ord", "Hash"]) && !is_float;
+                let shown = is(&["LowerHex", "UpperHex", "Octal", "Binary", "LowerExp", "UpperExp"]);
+                let found = all || discrete || shown && is_number(&name.text());
+                *certain |= found;
+                found
+            }
+            Head::Tuple | Head::List => {
+                let found = is(&["Clone", "Debug", "PartialEq", "PartialOrd", "Ord", "Hash", "Default"]);
+                *certain |= found;
+                found
+            }
+            Head::Function => {
+                let found = is(&["Clone"]);
+                *certain |= found;
+                found
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a trait may be implemented for a type; sets `certain` if an impl names the type.
     fn applies_to(&self, of: DefinitionId, ty: Ty, certain: &mut bool) -> bool {
         let Some(head) = self.head(ty) else {
             // A parameter of unknown type may have what is implemented for every type.
             return self.of_trait.contains_key(&(of, Head::Any)) && !self.base.is_standard(of);
         };
-        let listed = |head| {
-            let ids = self.of_trait.get(&(of, head)).into_iter().flatten();
-            ids.into_iter().any(|&id| self.applies(id, ty, &[]).is_some())
-        };
-        if self.heads(head).into_iter().any(listed) {
-            *certain = true;
+        let listed = |head| self.of_trait.get(&(of, head)).into_iter().flatten().copied();
+        let listed = self.heads(head).into_iter().flat_map(listed);
+        let applicable: Vec<_> = listed.filter(|&id| self.applies(id, ty, &[]).is_some()).collect();
+        if !applicable.is_empty() {
+            // `Box<T>` is `Clone` if `T` is; if it isn't, a function of `T` itself is meant.
+            *certain |= applicable
+                .iter()
+                .any(|&id| !self.base.is_standard(id) || self.headers[id].predicates.is_empty());
+            return true;
+        }
+        if self.is_described(of, head, certain) {
             return true;
         }
         let blanket = self.of_trait.get(&(of, Head::Any)).into_iter().flatten();
@@ -682,8 +807,12 @@ impl<'b, 'a> Traits<'b, 'a> {
             return true;
         }
         // Derives make impls that no source shows.
-        if self.base.is_standard(of) && !self.is_structural(of) && matches!(head, Head::Named(id) if !self.base.is_standard(id)) {
-            const DERIVED: [&str; 7] = ["Clone", "Debug", "PartialEq", "PartialOrd", "Ord", "Hash", "Default"];
+        if self.base.is_standard(of)
+            && !self.is_structural(of)
+            && matches!(head, Head::Named(id) if !self.base.is_standard(id))
+        {
+            const DERIVED: [&str; 7] =
+                ["Clone", "Debug", "PartialEq", "PartialOrd", "Ord", "Hash", "Default"];
             if DERIVED.iter().any(|name| self.language.of(name) == Some(of)) {
                 *certain = true;
                 return true;

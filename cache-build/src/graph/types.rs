@@ -4,10 +4,10 @@
 //! [`Ty::UNKNOWN`] stands for any type at all, so that not knowing never narrows. Nothing here knows syntax or names.
 
 use std::cell::RefCell;
-use std::collections::HashMap;
 use std::rc::Rc;
 
 use super::definitions::DefinitionId;
+use super::maps::HashMap;
 use super::symbols::Sym;
 
 /// An interned type.
@@ -120,11 +120,9 @@ impl Types {
         }
         let mut inner = |ty: Ty| self.map_to(ty, change, depth + 1);
         let mapped = match &*kind {
-            Kind::Unknown
-            | Kind::Never
-            | Kind::Primitive(_)
-            | Kind::Parameter(..)
-            | Kind::Variable(_) => return ty,
+            Kind::Unknown | Kind::Never | Kind::Primitive(_) | Kind::Parameter(..) | Kind::Variable(_) => {
+                return ty;
+            }
             Kind::Named(id, arguments) => {
                 if arguments.is_empty() {
                     return ty;

@@ -132,13 +132,15 @@ impl Walker<'_> {
                 }
                 Err(_) => false,
             },
-            Inside::Impl(place, outer) => match syn::parse2::<syn::ItemImpl>(quote::quote!(impl X { #tokens })) {
-                Ok(item) => {
-                    self.within(change, |walker| walker.impl_items(&item.items, place, outer));
-                    true
+            Inside::Impl(place, outer) => {
+                match syn::parse2::<syn::ItemImpl>(quote::quote!(impl X { #tokens })) {
+                    Ok(item) => {
+                        self.within(change, |walker| walker.impl_items(&item.items, place, outer));
+                        true
+                    }
+                    Err(_) => false,
                 }
-                Err(_) => false,
-            },
+            }
         }
     }
 

@@ -14,8 +14,8 @@ use syn::{Attribute, ImplItem, Item, TraitItem};
 use super::Walker;
 use crate::body::{BodyForm, FunctionSyntax, item_hash, with_contents};
 use crate::graph::{
-    AssociatedType, Definition, DefinitionId, DefinitionKind, Lower, MacroUse, Path, Sym, Variant, variables_of,
-    words_of,
+    AssociatedType, Definition, DefinitionId, DefinitionKind, Lower, MacroUse, Path, Sym, Variant,
+    variables_of, words_of,
 };
 use crate::hash::Fingerprint;
 use crate::marks::NAMES;
@@ -154,11 +154,19 @@ impl Walker<'_> {
         }
         let lower = self.lower();
         let kind = match item {
-            Item::Const(item) => DefinitionKind::Value { ty: lower.ty(&item.ty), value: lower.expr(&item.expr) },
-            Item::Static(item) => DefinitionKind::Value { ty: lower.ty(&item.ty), value: lower.expr(&item.expr) },
+            Item::Const(item) => {
+                DefinitionKind::Value { ty: lower.ty(&item.ty), value: lower.expr(&item.expr) }
+            }
+            Item::Static(item) => {
+                DefinitionKind::Value { ty: lower.ty(&item.ty), value: lower.expr(&item.expr) }
+            }
             Item::Struct(item) => DefinitionKind::Type {
                 generics: lower.generics(&item.generics),
-                variants: vec![Variant { name: None, fields: lower.fields(&item.fields), discriminant: None }],
+                variants: vec![Variant {
+                    name: None,
+                    fields: lower.fields(&item.fields),
+                    discriminant: None,
+                }],
                 is_enum: false,
             },
             Item::Union(item) => DefinitionKind::Type {
@@ -210,7 +218,6 @@ impl Walker<'_> {
     /// Records an invocation in the place of items, where what comes out of it is not known. `is_walked` says whether the
     /// items among its tokens are recorded, too.
     pub(super) fn record_invocation(&mut self, mac: &syn::Macro, is_walked: bool) {
-
         let item = syn::ItemMacro { attrs: Vec::new(), ident: None, mac: mac.clone(), semi_token: None };
         let used = MacroUse { path: self.lower().path(&mac.path), tokens: mac.tokens.clone() };
         self.record_here(DefinitionKind::Invocation(used, is_walked), String::new(), &Item::Macro(item), &[]);
@@ -222,7 +229,9 @@ impl Walker<'_> {
         for foreign in &item.items {
             let lower = self.lower();
             let (name, signature, ty) = match foreign {
-                syn::ForeignItem::Fn(item) => (&item.sig.ident, Some(Box::new(lower.signature(&item.sig))), None),
+                syn::ForeignItem::Fn(item) => {
+                    (&item.sig.ident, Some(Box::new(lower.signature(&item.sig))), None)
+                }
                 syn::ForeignItem::Static(item) => (&item.ident, None, Some(lower.ty(&item.ty))),
                 syn::ForeignItem::Type(item) => (&item.ident, None, None),
                 _ => continue,
@@ -336,7 +345,8 @@ fn tokens_of(attribute: &Attribute) -> TokenStream {
 /// The words in the attributes of fields and variants, which a derive may read.
 fn field_words(item: &Item) -> BTreeSet<Sym> {
     let mut attributes: Vec<&Attribute> = Vec::new();
-    let mut of_fields = |fields: &'_ syn::Fields| fields.iter().map(|field| field.attrs.clone()).collect::<Vec<_>>();
+    let of_fields =
+        |fields: &'_ syn::Fields| fields.iter().map(|field| field.attrs.clone()).collect::<Vec<_>>();
     let owned: Vec<Vec<Attribute>> = match item {
         Item::Struct(item) => of_fields(&item.fields),
         Item::Enum(item) => {
@@ -356,7 +366,28 @@ fn field_words(item: &Item) -> BTreeSet<Sym> {
 
 /// Attributes of the language itself that name nothing.
 const BUILTIN: [&str; 24] = [
-    "allow", "automatically_derived", "cfg", "cfg_attr", "cold", "deny", "deprecated", "doc", "expect", "forbid",
-    "ignore", "inline", "macro_export", "macro_use", "must_use", "no_mangle", "non_exhaustive", "repr",
-    "rustfmt", "should_panic", "skip", "target_feature", "test", "warn",
+    "allow",
+    "automatically_derived",
+    "cfg",
+    "cfg_attr",
+    "cold",
+    "deny",
+    "deprecated",
+    "doc",
+    "expect",
+    "forbid",
+    "ignore",
+    "inline",
+    "macro_export",
+    "macro_use",
+    "must_use",
+    "no_mangle",
+    "non_exhaustive",
+    "repr",
+    "rustfmt",
+    "should_panic",
+    "skip",
+    "target_feature",
+    "test",
+    "warn",
 ];

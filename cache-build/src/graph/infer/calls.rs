@@ -153,7 +153,8 @@ impl Infer<'_, '_, '_> {
             Kind::Tuple(inputs) => inputs.to_vec(),
             _ => return None,
         };
-        let output = bound.bindings.iter().find(|(name, _)| name.is("Output")).map_or(Ty::UNIT, |(_, ty)| *ty);
+        let output =
+            bound.bindings.iter().find(|(name, _)| name.is("Output")).map_or(Ty::UNIT, |(_, ty)| *ty);
         Some((inputs, output))
     }
 
@@ -204,18 +205,35 @@ impl Infer<'_, '_, '_> {
     }
 
     /// The edges of a call.
-    fn note(&mut self, candidate: &Candidate, substitution: Substitution, predicates: &Predicates, span: Span) {
+    fn note(
+        &mut self,
+        candidate: &Candidate,
+        substitution: Substitution,
+        predicates: &Predicates,
+        span: Span,
+    ) {
         let id = candidate.function;
         let is_standard = self.traits.base.is_standard(id);
         if let Some((of, on, arguments)) = &candidate.through {
+            let mut arguments = arguments.to_vec();
+            if arguments.is_empty() {
+                // The arguments of the trait that nothing says are found out like those of the function.
+                let own = |index| substitution.iter().find(|(parameter, _)| *parameter == (*of, index));
+                let known =
+                    (1..self.traits.headers[*of].parameters).map(|index| own(index).map(|(_, ty)| *ty));
+                arguments = known.collect::<Option<_>>().unwrap_or_default();
+            }
             let name = Sym::new(&self.traits.base.program.definitions[id].name);
             let parameters = 0..self.traits.headers[id].parameters;
             let own = parameters.map(|index| {
                 let known = substitution.iter().find(|(parameter, _)| *parameter == (id, index));
                 known.map_or(Ty::UNKNOWN, |(_, ty)| *ty)
             });
-            let (own, arguments) = (own.collect(), arguments.clone());
-            self.edge(Edge::Dispatch { of: *of, name: Some(name), on: *on, arguments, own }, span);
+            let own = own.collect();
+            self.edge(
+                Edge::Dispatch { of: *of, name: Some(name), on: *on, arguments: arguments.into(), own },
+                span,
+            );
             if !is_standard {
                 self.edge(Edge::Mention(*of), span);
             }
@@ -263,7 +281,9 @@ impl Infer<'_, '_, '_> {
         // Closures come last, when it is known what they are called with.
         for closures in [false, true] {
             self.bindings(&predicates);
-            for (index, argument) in arguments.iter().enumerate().filter(|(_, argument)| is_closure(argument) == closures) {
+            for (index, argument) in
+                arguments.iter().enumerate().filter(|(_, argument)| is_closure(argument) == closures)
+            {
                 let hint = inputs.get(index).copied();
                 let signature = hint.and_then(|hint| self.expected_function(hint, &predicates));
                 let expectation = match signature {
@@ -292,17 +312,22 @@ impl Infer<'_, '_, '_> {
         for (on, bound) in predicates {
             let on = self.now(*on);
             if let Some((inputs, output)) = self.as_function(bound) {
-                if let Kind::Function(given, result) = &*self.kind(self.traits.base.types.plain(on)) {
-                    for (&a, &b) in inputs.iter().zip(given.iter()) {
+                let given = match &*self.kind(self.traits.base.types.plain(on)) {
+                    Kind::Function(given, result) => Some((given.to_vec(), *result)),
+                    _ => self.function_bound(on, self.environment),
+                };
+                if let Some((given, result)) = given {
+                    for (&a, &b) in inputs.iter().zip(&given) {
                         self.unify(a, b);
                     }
-                    self.unify(output, *result);
+                    self.unify(output, result);
                 }
                 continue;
             }
             if matches!(&*self.kind(on), Kind::Variable(_) | Kind::Unknown) {
                 continue;
             }
+            self.only_impl(on, bound, 0);
             for &(name, ty) in &bound.bindings {
                 let found = self.traits.associated(on, bound.of, &bound.arguments, name, self.environment);
                 if let Some(found) = found {
@@ -310,6 +335,40 @@ impl Infer<'_, '_, '_> {
                     self.unify(ty, found);
                 }
             }
+        }
+    }
+
+    /// Where one impl alone makes a bound true, it decides what is still open: `collect::<Vec<_>>()`.
+    fn only_impl(&mut self, on: Ty, bound: &Bound, depth: u32) {
+        const DECISIVE: [&str; 8] =
+            ["From", "FromIterator", "Extend", "Sum", "Product", "AsRef", "AsMut", "Borrow"];
+        let traits = self.traits;
+        let types = &traits.base.types;
+        let (on, Some(of)) = (self.now(on), bound.of) else { return };
+        let is_decisive = DECISIVE.iter().any(|name| traits.language.of(name) == Some(of));
+        if depth > 4 || !is_decisive || traits.head(on).is_none() {
+            return;
+        }
+        let arguments: Vec<_> = bound.arguments.iter().map(|&ty| self.now(ty)).collect();
+        let [(id, substitution)] = &traits.impls(of, on, &arguments)[..] else { return };
+        let (id, mut substitution) = (*id, substitution.clone());
+        let Some(implementation) = traits.is_impl(id) else { return };
+        for index in 0..traits.headers[id].parameters {
+            if !substitution.iter().any(|(parameter, _)| *parameter == (id, index)) {
+                let open = self.fresh();
+                substitution.push(((id, index), open));
+            }
+        }
+        self.unify(on, types.substitute(implementation.self_type, &substitution));
+        if let Some(own) = &implementation.of {
+            for (&own, &ty) in own.arguments.iter().zip(&arguments) {
+                self.unify(types.substitute(own, &substitution), ty);
+            }
+        }
+        for (ty, bound) in &traits.headers[id].predicates {
+            let ty = types.substitute(*ty, &substitution);
+            let bound = map_bound(bound, &mut |ty| types.substitute(ty, &substitution));
+            self.only_impl(ty, &bound, depth + 1);
         }
     }
 
@@ -414,10 +473,5 @@ impl Infer<'_, '_, '_> {
         self.turbofish(&call.generics, call.span);
         types.into_iter().for_each(|ty| self.edge(Edge::Foreign(ty), call.span));
         Ty::UNKNOWN
-    }
-
-    /// Whether a definition is a function.
-    pub(super) fn is_function(&self, id: DefinitionId) -> bool {
-        matches!(self.traits.headers[id].kind, HeaderKind::Function(_))
     }
 }

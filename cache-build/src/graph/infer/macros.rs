@@ -25,7 +25,6 @@ impl Infer<'_, '_, '_> {
             if let Some(ty) = self.standard_macro(&name.text(), used, expected) {
                 return ty;
             }
-            if std::env::var("UNEXPANDED").is_ok() { eprintln!("UNEXPANDED foreign {}", name); }
             self.foreign_macro(used);
             return Ty::UNKNOWN;
         }
@@ -34,7 +33,8 @@ impl Infer<'_, '_, '_> {
         for &id in definitions {
             self.edge(Edge::Mention(id), used.path.span);
             let expansion = self.expansion(id, &used.tokens);
-            let block = expansion.as_ref().and_then(|tokens| syn::Block::parse_within.parse2(tokens.clone()).ok());
+            let block =
+                expansion.as_ref().and_then(|tokens| syn::Block::parse_within.parse2(tokens.clone()).ok());
             match block {
                 Some(statements) => {
                     let brace_token = syn::token::Brace::default();
@@ -45,7 +45,6 @@ impl Infer<'_, '_, '_> {
                     self.expansions -= 1;
                 }
                 None => {
-                    if std::env::var("UNEXPANDED").is_ok() { eprintln!("UNEXPANDED expr {} {:?}", name, self.expansion(id, &used.tokens).map(|t| t.to_string())); }
                     self.words(&used.tokens);
                     self.definition_words(id);
                     found.push(Ty::UNKNOWN);
@@ -363,9 +362,8 @@ fn format_arguments(tokens: &TokenStream) -> Option<Vec<syn::Expr>> {
 
 /// The traits that a format string asks for.
 fn traits_of_format(text: &str) -> Vec<&'static str> {
-    const ALL: [&str; 9] = [
-        "Display", "Debug", "LowerHex", "UpperHex", "Octal", "Binary", "LowerExp", "UpperExp", "Pointer",
-    ];
+    const ALL: [&str; 9] =
+        ["Display", "Debug", "LowerHex", "UpperHex", "Octal", "Binary", "LowerExp", "UpperExp", "Pointer"];
     if !text.contains('"') || text.contains('!') && text.contains("concat") {
         return ALL.to_vec();
     }

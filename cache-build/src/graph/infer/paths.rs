@@ -82,7 +82,9 @@ impl Infer<'_, '_, '_> {
             self.take(resolver);
             let mut through = of.as_ref().and_then(|bound| bound.of);
             let has_trait = of.is_some();
-            let on = between.iter().fold(on, |ty, segment| self.of(Kind::Projection(ty, through.take(), segment.name)));
+            let on = between
+                .iter()
+                .fold(on, |ty, segment| self.of(Kind::Projection(ty, through.take(), segment.name)));
             let on = self.now(on);
             let on = self.opened(on);
             match through {
@@ -130,7 +132,8 @@ impl Infer<'_, '_, '_> {
                     resolver.mention(&targets, path);
                 }
                 self.take(resolver);
-                let on = before[1..].iter().fold(start, |ty, name| self.of(Kind::Projection(ty, None, *name)));
+                let on =
+                    before[1..].iter().fold(start, |ty, name| self.of(Kind::Projection(ty, None, *name)));
                 let on = self.traits.normalise(on, self.environment);
                 self.function_on(on, last, &mut value, path);
                 return value;
@@ -298,6 +301,12 @@ impl Infer<'_, '_, '_> {
         }
         let mut found = Vec::new();
         self.traits.functions(on, name, self.environment, false, &mut found);
+        if found.is_empty()
+            && let Some(ty) = self.traits.described_constant(on, name)
+        {
+            value.constants.push(ty);
+            return;
+        }
         if found.is_empty() {
             // An associated constant, something a derive made, a function of a type that isn't known.
             value.unknown = true;
@@ -356,7 +365,8 @@ impl Infer<'_, '_, '_> {
         let own = self.now(own);
         let Kind::Named(_, arguments) = &*self.kind(own) else { return Vec::new() };
         let of = variants.iter().find(|known| variant.is_none() || known.name == variant);
-        let names: Vec<_> = of.into_iter().flat_map(|variant| variant.fields.iter().map(|(name, _)| *name)).collect();
+        let names: Vec<_> =
+            of.into_iter().flat_map(|variant| variant.fields.iter().map(|(name, _)| *name)).collect();
         let fields = names.into_iter().filter_map(|name| self.field_of(id, arguments, variant, name));
         let fields: Vec<_> = fields.collect();
         fields.into_iter().map(|ty| self.now(ty)).collect()

@@ -13,7 +13,8 @@ use crate::graph::types::{Kind, Ty};
 impl Infer<'_, '_, '_> {
     /// Binds the names of a pattern that is matched against a type.
     pub(super) fn bind(&mut self, pattern: &Pattern, ty: Ty) {
-        let takes_apart = !matches!(pattern, Pattern::Name(..) | Pattern::Wild | Pattern::Rest(_) | Pattern::Typed(..));
+        let takes_apart =
+            !matches!(pattern, Pattern::Name(..) | Pattern::Wild | Pattern::Rest(_) | Pattern::Typed(..));
         let ty = if takes_apart { self.looked_at(ty) } else { ty };
         let external = matches!(&*self.kind(ty), Kind::External(_)) && self.traits.is_all_elsewhere(ty);
         let unknown = if external { ty } else { Ty::UNKNOWN };
@@ -34,9 +35,9 @@ impl Infer<'_, '_, '_> {
             Pattern::Struct(path, fields) => {
                 let parts = self.pattern_type(path, ty);
                 for (name, pattern) in fields {
-                    let field = parts.as_ref().and_then(|(id, arguments, variant)| {
-                        self.field_of(*id, arguments, *variant, *name)
-                    });
+                    let field = parts
+                        .as_ref()
+                        .and_then(|(id, arguments, variant)| self.field_of(*id, arguments, *variant, *name));
                     let field = field.map_or(unknown, |ty| self.now(ty));
                     self.bind(pattern, field);
                 }
