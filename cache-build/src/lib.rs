@@ -23,7 +23,6 @@ mod cargo_env;
 pub mod cfg;
 mod crates;
 mod emit;
-#[cfg_attr(not(test), expect(dead_code, reason = "the dependency graph is the one that asks"))]
 mod expand;
 pub mod fallback;
 mod features;

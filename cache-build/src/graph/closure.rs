@@ -224,6 +224,7 @@ fn item(
             | Edge::Foreign(_)
             | Edge::Type(_)
             | Edge::Word(_)
+            | Edge::WordsOf(_)
             | Edge::Code(_)
             | Edge::CallValue(..) => {}
         }

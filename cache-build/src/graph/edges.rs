@@ -32,6 +32,8 @@ pub(crate) enum Edge {
     Type(Ty),
     /// An identifier in tokens that can't be read: any item of that name.
     Word(Sym),
+    /// A macro whose invocation can't be read: any item of any name in its definition.
+    WordsOf(DefinitionId),
     /// A path that leads out of the crates at hand.
     External(Box<[Sym]>),
 }

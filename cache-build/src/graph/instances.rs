@@ -30,6 +30,8 @@ pub(crate) enum NodeKey {
     Code(DefinitionId, u32, Substitution),
     /// Every value that can be called with so many arguments.
     EveryCode(usize),
+    /// Every item of a name in a macro's definition.
+    Words(DefinitionId),
     /// A function as somebody outside calls it.
     Root(DefinitionId),
     /// A function of a trait, or all of them, on any type at all.
@@ -98,7 +100,8 @@ impl Template {
                     arguments.iter().chain(own).for_each(|&ty| look(ty));
                 }
                 Edge::Foreign(ty) | Edge::Type(ty) | Edge::Code(ty) | Edge::CallValue(ty, _) => look(*ty),
-                Edge::Mention(_) | Edge::Named(..) | Edge::Word(_) | Edge::External(_) => {}
+                Edge::Mention(_) | Edge::Named(..) | Edge::Word(_) | Edge::WordsOf(_) | Edge::External(_) => {
+                }
             }
         }
         Self { edges, parameters }
@@ -209,9 +212,11 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     pub(crate) fn definition(&self, node: NodeId) -> Option<DefinitionId> {
         match self.keys[node] {
             NodeKey::Definition(id) | NodeKey::Instance(id, _) | NodeKey::Code(id, ..) => Some(id),
-            NodeKey::Root(_) | NodeKey::EveryImpl(..) | NodeKey::Implementors(_) | NodeKey::EveryCode(_) => {
-                None
-            }
+            NodeKey::Root(_)
+            | NodeKey::EveryImpl(..)
+            | NodeKey::Implementors(_)
+            | NodeKey::EveryCode(_)
+            | NodeKey::Words(_) => None,
         }
     }
 
@@ -262,6 +267,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                 }
             }
             NodeKey::EveryCode(count) => self.every_code(count, &mut out),
+            NodeKey::Words(id) => self.words_of(id, &mut out),
             NodeKey::Root(id) => self.root_edges(id, &mut out),
             NodeKey::EveryImpl(of, name) => self.every_impl(of, name, &mut out),
             NodeKey::Implementors(of) => self.implementors(of, &mut out),
@@ -371,6 +377,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                     }
                     self.made_by_macro(*name, out);
                 }
+                Edge::WordsOf(id) => self.to(NodeKey::Words(*id), out),
                 Edge::Code(ty) => self.code(with(*ty), out),
                 Edge::CallValue(ty, count) => {
                     let ty = self.traits.normalise(with(*ty), &self.nothing);
@@ -445,6 +452,18 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                 let edges = instances.get(id).into_iter().flatten();
                 self.graph.nodes[node].edges.extend(edges);
             }
+        }
+    }
+
+    fn words_of(&mut self, id: DefinitionId, out: &mut Out) {
+        let DefinitionKind::Macro { tokens } = &self.traits.base.program.definitions[id].kind else { return };
+        for word in words_of(tokens) {
+            let name = Sym::new(&word);
+            for id in self.items.get(&name).cloned().unwrap_or_default() {
+                self.to_item(id, out);
+            }
+            self.ask(NameKey::Method(name, None), out);
+            self.made_by_macro(name, out);
         }
     }
 

@@ -5,7 +5,7 @@
 
 use std::cell::RefCell;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 
 use super::definitions::{DefinitionId, DefinitionKind, Program};
 use super::maps::HashMap;
@@ -15,6 +15,8 @@ use super::symbols::Sym;
 pub(crate) struct Macros<'a> {
     program: &'a Program,
     by_name: HashMap<Sym, Vec<DefinitionId>>,
+    /// What short arguments become: the same ones are met over and over.
+    short: RefCell<HashMap<(DefinitionId, String), Option<TokenStream>>>,
     rules: RefCell<HashMap<DefinitionId, Option<std::rc::Rc<crate::expand::Rules>>>>,
 }
 
@@ -26,7 +28,7 @@ impl<'a> Macros<'a> {
                 by_name.entry(Sym::new(&definition.name)).or_default().push(id);
             }
         }
-        Self { program, by_name, rules: RefCell::default() }
+        Self { program, by_name, short: RefCell::default(), rules: RefCell::default() }
     }
 
     /// The definitions of a name.
@@ -44,6 +46,22 @@ impl<'a> Macros<'a> {
 
     /// What an invocation becomes; nothing, if that can't be told.
     pub(crate) fn expand(&self, id: DefinitionId, arguments: &TokenStream) -> Option<TokenStream> {
+        let is_plain = |token: &TokenTree| !matches!(token, TokenTree::Group(_));
+        if arguments.clone().into_iter().take(5).count() > 4
+            || !arguments.clone().into_iter().all(|token| is_plain(&token))
+        {
+            return self.expand_once(id, arguments);
+        }
+        let key = (id, arguments.to_string());
+        if let Some(known) = self.short.borrow().get(&key) {
+            return known.clone();
+        }
+        let expansion = self.expand_once(id, arguments);
+        self.short.borrow_mut().insert(key, expansion.clone());
+        expansion
+    }
+
+    fn expand_once(&self, id: DefinitionId, arguments: &TokenStream) -> Option<TokenStream> {
         let rules = {
             let known = self.rules.borrow().get(&id).cloned();
             match known {

@@ -3,7 +3,6 @@
 use proc_macro2::Span;
 
 use super::Infer;
-use crate::graph::definitions::DefinitionId;
 use crate::graph::edges::Edge;
 use crate::graph::headers::{Function, HeaderKind};
 use crate::graph::resolver::Predicates;

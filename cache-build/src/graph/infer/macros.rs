@@ -14,8 +14,8 @@ use crate::graph::tokens::{words_of, words_of_literal};
 use crate::graph::types::{Kind, Ty};
 
 /// Expansions that go deeper, or become more, are taken by their words.
-const DEPTH_LIMIT: u32 = 48;
-const COUNT_LIMIT: u32 = 2_000;
+const DEPTH_LIMIT: u32 = 16;
+const COUNT_LIMIT: u32 = 200;
 
 impl Infer<'_, '_, '_> {
     pub(super) fn macro_value(&mut self, used: &MacroUse, expected: Option<Ty>) -> Ty {
@@ -111,9 +111,7 @@ impl Infer<'_, '_, '_> {
     }
 
     fn definition_words(&mut self, id: usize) {
-        if let Some(tokens) = self.macros.tokens(id) {
-            self.words(&tokens.clone());
-        }
+        self.edge(Edge::WordsOf(id), Span::call_site());
     }
 
     /// Any identifier among the tokens may be any name.

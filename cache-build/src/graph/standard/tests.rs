@@ -85,7 +85,15 @@ fn types_of_expressions_are_those_that_rustc_finds() {
         if base.is_standard(id) || !definition.name.starts_with("types_of_") {
             continue;
         }
-        let mut infer = Infer::new(&traits, &macros, definition.inside, &headers[id].predicates, Ty::UNIT);
+        let mut infer = Infer::new(
+            &traits,
+            &macros,
+            definition.inside,
+            &headers[id].predicates,
+            Ty::UNIT,
+            id,
+            Vec::new(),
+        );
         let after = EXPRESSIONS.split_once(&format!("fn {}(", definition.name)).unwrap().1;
         let lines = after.lines().map(str::trim).filter(|line| line.starts_with("let _: "));
         for ((said, found), line) in
