@@ -22,6 +22,8 @@ mod canonical;
 mod cargo_env;
 pub mod cfg;
 mod emit;
+#[cfg_attr(not(test), expect(dead_code, reason = "the dependency graph is the one that asks"))]
+mod expand;
 pub mod fallback;
 mod features;
 mod files;
