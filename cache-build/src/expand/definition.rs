@@ -8,7 +8,7 @@ use std::ops::Range;
 use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 
 use super::fragment::Fragment;
-use super::token::{Peek, Token, apart, peek};
+use super::token::{Peek, Token, apart, is_made, peek};
 
 /// `(matcher) => {transcriber}`.
 pub(super) struct Rule {
@@ -121,12 +121,15 @@ impl Matching {
                     self.read(group.stream(), depth)?;
                     self.locations.push(Location::Close);
                 }
-                Peek::Operator([b'$', ..]) => match trees.get(position)? {
+                Peek::Operator([b'$', ..]) if position < trees.len() => match &trees[position] {
                     TokenTree::Group(body) if body.delimiter() == Delimiter::Parenthesis => {
                         position = self.repetition(body, &trees, position + 1, depth)?;
                     }
-                    // `$crate` in a matcher is met by `$crate` alone, which can't be told from `crate` here.
-                    TokenTree::Ident(name) if name != "crate" => {
+                    TokenTree::Ident(name) if name == "crate" => {
+                        self.locations.push(Location::Token(Token::Root));
+                        position += 1;
+                    }
+                    TokenTree::Ident(name) => {
                         let (colon, length) = peek(&trees, position + 1);
                         let Some(TokenTree::Ident(fragment)) = trees.get(position + 1 + length) else {
                             return None;
@@ -232,7 +235,7 @@ fn output(tokens: TokenStream, names: &[String]) -> Option<Vec<Output>> {
             Peek::Group(group) => {
                 out.push(Output::Group { like: group.clone(), body: output(group.stream(), names)? });
             }
-            Peek::Operator([b'$', ..]) => match trees.get(position)? {
+            Peek::Operator([b'$', ..]) if position < trees.len() => match &trees[position] {
                 TokenTree::Group(body) if body.delimiter() == Delimiter::Parenthesis => {
                     let (separator, _, end) = repetition_operator(&trees, position + 1)?;
                     let body = output(body.stream(), names)?;
@@ -278,9 +281,4 @@ fn is_doc(tree: Option<&TokenTree>) -> bool {
     let Some(TokenTree::Group(group)) = tree else { return false };
     let mut inner = group.stream().into_iter();
     crate::tokens::is_doc(group) && matches!(inner.nth(2), Some(TokenTree::Literal(_)))
-}
-
-/// Whether the word was made of `$crate` and not written.
-pub(super) fn is_made(ident: &Ident) -> bool {
-    ident.span().source_text().is_none()
 }

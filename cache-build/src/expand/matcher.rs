@@ -12,10 +12,10 @@ use syn::parse::{Parse as _, ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Block, Expr, Item, Meta, Pat, Path, ReturnType, Token, Type, TypeParamBound, token};
 
-use super::definition::{Location, Operator, Rule, is_made};
+use super::definition::{Location, Operator, Rule};
 use super::fragment::{Edition, Fragment, Reading};
 use super::mark;
-use super::token::{Peek, peek};
+use super::token::{Peek, Token as Word, is_made, peek};
 
 /// What a variable captured: trees, or a list for each repetition it is in.
 pub(super) enum Captured {
@@ -170,7 +170,9 @@ impl Run<'_> {
                 Location::Token(word) => {
                     if word.matches(ahead) {
                         // A `crate` in a matcher isn't met by `$crate`.
-                        if matches!(ahead, Peek::Ident(ident) if *ident == "crate" && is_made(ident)) {
+                        if matches!((word, ahead), (Word::Ident(text), Peek::Ident(ident))
+                            if text == "crate" && is_made(ident))
+                        {
                             return Err(Stop::Unsure);
                         }
                         wanted.next.push(at(thread.location + 1));

@@ -201,7 +201,7 @@ fn what_comes_out_parses() {
         "a::b, a::B<u8>, (u8, u16)",
     );
     check::<syn::File>("($l:lifetime) => { fn f<$l>(a: &$l str) {} }", "'a");
-    check::<syn::Block>("($($s:stmt;)*) => { { $($s)* } }", "let x = 1; f(x); struct S; x");
+    check::<syn::Block>("($($s:stmt;)*) => { { $($s)* } }", "let x = 1; f(x); struct S {}; x;");
 }
 
 #[test]

@@ -26,6 +26,13 @@ pub(super) enum Token {
     Lifetime(String),
     Literal(String),
     Operator(Operator),
+    /// `$crate`.
+    Root,
+}
+
+/// Whether the word `crate` was made of `$crate` and not written.
+pub(super) fn is_made(ident: &Ident) -> bool {
+    ident.span().source_text().is_none()
 }
 
 /// The token at `position` and how many trees it takes.
@@ -107,6 +114,7 @@ impl Token {
                 *ident == text
             }
             (Token::Literal(text), Peek::Literal(literal)) => *text == literal.to_string(),
+            (Token::Root, Peek::Ident(ident)) => *ident == "crate" && is_made(ident),
             (Token::Operator(expected), Peek::Operator(operator)) => expected == operator,
             _ => false,
         }
