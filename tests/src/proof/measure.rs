@@ -37,6 +37,8 @@ pub struct Missed {
     pub function: RowKey,
     /// Its path.
     pub path: String,
+    /// Whether it is handed a function, which may be its only way there: what its caller's versions cover, too.
+    pub handed: bool,
     /// The function beneath it, or naming the item, through which it depends on the item.
     pub through: Place,
 }
@@ -244,6 +246,7 @@ fn compare(
             } else if !seeing.iter().any(|row| changed.contains(**row)) {
                 let row: &RowKey = seeing[0];
                 missed.insert(Missed {
+                    handed: id != subject && observed.functions[id].function.handed,
                     function: row.clone(),
                     path: before.rows[row].path.clone(),
                     through: through.clone(),
