@@ -10,6 +10,7 @@
 //! ```
 
 // In the order in which the stages run.
+mod causes;
 mod edits;
 mod effects;
 mod error;
@@ -24,6 +25,7 @@ mod report;
 mod run;
 mod snapshot;
 
+pub use causes::Cause;
 pub use edits::{Edit, EditKind, function_edits};
 pub use effects::{Effect, effects};
 pub use error::ProofError;

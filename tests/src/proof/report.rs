@@ -7,6 +7,7 @@ use std::fmt::Write as _;
 
 use serde::Serialize;
 
+use super::causes::{Cause, causes};
 use super::edits::EditKind;
 use super::measure::{Map, Measured, Outcome};
 use super::observe::Observed;
@@ -52,6 +53,10 @@ pub struct Report {
     pub needless_items: f64,
     /// The edits that invalidate the most needlessly.
     pub worst: Vec<Worst>,
+    /// The calls that make the most functions change needlessly, as far as the tables list calls.
+    pub causes: Vec<Cause>,
+    /// The names of what is called so, with how many needless changes each explains.
+    pub names: Vec<(String, usize)>,
     /// Rewritings that keep the meaning, and other circumstances, with what they changed.
     pub preserved: Vec<Preserved>,
     /// One analysis, in milliseconds.
@@ -146,6 +151,7 @@ impl Report {
             needless: outcome.needless.len(),
             reach: outcome.reach,
         });
+        let (causes, names) = causes(before, observed, &measured.outcomes);
         let mut notes = observed.notes.clone();
         notes.extend(measured.failed.iter().map(|reason| format!("not tried: {reason}")));
         Self {
@@ -171,6 +177,8 @@ impl Report {
             needless_among_executed: share(&run, |outcome| outcome.needless_run, executed),
             needless_items: share(&items, |outcome| outcome.needless.len(), functions),
             worst: worst.collect(),
+            causes,
+            names,
             preserved,
             analysis_ms: (measured.took.as_secs_f64() * 10_000.0).round() / 10.0,
             notes,
@@ -291,6 +299,13 @@ pub fn text(report: &Report) -> String {
     }
     for worst in &report.worst {
         let _ = writeln!(out, "  worst: {} needless, {} true: {}", worst.needless, worst.reach, worst.item);
+    }
+    for cause in &report.causes {
+        let _ = writeln!(out, "  cause: {} needless: {} calls {}", cause.needless, cause.from, cause.to);
+    }
+    let names: Vec<_> = report.names.iter().map(|(name, count)| format!("{name} {count}")).collect();
+    if !names.is_empty() {
+        let _ = writeln!(out, "  names: {}", names.join(", "));
     }
     for preserved in &report.preserved {
         let Preserved { rewriting, files, moved } = preserved;
