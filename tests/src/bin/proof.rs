@@ -30,7 +30,7 @@ Exit codes:
 Examples:
   proof semver itertools@0.14.0     published crates; cargo fetches them
   proof ./some/workspace            the workspace at a path
-  proof --published --markdown      the list of tests/README.md"
+  proof --published                 the list of tests/README.md"
 )]
 struct Arguments {
     /// Published crates (`name` or `name@version`), or paths, which contain a `/` or are `.`
@@ -39,12 +39,9 @@ struct Arguments {
     /// The published crates that tests/README.md lists
     #[arg(long)]
     published: bool,
-    /// One JSON array of reports
-    #[arg(long, conflicts_with = "markdown")]
-    json: bool,
-    /// The table of tests/README.md
+    /// A JSON array of whole reports instead of the Markdown table of tests/README.md
     #[arg(long)]
-    markdown: bool,
+    json: bool,
     /// Edits of functions that the tests ran; a quarter as many of others
     #[arg(long, value_name = "N", default_value_t = 100)]
     max_edits: usize,
@@ -225,7 +222,7 @@ fn show_effects(directory: &Path, jobs: usize) -> bool {
 fn show(reports: &[Report], arguments: &Arguments) -> Result<(), serde_json::Error> {
     if arguments.json {
         println!("{}", serde_json::to_string_pretty(reports)?);
-    } else {
+    } else if !reports.is_empty() {
         print!("{}", markdown(reports));
     }
     Ok(())
