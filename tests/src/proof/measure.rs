@@ -299,7 +299,7 @@ mod tests {
             Row { path: String::new(), versions: [version].into() }
         };
         let rows = rows.iter().map(|&(key, version)| (key.clone(), row(version))).collect();
-        Snapshot { rows, calls: BTreeMap::new(), took: Duration::ZERO }
+        Snapshot { rows, versions: BTreeMap::new(), calls: BTreeMap::new(), took: Duration::ZERO }
     }
 
     /// `above` runs `below`, and `apart` neither; the edit is of `below`, and `after` has the versions after it.

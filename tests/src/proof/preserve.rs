@@ -2,7 +2,7 @@
 //!
 //! In: a project and its first snapshot. Out: for each rewriting and circumstance, the functions whose versions changed.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::process::Command;
 
@@ -83,28 +83,10 @@ pub fn preserve(
 
 /// The paths whose versions differ.
 fn moved(before: &Snapshot, after: &Snapshot) -> Vec<String> {
-    let versions = |snapshot: &Snapshot| {
-        let mut versions: BTreeMap<String, Vec<String>> = BTreeMap::new();
-        for (key, row) in &snapshot.rows {
-            let name = format!("{} [{} {}]", row.path, key.package, key.target);
-            versions.entry(name).or_default().extend(row.versions.iter().map(ToString::to_string));
-        }
-        versions.values_mut().for_each(|versions| {
-            versions.sort();
-            versions.dedup();
-        });
-        versions
-    };
-    let (before, after) = (versions(before), versions(after));
-    let mut names: Vec<_> = before
-        .keys()
-        .chain(after.keys())
-        .filter(|name| before.get(*name) != after.get(*name))
-        .cloned()
-        .collect();
-    names.sort();
-    names.dedup();
-    names
+    let (before, after) = (&before.versions, &after.versions);
+    let names: BTreeSet<_> =
+        before.keys().chain(after.keys()).filter(|name| before.get(*name) != after.get(*name)).collect();
+    names.into_iter().map(|(package, target, path)| format!("{path} [{package} {target}]")).collect()
 }
 
 /// Makes the tables in other circumstances: another place, files made in another order, one processor, another locale
