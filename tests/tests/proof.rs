@@ -274,7 +274,7 @@ fn a_fixture_workspace_has_no_missed_dependency_and_nothing_moves() {
 #[test]
 fn this_workspace_has_no_missed_dependency() {
     let directory = tempfile::tempdir().expect("a temporary directory");
-    check(repository(), &settings(directory.path(), &["--package", "cache-build"], 8));
+    check(repository(), &settings(directory.path(), &["--package", "cache-build"], 3));
 }
 
 #[test]
