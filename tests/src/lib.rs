@@ -7,6 +7,7 @@
 mod fixture;
 mod project;
 pub mod proof;
+pub mod rewriting;
 
 pub use fixture::files;
 pub use project::{Build, Project, Run, repository, shared_target_directory};

@@ -26,6 +26,8 @@ pub struct Function {
     pub start: Option<usize>,
     /// How it can be observed.
     pub kind: Kind,
+    /// Whether it, or the impl it stands in, is handed a function: what runs beneath it may be its caller's doing.
+    pub handed: bool,
 }
 
 /// What a function is, as far as observing it is concerned.
@@ -52,23 +54,42 @@ pub enum Kind {
 pub fn functions(text: &str) -> Option<Vec<Function>> {
     let skipped = skipped_prefix(text);
     let file = syn::parse_file(text).ok()?;
-    let mut finder = Finder { found: Vec::new(), skipped };
+    let mut finder = Finder { text, found: Vec::new(), skipped, handed: false };
     finder.visit_file(&file);
     finder.found.sort_by_key(|function| function.block.start);
     Some(finder.found)
 }
 
-/// What the parser passes over without counting it: a byte order mark, and nothing else (a `#!` line is counted).
+/// How many bytes the parser passes over without counting them: a byte order mark and a `#!` line.
 pub(crate) fn skipped_prefix(text: &str) -> usize {
-    if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 }
+    let mark = if text.starts_with('\u{feff}') { '\u{feff}'.len_utf8() } else { 0 };
+    let rest = &text[mark..];
+    let interpreter = rest.starts_with("#!") && !rest[2..].trim_start().starts_with('[');
+    mark + if interpreter { rest.find('\n').unwrap_or(rest.len()) } else { 0 }
 }
 
-struct Finder {
+struct Finder<'t> {
+    text: &'t str,
     found: Vec<Function>,
     skipped: usize,
+    /// Whether the impl or trait around is handed a function.
+    handed: bool,
 }
 
-impl Finder {
+impl Finder<'_> {
+    /// Whether the text between two tokens names a type of functions.
+    fn names_functions(&self, from: proc_macro2::Span, to: proc_macro2::Span) -> bool {
+        let (from, to) = (from.byte_range().end + self.skipped, to.byte_range().start + self.skipped);
+        let text = self.text.get(from..to).unwrap_or_default();
+        ["Fn(", "FnMut(", "FnOnce(", "fn("].iter().any(|name| text.contains(name))
+    }
+
+    fn within(&mut self, handed: bool, walk: impl FnOnce(&mut Self)) {
+        let outer = std::mem::replace(&mut self.handed, handed);
+        walk(self);
+        self.handed = outer;
+    }
+
     fn range(&self, node: &impl Spanned) -> Range<usize> {
         let range = node.span().byte_range();
         range.start + self.skipped..range.end + self.skipped
@@ -109,6 +130,7 @@ impl Finder {
             block: open.byte_range().start + self.skipped..close.byte_range().end + self.skipped,
             start,
             kind,
+            handed: self.handed || self.names_functions(signature.ident.span(), open),
         });
     }
 }
@@ -125,10 +147,19 @@ fn contains(tokens: TokenStream, word: &str) -> bool {
     })
 }
 
-impl<'a> Visit<'a> for Finder {
+impl<'a> Visit<'a> for Finder<'_> {
+    fn visit_item_impl(&mut self, item: &'a syn::ItemImpl) {
+        let handed = self.names_functions(item.impl_token.span, item.brace_token.span.open());
+        self.within(handed, |finder| visit::visit_item_impl(finder, item));
+    }
+
+    fn visit_item_trait(&mut self, item: &'a syn::ItemTrait) {
+        self.within(false, |finder| visit::visit_item_trait(finder, item));
+    }
+
     fn visit_item_fn(&mut self, item: &'a syn::ItemFn) {
         self.add(&item.attrs, &item.sig, &item.block);
-        visit::visit_item_fn(self, item);
+        self.within(false, |finder| visit::visit_item_fn(finder, item));
     }
 
     fn visit_impl_item_fn(&mut self, item: &'a syn::ImplItemFn) {
@@ -192,6 +223,8 @@ mod tests {
             &[("d", "{}", Kind::Plain), ("c", "{ [0] }", Kind::Const)],
         );
         check("\u{feff}fn é() { }", &[("é", "{ }", Kind::Plain)]);
+        check("#!/usr/bin/env x\nfn f() { }", &[("f", "{ }", Kind::Plain)]);
+        check("#![allow(x)]\nfn f() { }", &[("f", "{ }", Kind::Plain)]);
     }
 
     #[test]
@@ -201,6 +234,15 @@ mod tests {
         let block = &text[text.find('{').unwrap()..];
         check(text, &[("f", block, Kind::Async(vec![Range { start, end: start + 4 }]))]);
         check("async fn f() { m!(g().await) }", &[("f", "{ m!(g().await) }", Kind::Hidden)]);
+    }
+
+    #[test]
+    fn a_function_that_is_handed_a_function_is_known_as_such() {
+        let text = "fn a(f: impl Fn(u8)) {} fn b<F>(f: F) where F: FnOnce() {} fn c(f: fn()) { fn d() {} }
+                    impl<F: FnMut()> S<F> { fn e(&self) {} } impl T { fn f(&self) { g(|x| x) } }";
+        let found = functions(text).unwrap();
+        let handed: String = found.iter().filter(|f| f.handed).map(|f| f.name.as_str()).collect();
+        assert_eq!(handed, "abce");
     }
 
     #[test]

@@ -37,6 +37,8 @@ pub struct Missed {
     pub function: RowKey,
     /// Its path.
     pub path: String,
+    /// Whether it is handed a function, which may be its only way there: what its caller's versions cover, too.
+    pub handed: bool,
     /// The function beneath it, or naming the item, through which it depends on the item.
     pub through: Place,
 }
@@ -244,6 +246,7 @@ fn compare(
             } else if !seeing.iter().any(|row| changed.contains(**row)) {
                 let row: &RowKey = seeing[0];
                 missed.insert(Missed {
+                    handed: id != subject && observed.functions[id].function.handed,
                     function: row.clone(),
                     path: before.rows[row].path.clone(),
                     through: through.clone(),
@@ -273,4 +276,73 @@ fn sees(project: &Project, from: &RowKey, to: &RowKey) -> bool {
     }
     let uses = |facts: &super::project::PackageFacts| facts.uses.contains(&to.package);
     to.target == "lib" && (same_package || project.packages.get(&from.package).is_some_and(uses))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::super::functions::functions;
+    use super::super::observe::Numbered;
+    use super::super::project::PackageFacts;
+    use super::super::snapshot::Row;
+    use super::*;
+
+    fn key(target: &str, line: usize, name: &str) -> RowKey {
+        let place = Place { file: "src/lib.rs".to_owned(), line, name: name.to_owned() };
+        RowKey { package: "p".to_owned(), target: target.to_owned(), place }
+    }
+
+    fn snapshot(rows: &[(&RowKey, &str)]) -> Snapshot {
+        let row = |version: &str| {
+            let version = Version::Fingerprint(Fingerprint::of("test", version.as_bytes()));
+            Row { path: String::new(), versions: [version].into() }
+        };
+        let rows = rows.iter().map(|&(key, version)| (key.clone(), row(version))).collect();
+        Snapshot { rows, versions: BTreeMap::new(), calls: BTreeMap::new(), took: Duration::ZERO }
+    }
+
+    /// `above` runs `below`, and `apart` neither; the edit is of `below`, and `after` has the versions after it.
+    #[track_caller]
+    fn check(target_of_below: &str, after: [&str; 3], missed: &[&str], needless: &[&str]) {
+        let text = "fn above(f: impl Fn()) {}\nfn below() {}\nfn apart() {}\n";
+        let numbered = functions(text)
+            .unwrap()
+            .into_iter()
+            .map(|function| Numbered { place: key("", function.line, &function.name).place, function });
+        let above = vec![[0].into(), [0, 1].into(), BTreeSet::new()];
+        let observed = Observed { functions: numbered.collect(), above, ..Observed::default() };
+        let facts = PackageFacts {
+            directory: PathBuf::new(),
+            version: String::new(),
+            uses: BTreeSet::new(),
+            edition: "2024".to_owned(),
+        };
+        let packages = [("p".to_owned(), facts)].into();
+        let project = Project { name: String::new(), root: PathBuf::new(), packages };
+        let keys = [key("lib", 1, "above"), key(target_of_below, 2, "below"), key("lib", 3, "apart")];
+        let before = snapshot(&[(&keys[0], "0"), (&keys[1], "0"), (&keys[2], "0")]);
+        let after = snapshot(&[(&keys[0], after[0]), (&keys[1], after[1]), (&keys[2], after[2])]);
+        let edit = super::super::edits::function_edits(&observed.functions).swap_remove(1);
+        let outcome = compare(&project, &before, &after, &observed, &Map::new(&before, &observed), &edit);
+        let names: Vec<_> = outcome.missed.iter().map(|missed| missed.function.place.name.as_str()).collect();
+        assert_eq!(names, missed);
+        assert!(outcome.missed.iter().all(|missed| missed.handed == (missed.function.place.name == "above")));
+        let names: Vec<_> = outcome.needless.iter().map(|key| key.place.name.as_str()).collect();
+        assert_eq!(names, needless);
+        assert_eq!(outcome.called_back, usize::from(target_of_below != "lib"));
+    }
+
+    #[test]
+    fn what_runs_above_an_edit_has_to_change_and_nothing_else() {
+        check("lib", ["1", "1", "0"], &[], &[]);
+        check("lib", ["0", "1", "0"], &["above"], &[]);
+        check("lib", ["0", "0", "0"], &["above", "below"], &[]);
+        check("lib", ["1", "1", "1"], &[], &["apart"]);
+    }
+
+    #[test]
+    fn a_crate_that_is_compiled_later_is_no_business_of_a_version() {
+        check("test:t", ["0", "1", "0"], &[], &[]);
+    }
 }

@@ -10,23 +10,29 @@
 //! ```
 
 // In the order in which the stages run.
+mod causes;
 mod edits;
+mod effects;
 mod error;
 mod functions;
 mod instrument;
 mod measure;
 mod mentions;
 mod observe;
+mod preserve;
 mod project;
 mod report;
 mod run;
 mod snapshot;
 
+pub use causes::Cause;
 pub use edits::{Edit, EditKind, function_edits};
+pub use effects::{Effect, effects};
 pub use error::ProofError;
 pub use functions::{Function, Kind, functions};
 pub use measure::{Limits, Measured, measure};
-pub use observe::{Numbered, Observed, Running, observe};
+pub use observe::{Numbered, Observed, Running, number, observe};
+pub use preserve::{Preserved, determinism, preserve};
 pub use project::{PackageFacts, Project, Subject};
 pub use report::{Report, markdown, text};
 pub use run::{Settings, examine};

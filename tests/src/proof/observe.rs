@@ -27,6 +27,8 @@ pub struct Running {
     pub doctests: bool,
     /// Whether to run the examples, too.
     pub examples: bool,
+    /// Whether lints that the project denies are switched off.
+    pub cap_lints: bool,
     /// Where things are built, so that several projects can share their dependencies.
     pub target_directory: PathBuf,
 }
@@ -74,10 +76,10 @@ impl Observed {
 }
 
 /// Numbers the functions of `files`.
-pub(crate) fn number<'a>(
-    root: &Path,
-    files: impl Iterator<Item = &'a str>,
-) -> Result<Vec<Numbered>, ProofError> {
+///
+/// # Errors
+/// When a file can't be read.
+pub fn number<'a>(root: &Path, files: impl Iterator<Item = &'a str>) -> Result<Vec<Numbered>, ProofError> {
     let mut numbered = Vec::new();
     for file in files {
         let Some(found) = functions(&read(&root.join(file))?) else { continue };
@@ -106,8 +108,8 @@ pub fn observe(
     for facts in project.packages.values() {
         add_dependency(&copy.join(&facts.directory).join("Cargo.toml"), &recorder)?;
     }
-    let mut observed =
-        Observed { above: vec![BTreeSet::new(); functions.len()], functions, ..Observed::default() };
+    let above = vec![BTreeSet::new(); functions.len()];
+    let mut observed = Observed { above, functions, ..Observed::default() };
     let hidden =
         |numbered: &Numbered| numbered.function.start.is_none() || numbered.function.kind == Kind::Hidden;
     observed.left_out = (0..observed.functions.len()).filter(|&id| hidden(&observed.functions[id])).collect();
@@ -166,13 +168,7 @@ fn write_instrumented(project: &Project, copy: &Path, observed: &Observed) -> Re
             .iter()
             .map(|numbered| numbered.function.clone())
             .collect();
-        // The package is the one with the longest directory.
-        let package = project
-            .packages
-            .values()
-            .filter(|facts| Path::new(file).starts_with(&facts.directory))
-            .max_by_key(|facts| facts.directory.components().count());
-        let old = package.is_some_and(|facts| facts.edition_2015);
+        let old = project.edition(file) == "2015";
         let text = read(&project.root.join(file))?;
         write(&copy.join(file), &instrument(&text, &functions, first, &observed.left_out, old))?;
         first += length;
@@ -205,10 +201,14 @@ fn cargo(copy: &Path, running: &Running) -> Command {
         .env("CARGO_INCREMENTAL", "0")
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .env("CARGO_PROFILE_TEST_DEBUG", "0")
-        // Lints that a crate denies say nothing about instrumented code.
-        .env("RUSTFLAGS", "--cap-lints allow")
         // The recorder tells compile time from run time, which stable Rust can't; no other crate sees a difference.
         .env("RUSTC_BOOTSTRAP", RECORDER);
+    if running.cap_lints {
+        // Lints that a crate denies say nothing about instrumented code.
+        command.env("RUSTFLAGS", "--cap-lints allow");
+    } else {
+        command.env_remove("RUSTFLAGS");
+    }
     for (name, _) in std::env::vars_os() {
         let text = name.to_string_lossy();
         let ours = ["CARGO_PKG_", "CARGO_MANIFEST_", "CARGO_BIN_", "CACHE_BUILD_", "CACHEABLE_"];

@@ -72,8 +72,8 @@ pub struct PackageFacts {
     pub version: String,
     /// The packages of the project that it can use.
     pub uses: BTreeSet<String>,
-    /// Whether it is of the 2015 edition.
-    pub edition_2015: bool,
+    /// Its edition: `2015`, `2018`, ….
+    pub edition: String,
 }
 
 impl Project {
@@ -113,6 +113,14 @@ impl Project {
         Ok(Self { name, packages: packages(&metadata, &root), root })
     }
 
+    /// The edition of the package that a file belongs to.
+    pub(crate) fn edition(&self, file: &str) -> &str {
+        // Packages may lie in each other, so the one with the longest directory.
+        let packages = self.packages.values().filter(|facts| Path::new(file).starts_with(&facts.directory));
+        let package = packages.max_by_key(|facts| facts.directory.components().count());
+        package.map_or("2021", |facts| &facts.edition)
+    }
+
     /// Another copy of the same sources.
     ///
     /// # Errors
@@ -140,7 +148,7 @@ fn packages(metadata: &Metadata, root: &Path) -> BTreeMap<String, PackageFacts> 
                 directory,
                 version: package.version.to_string(),
                 uses: uses.collect(),
-                edition_2015: package.edition == cargo_metadata::Edition::E2015,
+                edition: package.edition.to_string(),
             };
             Some((package.name.to_string(), facts))
         })

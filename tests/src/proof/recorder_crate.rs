@@ -19,8 +19,9 @@ use std::task::{Context, Poll};
 const FUNCTIONS: usize = /* FUNCTIONS */ 1;
 const DIRECTORY: &str = /* DIRECTORY */ ".";
 
-static SEEN: [AtomicU64; (FUNCTIONS * FUNCTIONS).div_ceil(64)] =
-    [const { AtomicU64::new(0) }; (FUNCTIONS * FUNCTIONS).div_ceil(64)];
+const WORDS: usize = (FUNCTIONS * FUNCTIONS).div_ceil(64);
+
+static SEEN: [AtomicU64; WORDS] = [const { AtomicU64::new(0) }; WORDS];
 static FILE: OnceLock<Option<File>> = OnceLock::new();
 
 thread_local! {

@@ -12,6 +12,7 @@ use super::error::ProofError;
 use super::measure::{Limits, measure};
 use super::mentions::item_edits;
 use super::observe::{Running, number, observe};
+use super::preserve::{determinism, preserve};
 use super::project::{Project, Subject};
 use super::report::Report;
 use super::snapshot::Snapshot;
@@ -27,6 +28,8 @@ pub struct Settings {
     pub running: Running,
     /// How many edits to try.
     pub limits: Limits,
+    /// The `proof` program, which is asked for tables in other circumstances; without it, nothing is rewritten either.
+    pub program: Option<PathBuf>,
 }
 
 /// Examines a project. `progress` is told what is happening.
@@ -53,5 +56,11 @@ pub fn examine(
     edits.extend(items);
     let measured =
         measure(&project, &settings.features, &before, &observed, edits, &settings.limits, directory)?;
-    Ok(Report::new(&project.name, &before, &observed, &measured))
+    let mut preserved = Vec::new();
+    if let Some(program) = &settings.program {
+        progress(&format!("{}: {} edits made, now rewriting", project.name, measured.outcomes.len()));
+        preserved = preserve(&project, &settings.features, &before, directory)?;
+        preserved.extend(determinism(&project, program, directory)?);
+    }
+    Ok(Report::new(&project.name, &before, &observed, &measured, preserved))
 }

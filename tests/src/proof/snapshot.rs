@@ -47,6 +47,8 @@ pub struct Row {
 pub struct Snapshot {
     /// Every function that the tables have.
     pub rows: BTreeMap<RowKey, Row>,
+    /// The version of every row by package, target and path, for comparisons after which lines are others.
+    pub versions: BTreeMap<(String, String, String), Version>,
     /// The functions that a function calls directly, as the table says: package, target and path, to paths.
     pub calls: BTreeMap<(String, String, String), Vec<String>>,
     /// How long the analysis took.
@@ -64,7 +66,7 @@ impl Snapshot {
         let packages = analyze_manifest(&root.join("Cargo.toml"), &options)?;
         let took = start.elapsed();
         let mut rows: BTreeMap<RowKey, Row> = BTreeMap::new();
-        let mut calls = BTreeMap::new();
+        let (mut versions, mut calls) = (BTreeMap::new(), BTreeMap::new());
         for (package, analyzed) in packages {
             let analyzed =
                 analyzed.map_err(|source| ProofError::Sources { package: package.name.clone(), source })?;
@@ -79,10 +81,12 @@ impl Snapshot {
                 entry.versions.insert(row.version);
             }
             for row in analyzed.table.functions {
-                calls.insert((package.name.clone(), row.target, row.path), row.calls);
+                let name = (package.name.clone(), row.target, row.path);
+                versions.insert(name.clone(), row.version);
+                calls.insert(name, row.calls);
             }
         }
-        Ok(Self { rows, calls, took })
+        Ok(Self { rows, versions, calls, took })
     }
 
     /// The functions whose versions are others in `after`, or that are in one of the two only.
