@@ -56,6 +56,8 @@ pub mod entry;
 pub mod error;
 mod files;
 mod function;
+#[doc(hidden)]
+pub mod fuzzing;
 mod guard;
 mod handle;
 pub mod key;
