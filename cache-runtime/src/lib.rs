@@ -78,6 +78,7 @@ pub mod store;
 mod table;
 pub mod time_range;
 mod units;
+pub mod verify;
 pub mod version;
 
 pub use apply::CleanupReport;
@@ -101,6 +102,7 @@ pub use statistics::{Statistics, flush_statistics, statistics};
 pub use store::{Removed, Store};
 pub use table::{Table, TableRow};
 pub use time_range::{TimeRange, TimeSpan};
+pub use verify::Verification;
 pub use version::Version;
 
 /// Keeps a function's results on disk.

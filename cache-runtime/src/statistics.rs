@@ -19,6 +19,7 @@ use crate::error::StoreError;
 use crate::layout::FunctionId;
 use crate::version::Version;
 
+pub(crate) use file::damaged;
 pub use file::{compact, merged, merged_versions};
 
 /// How often a process rewrites its file while it runs.
