@@ -17,6 +17,7 @@ use crate::function::{Active, Function, Trouble};
 use crate::guard::guarded;
 use crate::key::{Key, KeyBuilder};
 use crate::mode::{Mode, mode};
+use crate::recheck;
 use crate::time_range::TimeSpan;
 
 /// A call whose arguments have been looked at.
@@ -48,7 +49,7 @@ pub(crate) struct Miss {
 impl Function {
     /// Starts a call. `arguments` is not run if the call isn't cached anyway.
     pub fn begin(&'static self, arguments: impl FnOnce(&mut KeyBuilder)) -> Call {
-        let mode = mode();
+        let mode = recheck::drawn(mode(), self);
         let place = if mode == Mode::Off { None } else { self.place(mode, arguments) };
         Call { function: self, place }
     }
@@ -134,7 +135,10 @@ impl Miss {
         let (id, version) = (function.id(), &function.spec.version);
         log::debug!("miss {id} v_{version} {key}, computed in {computed_in:?}");
         let mut stored = 0;
+        let is_compared =
+            matches!(mode, Mode::Recheck { .. }) && recheck::compare(function, &active.store, &key, value);
         if mode.writes()
+            && !is_compared
             && let Some(value) = value
         {
             match guarded(|| codec::encode_checked(value)) {

@@ -128,5 +128,36 @@ pub fn encode_checked<T: Serialize + DeserializeOwned>(value: &T) -> Result<Vec<
     if same { Ok(bytes) } else { Err(CodecError::NotLossless) }
 }
 
+/// How a value relates to a stored one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Sameness {
+    /// They are the same. The order of maps doesn't count.
+    Same,
+    /// Sequences, or sets, are in another order.
+    OtherOrder,
+    /// They differ.
+    Other,
+}
+
+/// Compares `value` with the one that `stored` was made of.
+///
+/// # Errors
+/// When the value can't be encoded, or the bytes can't be read.
+pub(crate) fn compare<T: Serialize + DeserializeOwned>(
+    stored: &[u8],
+    value: &T,
+) -> Result<Sameness, CodecError> {
+    if encode(value)? == stored {
+        return Ok(Sameness::Same);
+    }
+    let stored: T = decode(stored)?;
+    let equal = |sequences| Ok::<_, CodecError>(digest(&stored, sequences)? == digest(value, sequences)?);
+    Ok(match (equal(Sequences::Ordered)?, equal(Sequences::Unordered)?) {
+        (true, _) => Sameness::Same,
+        (_, true) => Sameness::OtherOrder,
+        _ => Sameness::Other,
+    })
+}
+
 #[cfg(test)]
 mod tests;

@@ -36,7 +36,8 @@
 //!
 //! - [`cacheable`] says what can be cached, and all options.
 //! - [`Handle`] and [`handle`] look at one function's results and clear them.
-//! - [`Mode`] is the operator's switch: `CACHEABLE_MODE=off`, `refresh` or `read-only`.
+//! - [`Mode`] is the operator's switch: `CACHEABLE_MODE=off`, `refresh`, `read-only` or `recheck`.
+//! - [`Rechecks`] finds functions that shouldn't be cached.
 //! - [`set_directory`] or `CACHEABLE_DIR` say where results are kept.
 //! - [`version_of!`] and [`table!`] give the versions of functions, cached or not.
 //! - [`statistics()`] counts hits, misses and the time saved.
@@ -70,6 +71,7 @@ mod mode;
 mod opened;
 mod outcome;
 pub mod plan;
+pub mod recheck;
 pub mod registry;
 pub mod report;
 pub mod scan;
@@ -96,6 +98,7 @@ pub use maintenance::{
 pub use mode::{MODE_VARIABLE, Mode, ParseModeError, mode, set_mode};
 pub use opened::OpenError;
 pub use plan::{CleanupPlan, Policy};
+pub use recheck::{RecheckReport, Rechecks, rechecked};
 pub use report::{CacheReport, FunctionCache, Orphans, VersionAnalysis};
 pub use scan::Scan;
 pub use statistics::{Statistics, flush_statistics, statistics};
