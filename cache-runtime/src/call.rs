@@ -56,7 +56,7 @@ impl Function {
 
     fn place(&'static self, mode: Mode, arguments: impl FnOnce(&mut KeyBuilder)) -> Option<Place> {
         let active = self.active(mode)?;
-        match guarded(|| self.spec.key(arguments).finish()) {
+        match guarded(|| self.key(arguments)) {
             Ok((key, span)) => Some(Place { active, key, span, mode }),
             Err(error) => {
                 self.trouble(Trouble::Key, &*error);

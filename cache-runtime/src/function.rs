@@ -10,13 +10,14 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
 use crate::error::causes;
-use crate::key::{Key, KeyBuilder, KeyError};
+use crate::key::{FunctionKey, Key, KeyBuilder, KeyError, Setting};
 use crate::known;
 use crate::layout::FunctionId;
 use crate::mode::Mode;
 use crate::opened;
 use crate::statistics::Counters;
 use crate::store::Store;
+use crate::time_range::TimeSpan;
 use crate::version::Version;
 
 /// What the macro knows of a function. A constant of the compiled program.
@@ -31,6 +32,8 @@ pub struct FunctionSpec {
     pub path: &'static str,
     /// What its values are filed under.
     pub version: Version,
+    /// What else tells its calls from those of another compilation.
+    pub settings: &'static [Setting],
     /// The versions of all cached functions of the package, if a build script has listed them.
     pub live: Option<&'static str>,
     /// The cache directory that was configured when the package was built.
@@ -50,18 +53,18 @@ impl FunctionSpec {
         self.directory.map(Path::new)
     }
 
-    /// Starts the key of a call.
-    pub(crate) fn key(&self, arguments: impl FnOnce(&mut KeyBuilder)) -> KeyBuilder {
-        let mut key = KeyBuilder::new(self.target, self.path, &self.version);
-        arguments(&mut key);
-        key
+    fn key(&self) -> FunctionKey {
+        let plain = FunctionKey::new(self.target, self.path, &self.version);
+        self.settings.iter().fold(plain, FunctionKey::setting)
     }
 }
 
 /// The key of one call of the function, as the function itself would compute it.
 #[doc(hidden)]
 pub fn key_of(spec: &'static FunctionSpec, arguments: impl FnOnce(&mut KeyBuilder)) -> Result<Key, KeyError> {
-    spec.key(arguments).finish().map(|(key, _)| key)
+    let mut key = KeyBuilder::of(&spec.key());
+    arguments(&mut key);
+    key.finish().map(|(key, _)| key)
 }
 
 /// What can go wrong, each said once per function.
@@ -106,6 +109,7 @@ pub(crate) struct Active {
 pub struct Function {
     pub(crate) spec: FunctionSpec,
     id: OnceLock<FunctionId>,
+    key: OnceLock<FunctionKey>,
     active: RwLock<Option<Arc<Active>>>,
     said: AtomicU32,
     damaged: Mutex<Vec<Key>>,
@@ -118,6 +122,7 @@ impl Function {
         Self {
             spec,
             id: OnceLock::new(),
+            key: OnceLock::new(),
             active: RwLock::new(None),
             said: AtomicU32::new(0),
             damaged: Mutex::new(Vec::new()),
@@ -126,6 +131,16 @@ impl Function {
 
     pub(crate) fn id(&self) -> &FunctionId {
         self.id.get_or_init(|| self.spec.id())
+    }
+
+    /// The key of a call, and the time span that it covers.
+    pub(crate) fn key(
+        &self,
+        arguments: impl FnOnce(&mut KeyBuilder),
+    ) -> Result<(Key, Option<TimeSpan>), KeyError> {
+        let mut key = KeyBuilder::of(self.key.get_or_init(|| self.spec.key()));
+        arguments(&mut key);
+        key.take()
     }
 
     /// The store, opened and told about the function's package on first use. `None`, after a warning, if there is

@@ -88,7 +88,7 @@ pub use directory::set_directory;
 pub use entry::{Entry, EntryMeta, NewEntry};
 pub use error::StoreError;
 pub use handle::{Handle, HandleError, Info, Stored, handle};
-pub use key::{Key, KeyBuilder, KeyError};
+pub use key::{FunctionKey, Key, KeyBuilder, KeyError};
 pub use layout::FunctionId;
 pub use live::{LiveVersions, Status};
 pub use maintenance::{

@@ -9,7 +9,9 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use cache_runtime::{Mode, cacheable, cacheable_stable, set_mode, time_aware_cacheable};
+use cache_runtime::{
+    FunctionKey, KeyBuilder, Mode, cacheable, cacheable_stable, set_mode, time_aware_cacheable,
+};
 use serde::{Deserialize, Serialize, Serializer};
 
 use common::Session;
@@ -587,11 +589,10 @@ fn a_handle_looks_and_clears_without_counting() {
     handled(1);
     handled(2);
     let handle = cache_runtime::handle("calls::handled").unwrap();
-    let mut key = cache_runtime::KeyBuilder::new("lib", "calls::handled", &handle.version().unwrap());
-    key.argument("x", &1_u32);
     // The module, the result's type as no version covers it, and the instance of a function without a row.
-    key.instance("calls");
-    key.instance("-> u32");
+    let function = FunctionKey::new("lib", "calls::handled", &handle.version().unwrap());
+    let mut key = KeyBuilder::of(&function.instance("calls").instance("-> u32"));
+    key.argument("x", &1_u32);
     key.instance("calls::handled");
     let (key, _) = key.finish().unwrap();
 
@@ -615,11 +616,12 @@ fn variables_that_are_read_while_compiling_count_with_their_values() {
     compiled_with();
     let handle = cache_runtime::handle("calls::compiled_with").unwrap();
     let contains = |version| {
-        let mut key = cache_runtime::KeyBuilder::new("lib", handle.path(), &handle.version().unwrap());
-        key.instance("calls");
-        key.instance("-> String");
-        key.variable("CACHE_RUNTIME_NO_SUCH_VARIABLE", None);
-        key.variable("CARGO_PKG_VERSION", Some(version));
+        let function = FunctionKey::new("lib", handle.path(), &handle.version().unwrap())
+            .instance("calls")
+            .instance("-> String")
+            .variable("CACHE_RUNTIME_NO_SUCH_VARIABLE", None)
+            .variable("CARGO_PKG_VERSION", Some(version));
+        let mut key = KeyBuilder::of(&function);
         key.instance(handle.path());
         handle.contains(&key.finish().unwrap().0).unwrap()
     };
