@@ -1,21 +1,26 @@
-//! One call of a cached function: the key, the look in the store, and what is kept of a computation.
+//! One call of a cached function: the key, the look in memory and in the store, and what is kept of a computation.
 //!
 //! In: the function, its arguments as key sections, and how to decode the value. Out: the stored value, or a [`Miss`]
-//! that takes the computed one. Whatever goes wrong here becomes a warning and a computation; nothing is held while
-//! the function's body runs.
+//! that takes the computed one. Whatever goes wrong here becomes a warning and a computation; no lock is held in this
+//! process while the function's body runs.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::codec;
-use crate::entry::{Entry, EntryMeta, NewEntry};
+use crate::entry::{Entry, NewEntry};
 use crate::error::StoreError;
+use crate::flight::{self, Asked, Enter, Joined, Landing, Lead, Waiter};
 use crate::function::{Active, Function, Trouble};
 use crate::guard::guarded;
 use crate::key::{Key, KeyBuilder};
+use crate::memory::{self, Kept};
 use crate::mode::{Mode, mode};
 use crate::time_range::TimeSpan;
 
@@ -26,12 +31,16 @@ pub struct Call {
     function: &'static Function,
     /// Absent if the call isn't cached: by the mode, or because something went wrong.
     place: Option<Place>,
+    /// Whether this call is to compute for all that want the same.
+    lead: Option<Lead>,
 }
 
 /// Where a call's value is, or would be.
 #[derive(Debug)]
 struct Place {
-    active: Arc<Active>,
+    active: &'static Active,
+    /// What the function's values in memory are filed under.
+    scope: u64,
     key: Key,
     span: Option<TimeSpan>,
     mode: Mode,
@@ -40,23 +49,33 @@ struct Place {
 /// A call that has to be computed.
 #[derive(Debug)]
 pub(crate) struct Miss {
-    function: &'static Function,
-    place: Option<Place>,
+    call: Call,
     started: Instant,
+}
+
+/// What comes next.
+enum Step<T> {
+    Value(T),
+    Wait(Waiter),
+    Compute,
 }
 
 impl Function {
     /// Starts a call. `arguments` is not run if the call isn't cached anyway.
+    #[inline]
     pub fn begin(&'static self, arguments: impl FnOnce(&mut KeyBuilder)) -> Call {
         let mode = mode();
         let place = if mode == Mode::Off { None } else { self.place(mode, arguments) };
-        Call { function: self, place }
+        Call { function: self, place, lead: None }
     }
 
+    #[inline]
     fn place(&'static self, mode: Mode, arguments: impl FnOnce(&mut KeyBuilder)) -> Option<Place> {
         let active = self.active(mode)?;
+        // Before anything is looked up, so that nothing that is cleared meanwhile comes back.
+        let scope = active.scope.current();
         match guarded(|| self.spec.key(arguments).finish()) {
-            Ok((key, span)) => Some(Place { active, key, span, mode }),
+            Ok((key, span)) => Some(Place { active, scope, key, span, mode }),
             Err(error) => {
                 self.trouble(Trouble::Key, &*error);
                 None
@@ -66,112 +85,282 @@ impl Function {
 }
 
 impl Call {
-    /// The stored value, if there is one that may be used.
+    /// The stored value, if there is one that may be used. Blocks while another call computes it.
+    #[inline]
     pub(crate) fn load<T: DeserializeOwned>(self) -> Result<T, Miss> {
-        let Self { function, place } = self;
-        if let Some(place) = &place
-            && place.mode.reads()
-            && let Some(value) = load(function, place)
-        {
+        match self.from_memory() {
+            Some(value) => Ok(value),
+            None => self.search(),
+        }
+    }
+
+    #[inline(never)]
+    fn search<T: DeserializeOwned>(mut self) -> Result<T, Miss> {
+        let mut landing = None;
+        loop {
+            match self.step(landing) {
+                Step::Value(value) => return Ok(value),
+                Step::Wait(waiter) => landing = Some(waiter.block()),
+                Step::Compute => return Err(Miss { call: self, started: Instant::now() }),
+            }
+        }
+    }
+
+    /// Like [`load`](Self::load), but suspends the task instead of blocking the thread.
+    pub(crate) async fn load_async<T: DeserializeOwned>(mut self) -> Result<T, Miss> {
+        if let Some(value) = self.from_memory() {
             return Ok(value);
         }
-        Err(Miss { function, place, started: Instant::now() })
+        let mut landing = None;
+        loop {
+            // Ends before the wait, so that the value need not be `Send`.
+            let waiter = match self.step(landing) {
+                Step::Value(value) => return Ok(value),
+                Step::Wait(waiter) => waiter,
+                Step::Compute => return Err(Miss { call: self, started: Instant::now() }),
+            };
+            landing = Some(waiter.await);
+        }
     }
-}
 
-fn load<T: DeserializeOwned>(function: &'static Function, place: &Place) -> Option<T> {
-    let started = Instant::now();
-    let Place { active, key, mode, .. } = place;
-    let (id, version) = (function.id(), &function.spec.version);
-    let found =
-        if mode.writes() { active.store.load(id, version, key) } else { active.store.peek(id, version, key) };
-    let entry = match found {
-        Ok(found) => found?,
-        Err(error @ (StoreError::Corrupt { .. } | StoreError::NewerFormat { .. })) => {
-            function.damaged(key, &error);
+    #[inline]
+    fn from_memory<T: DeserializeOwned>(&self) -> Option<T> {
+        let place = self.place.as_ref()?;
+        if !place.mode.reads() || self.function.memory() == 0 {
             return None;
         }
-        Err(error) => {
-            function.trouble(Trouble::Read, &error);
+        let kept = memory::get(place.scope, &place.key)?;
+        if let Some(ttl) = self.function.spec.ttl
+            && !is_fresh(kept.created, ttl, SystemTime::now())
+        {
             return None;
         }
-    };
-    if let Some(ttl) = function.spec.ttl
-        && !is_fresh(&entry.meta, ttl, SystemTime::now())
-    {
-        log::debug!("expired {id} v_{version} {key}");
-        return None;
+        let value = self.decode(&kept.bytes)?;
+        place.active.counters.hit_in_memory(kept.computed_in);
+        self.log_hit(kept.computed_in);
+        Some(value)
     }
-    match guarded(|| codec::decode(entry.payload())) {
-        Ok(value) => {
-            count_hit(active, &entry, started.elapsed());
-            log::debug!("hit {id} v_{version} {key}, computed in {:?}", entry.meta.computed_in);
-            Some(value)
+
+    /// What to do next: at first, or after the wait that ended with `landing`.
+    fn step<T: DeserializeOwned>(&mut self, landing: Option<Landing>) -> Step<T> {
+        let Some(place) = &self.place else { return Step::Compute };
+        if !place.mode.reads() {
+            return Step::Compute;
         }
-        Err(error) => {
-            function.trouble(Trouble::Decode, &*error);
-            None
+        let began = landing.is_none();
+        let found = match landing {
+            None => self.from_disk(),
+            Some(Landing::Nothing) => self.look_again(),
+            Some(Landing::Value(kept)) => {
+                return self.shared(&kept).map_or(Step::Compute, Step::Value);
+            }
+            Some(Landing::Relief(lead)) => {
+                self.lead = Some(lead);
+                return Step::Compute;
+            }
+        };
+        if let Some(value) = found {
+            return Step::Value(value);
         }
+        // Whoever waited for such a result would wait in vain.
+        if began && self.function.unkept.load(Ordering::Relaxed) {
+            return Step::Compute;
+        }
+        if self.lead.is_none() {
+            match flight::join(place.active.scope.number(), &place.key) {
+                Joined::Lead(lead) => self.lead = Some(lead),
+                Joined::Wait(waiter) => return Step::Wait(waiter),
+                Joined::Alone => return Step::Compute,
+            }
+        }
+        if let Some(lead) = &mut self.lead
+            && place.mode.writes()
+            && let Asked::Wait(waiter) = lead.ask(place.active.store.dir(), &place.active.flights)
+        {
+            return Step::Wait(waiter);
+        }
+        // Between the first look and the lead another call may have finished.
+        self.look_again().map_or(Step::Compute, Step::Value)
+    }
+
+    fn look_again<T: DeserializeOwned>(&self) -> Option<T> {
+        self.from_memory().or_else(|| self.from_disk())
+    }
+
+    /// Another call's result.
+    fn shared<T: DeserializeOwned>(&self, kept: &Kept) -> Option<T> {
+        let value = self.decode(&kept.bytes)?;
+        if let Some(place) = &self.place {
+            place.active.counters.hit_in_memory(kept.computed_in);
+        }
+        self.log_hit(kept.computed_in);
+        Some(value)
+    }
+
+    fn from_disk<T: DeserializeOwned>(&self) -> Option<T> {
+        let started = Instant::now();
+        let function = self.function;
+        let Place { active, key, mode, .. } = self.place.as_ref()?;
+        let (id, version) = (function.id(), &function.spec.version);
+        let found = if mode.writes() {
+            active.store.load(id, version, key)
+        } else {
+            active.store.peek(id, version, key)
+        };
+        let entry = match found {
+            Ok(found) => found?,
+            Err(error @ (StoreError::Corrupt { .. } | StoreError::NewerFormat { .. })) => {
+                function.damaged(key, &error);
+                return None;
+            }
+            Err(error) => {
+                function.trouble(Trouble::Read, &error);
+                return None;
+            }
+        };
+        if let Some(ttl) = function.spec.ttl
+            && !is_fresh(entry.meta.created, ttl, SystemTime::now())
+        {
+            log::debug!("expired {id} v_{version} {key}");
+            return None;
+        }
+        let value = self.decode(entry.payload())?;
+        let saved = entry.meta.computed_in.saturating_sub(started.elapsed());
+        active.counters.hit(saved, entry.meta.payload_len);
+        self.log_hit(entry.meta.computed_in);
+        self.keep_read(&entry);
+        Some(value)
+    }
+
+    /// Keeps what was read in memory.
+    fn keep_read(&self, entry: &Entry) {
+        let Some(place) = &self.place else { return };
+        let bytes = entry.payload();
+        if bytes.len() > self.function.memory() {
+            return;
+        }
+        let (created, computed_in) = (entry.meta.created, entry.meta.computed_in);
+        let kept = Arc::new(Kept { bytes: bytes.into(), created, computed_in });
+        memory::keep(place.scope, &place.key, Arc::clone(&kept));
+        if let Some(lead) = &self.lead {
+            lead.publish(kept);
+        }
+    }
+
+    #[inline]
+    fn decode<T: DeserializeOwned>(&self, bytes: &[u8]) -> Option<T> {
+        match guarded(|| codec::decode(bytes)) {
+            Ok(value) => Some(value),
+            Err(error) => {
+                self.function.trouble(Trouble::Decode, &*error);
+                None
+            }
+        }
+    }
+
+    #[inline]
+    fn log_hit(&self, computed_in: Duration) {
+        if log::log_enabled!(log::Level::Debug) {
+            self.log("hit", computed_in);
+        }
+    }
+
+    #[cold]
+    fn log(&self, what: &str, computed_in: Duration) {
+        if let Some(place) = &self.place {
+            let (id, version, key) = (self.function.id(), &self.function.spec.version, &place.key);
+            log::debug!("{what} {id} v_{version} {key}, computed in {computed_in:?}");
+        }
+    }
+
+    /// Stores a result, and returns how many bytes were written. Those that wait for it get it even if it can't be.
+    fn keep<T: Serialize + DeserializeOwned>(&mut self, value: &T, computed_in: Duration) -> u64 {
+        let function = self.function;
+        let Some(place) = &mut self.place else { return 0 };
+        let writes = place.mode.writes();
+        if !writes && !self.lead.as_ref().is_some_and(Lead::is_awaited) {
+            return 0;
+        }
+        let bytes = match guarded(|| codec::encode_checked(value)) {
+            Ok(bytes) => bytes,
+            Err(error) => {
+                function.unkept.store(true, Ordering::Relaxed);
+                function.trouble(Trouble::Encode, &*error);
+                return 0;
+            }
+        };
+        let (id, version, key) = (function.id(), &function.spec.version, &place.key);
+        let new = NewEntry { computed_in, span: place.span.take() };
+        let stored = writes
+            && place.active.store.save(id, version, key, &new, &bytes).map_or_else(
+                |error| {
+                    function.trouble(Trouble::Write, &error);
+                    false
+                },
+                |()| true,
+            );
+        let length = bytes.len();
+        // In memory is only what is on disk as well.
+        let keeps = stored && length <= function.memory();
+        let is_awaited = self.lead.as_ref().is_some_and(Lead::is_awaited);
+        if keeps || is_awaited {
+            let kept =
+                Arc::new(Kept { bytes: bytes.into_boxed_slice(), created: SystemTime::now(), computed_in });
+            if keeps {
+                memory::keep(place.scope, key, Arc::clone(&kept));
+            }
+            if let Some(lead) = &self.lead {
+                lead.publish(kept);
+            }
+        }
+        if stored { length as u64 } else { 0 }
     }
 }
 
 /// A clock that was set back makes an entry look as if it came from the future; it is as fresh as can be.
-fn is_fresh(meta: &EntryMeta, ttl: Duration, now: SystemTime) -> bool {
-    now.duration_since(meta.created).map_or(true, |age| age <= ttl)
-}
-
-fn count_hit(active: &Active, entry: &Entry, took: Duration) {
-    let saved = entry.meta.computed_in.saturating_sub(took);
-    active.counters.hit(saved, entry.meta.payload_len);
+fn is_fresh(created: SystemTime, ttl: Duration, now: SystemTime) -> bool {
+    now.duration_since(created).map_or(true, |age| age <= ttl)
 }
 
 impl Miss {
+    /// To be held while the function's body runs on this thread.
+    pub(crate) fn enter(&self) -> Option<Enter> {
+        self.call.lead.as_ref().map(Lead::enter)
+    }
+
+    /// Runs the body of an `async fn`.
+    pub(crate) async fn around<R>(&self, body: impl Future<Output = R>) -> R {
+        let mut body = pin!(body);
+        poll_fn(|context| {
+            let _entered = self.enter();
+            body.as_mut().poll(context)
+        })
+        .await
+    }
+
     /// Takes the computed value; `None` if the function returned nothing to keep.
-    pub(crate) fn finish<T: Serialize + DeserializeOwned>(self, value: Option<&T>) {
-        let Self { function, place: Some(place), started } = self else { return };
-        let computed_in = started.elapsed();
-        let Place { active, key, span, mode } = place;
-        let (id, version) = (function.id(), &function.spec.version);
-        log::debug!("miss {id} v_{version} {key}, computed in {computed_in:?}");
-        let mut stored = 0;
-        if mode.writes()
-            && let Some(value) = value
-        {
-            match guarded(|| codec::encode_checked(value)) {
-                Ok(bytes) => {
-                    let new = NewEntry { computed_in, span };
-                    match active.store.save(id, version, &key, &new, &bytes) {
-                        Ok(()) => stored = bytes.len() as u64,
-                        Err(error) => function.trouble(Trouble::Write, &error),
-                    }
-                }
-                Err(error) => function.trouble(Trouble::Encode, &*error),
-            }
+    pub(crate) fn finish<T: Serialize + DeserializeOwned>(mut self, value: Option<&T>) {
+        let computed_in = self.started.elapsed();
+        if log::log_enabled!(log::Level::Debug) {
+            self.call.log("miss", computed_in);
         }
-        active.counters.miss(computed_in, stored);
+        let stored = value.map_or(0, |value| self.call.keep(value, computed_in));
+        if let Some(place) = &self.call.place {
+            place.active.counters.miss(computed_in, stored);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::layout::FunctionId;
-    use crate::version::Version;
 
     #[track_caller]
     fn check(age_in_seconds: i64, ttl_in_seconds: u64, fresh: bool) {
         let now = SystemTime::UNIX_EPOCH + Duration::from_secs(1_000_000);
         let age = Duration::from_secs(age_in_seconds.unsigned_abs());
-        let meta = EntryMeta {
-            function: FunctionId::new("lib", "a::f"),
-            version: Version::STABLE,
-            key: Key::from_bytes([0; 32]),
-            created: if age_in_seconds < 0 { now + age } else { now - age },
-            computed_in: Duration::ZERO,
-            span: None,
-            payload_len: 0,
-        };
-        assert_eq!(is_fresh(&meta, Duration::from_secs(ttl_in_seconds), now), fresh);
+        let created = if age_in_seconds < 0 { now + age } else { now - age };
+        assert_eq!(is_fresh(created, Duration::from_secs(ttl_in_seconds), now), fresh);
     }
 
     #[test]

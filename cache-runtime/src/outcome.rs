@@ -80,7 +80,9 @@ impl<R: Serialize + DeserializeOwned> Whole<R> {
         match call.load() {
             Ok(value) => value,
             Err(miss) => {
+                let entered = miss.enter();
                 let value = body();
+                drop(entered);
                 miss.finish(Some(&value));
                 value
             }
@@ -89,14 +91,13 @@ impl<R: Serialize + DeserializeOwned> Whole<R> {
 
     /// Like [`run`](Self::run), for an `async fn`.
     pub async fn run_async(self, call: Call, body: impl Future<Output = R>) -> R {
-        match call.load() {
-            Ok(value) => value,
-            Err(miss) => {
-                let value = body.await;
-                miss.finish(Some(&value));
-                value
-            }
-        }
+        let miss = match call.load_async().await {
+            Ok(value) => return value,
+            Err(miss) => miss,
+        };
+        let value = miss.around(body).await;
+        miss.finish(Some(&value));
+        value
     }
 }
 
@@ -109,7 +110,9 @@ impl<T: Serialize + DeserializeOwned, E> OkOnly<T, E> {
         match call.load() {
             Ok(value) => Ok(value),
             Err(miss) => {
+                let entered = miss.enter();
                 let result = body();
+                drop(entered);
                 miss.finish(result.as_ref().ok());
                 result
             }
@@ -121,14 +124,13 @@ impl<T: Serialize + DeserializeOwned, E> OkOnly<T, E> {
     /// # Errors
     /// What `body` returns.
     pub async fn run_async(self, call: Call, body: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-        match call.load() {
-            Ok(value) => Ok(value),
-            Err(miss) => {
-                let result = body.await;
-                miss.finish(result.as_ref().ok());
-                result
-            }
-        }
+        let miss = match call.load_async().await {
+            Ok(value) => return Ok(value),
+            Err(miss) => miss,
+        };
+        let result = miss.around(body).await;
+        miss.finish(result.as_ref().ok());
+        result
     }
 }
 

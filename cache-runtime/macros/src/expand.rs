@@ -241,6 +241,10 @@ fn spec(identity: &Identity, options: &Options, wants_list: bool) -> TokenStream
         }
         None => hygienic!(::core::option::Option::None),
     };
+    let memory = match options.memory {
+        Some(bytes) => hygienic!(::core::option::Option::Some(#bytes)),
+        None => hygienic!(::core::option::Option::None),
+    };
     let notice = match warning(&identity.name, *source) {
         Some(text) => hygienic!(::core::option::Option::Some(#text)),
         None => hygienic!(::core::option::Option::None),
@@ -254,6 +258,7 @@ fn spec(identity: &Identity, options: &Options, wants_list: bool) -> TokenStream
             live: #live,
             directory: ::core::option_env!("CACHE_BUILD_DIRECTORY"),
             ttl: #ttl,
+            memory: #memory,
             notice: #notice,
         }
     }
