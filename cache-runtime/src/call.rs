@@ -7,10 +7,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant, SystemTime};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
-use crate::codec;
+use crate::codec::{Codec, CodecError};
 use crate::entry::{Entry, EntryMeta, NewEntry};
 use crate::error::StoreError;
 use crate::function::{Active, Function, Trouble};
@@ -67,11 +64,11 @@ impl Function {
 
 impl Call {
     /// The stored value, if there is one that may be used.
-    pub(crate) fn load<T: DeserializeOwned>(self) -> Result<T, Miss> {
+    pub(crate) fn load<T>(self, codec: &impl Codec<T>) -> Result<T, Miss> {
         let Self { function, place } = self;
         if let Some(place) = &place
             && place.mode.reads()
-            && let Some(value) = load(function, place)
+            && let Some(value) = load(function, place, codec)
         {
             return Ok(value);
         }
@@ -79,7 +76,7 @@ impl Call {
     }
 }
 
-fn load<T: DeserializeOwned>(function: &'static Function, place: &Place) -> Option<T> {
+fn load<T>(function: &'static Function, place: &Place, codec: &impl Codec<T>) -> Option<T> {
     let started = Instant::now();
     let Place { active, key, mode, .. } = place;
     let (id, version) = (function.id(), &function.spec.version);
@@ -102,14 +99,17 @@ fn load<T: DeserializeOwned>(function: &'static Function, place: &Place) -> Opti
         log::debug!("expired {id} v_{version} {key}");
         return None;
     }
-    match guarded(|| codec::decode(entry.payload())) {
+    match guarded(|| codec.decode(entry.payload())) {
         Ok(value) => {
             count_hit(active, &entry, started.elapsed());
             log::debug!("hit {id} v_{version} {key}, computed in {:?}", entry.meta.computed_in);
             Some(value)
         }
         Err(error) => {
-            function.trouble(Trouble::Decode, &*error);
+            match error.downcast_ref() {
+                Some(CodecError::Damaged | CodecError::OtherType) => function.damaged(key, &*error),
+                _ => function.trouble(Trouble::Decode, &*error),
+            }
             None
         }
     }
@@ -127,7 +127,7 @@ fn count_hit(active: &Active, entry: &Entry, took: Duration) {
 
 impl Miss {
     /// Takes the computed value; `None` if the function returned nothing to keep.
-    pub(crate) fn finish<T: Serialize + DeserializeOwned>(self, value: Option<&T>) {
+    pub(crate) fn finish<T>(self, codec: &impl Codec<T>, value: Option<&T>) {
         let Self { function, place: Some(place), started } = self else { return };
         let computed_in = started.elapsed();
         let Place { active, key, span, mode } = place;
@@ -137,11 +137,12 @@ impl Miss {
         if mode.writes()
             && let Some(value) = value
         {
-            match guarded(|| codec::encode_checked(value)) {
-                Ok(bytes) => {
+            match guarded(|| codec.encode(value)) {
+                Ok(encoded) => {
+                    let length = encoded.len() as u64;
                     let new = NewEntry { computed_in, span };
-                    match active.store.save(id, version, &key, &new, &bytes) {
-                        Ok(()) => stored = bytes.len() as u64,
+                    match active.store.save(id, version, &key, &new, encoded) {
+                        Ok(()) => stored = length,
                         Err(error) => function.trouble(Trouble::Write, &error),
                     }
                 }
@@ -156,6 +157,7 @@ impl Miss {
 mod tests {
     use super::*;
     use crate::layout::FunctionId;
+    use crate::payload::Tag;
     use crate::version::Version;
 
     #[track_caller]
@@ -169,7 +171,9 @@ mod tests {
             created: if age_in_seconds < 0 { now + age } else { now - age },
             computed_in: Duration::ZERO,
             span: None,
+            tag: Tag::POSTCARD,
             payload_len: 0,
+            payload_checksum: 0,
         };
         assert_eq!(is_fresh(&meta, Duration::from_secs(ttl_in_seconds), now), fresh);
     }
