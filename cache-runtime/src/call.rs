@@ -10,10 +10,7 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
-use crate::codec;
+use crate::codec::{Codec, CodecError};
 use crate::entry::{Entry, NewEntry};
 use crate::error::StoreError;
 use crate::flight::{self, Asked, Enter, Joined, Landing, Lead, Waiter};
@@ -22,6 +19,7 @@ use crate::guard::guarded;
 use crate::key::{Key, KeyBuilder};
 use crate::memory::{self, Kept};
 use crate::mode::{Mode, mode};
+use crate::payload::Payload;
 use crate::time_range::TimeSpan;
 
 /// A call whose arguments have been looked at.
@@ -87,18 +85,18 @@ impl Function {
 impl Call {
     /// The stored value, if there is one that may be used. Blocks while another call computes it.
     #[inline]
-    pub(crate) fn load<T: DeserializeOwned>(self) -> Result<T, Miss> {
-        match self.from_memory() {
+    pub(crate) fn load<T>(self, codec: &impl Codec<T>) -> Result<T, Miss> {
+        match self.from_memory(codec) {
             Some(value) => Ok(value),
-            None => self.search(),
+            None => self.search(codec),
         }
     }
 
     #[inline(never)]
-    fn search<T: DeserializeOwned>(mut self) -> Result<T, Miss> {
+    fn search<T>(mut self, codec: &impl Codec<T>) -> Result<T, Miss> {
         let mut landing = None;
         loop {
-            match self.step(landing) {
+            match self.step(codec, landing) {
                 Step::Value(value) => return Ok(value),
                 Step::Wait(waiter) => landing = Some(waiter.block()),
                 Step::Compute => return Err(Miss { call: self, started: Instant::now() }),
@@ -107,14 +105,14 @@ impl Call {
     }
 
     /// Like [`load`](Self::load), but suspends the task instead of blocking the thread.
-    pub(crate) async fn load_async<T: DeserializeOwned>(mut self) -> Result<T, Miss> {
-        if let Some(value) = self.from_memory() {
+    pub(crate) async fn load_async<T>(mut self, codec: &impl Codec<T>) -> Result<T, Miss> {
+        if let Some(value) = self.from_memory(codec) {
             return Ok(value);
         }
         let mut landing = None;
         loop {
             // Ends before the wait, so that the value need not be `Send`.
-            let waiter = match self.step(landing) {
+            let waiter = match self.step(codec, landing) {
                 Step::Value(value) => return Ok(value),
                 Step::Wait(waiter) => waiter,
                 Step::Compute => return Err(Miss { call: self, started: Instant::now() }),
@@ -124,7 +122,7 @@ impl Call {
     }
 
     #[inline]
-    fn from_memory<T: DeserializeOwned>(&self) -> Option<T> {
+    fn from_memory<T>(&self, codec: &impl Codec<T>) -> Option<T> {
         let place = self.place.as_ref()?;
         if !place.mode.reads() || self.function.memory() == 0 {
             return None;
@@ -135,24 +133,24 @@ impl Call {
         {
             return None;
         }
-        let value = self.decode(&kept.bytes)?;
+        let value = self.decode(codec, kept.payload())?;
         place.active.counters.hit_in_memory(kept.computed_in);
         self.log_hit(kept.computed_in);
         Some(value)
     }
 
     /// What to do next: at first, or after the wait that ended with `landing`.
-    fn step<T: DeserializeOwned>(&mut self, landing: Option<Landing>) -> Step<T> {
+    fn step<T>(&mut self, codec: &impl Codec<T>, landing: Option<Landing>) -> Step<T> {
         let Some(place) = &self.place else { return Step::Compute };
         if !place.mode.reads() {
             return Step::Compute;
         }
         let began = landing.is_none();
         let found = match landing {
-            None => self.from_disk(),
-            Some(Landing::Nothing) => self.look_again(),
+            None => self.from_disk(codec),
+            Some(Landing::Nothing) => self.look_again(codec),
             Some(Landing::Value(kept)) => {
-                return self.shared(&kept).map_or(Step::Compute, Step::Value);
+                return self.shared(codec, &kept).map_or(Step::Compute, Step::Value);
             }
             Some(Landing::Relief(lead)) => {
                 self.lead = Some(lead);
@@ -180,16 +178,16 @@ impl Call {
             return Step::Wait(waiter);
         }
         // Between the first look and the lead another call may have finished.
-        self.look_again().map_or(Step::Compute, Step::Value)
+        self.look_again(codec).map_or(Step::Compute, Step::Value)
     }
 
-    fn look_again<T: DeserializeOwned>(&self) -> Option<T> {
-        self.from_memory().or_else(|| self.from_disk())
+    fn look_again<T>(&self, codec: &impl Codec<T>) -> Option<T> {
+        self.from_memory(codec).or_else(|| self.from_disk(codec))
     }
 
     /// Another call's result.
-    fn shared<T: DeserializeOwned>(&self, kept: &Kept) -> Option<T> {
-        let value = self.decode(&kept.bytes)?;
+    fn shared<T>(&self, codec: &impl Codec<T>, kept: &Kept) -> Option<T> {
+        let value = self.decode(codec, kept.payload())?;
         if let Some(place) = &self.place {
             place.active.counters.hit_in_memory(kept.computed_in);
         }
@@ -197,7 +195,7 @@ impl Call {
         Some(value)
     }
 
-    fn from_disk<T: DeserializeOwned>(&self) -> Option<T> {
+    fn from_disk<T>(&self, codec: &impl Codec<T>) -> Option<T> {
         let started = Instant::now();
         let function = self.function;
         let Place { active, key, mode, .. } = self.place.as_ref()?;
@@ -224,7 +222,7 @@ impl Call {
             log::debug!("expired {id} v_{version} {key}");
             return None;
         }
-        let value = self.decode(entry.payload())?;
+        let value = self.decode(codec, entry.payload())?;
         let saved = entry.meta.computed_in.saturating_sub(started.elapsed());
         active.counters.hit(saved, entry.meta.payload_len);
         self.log_hit(entry.meta.computed_in);
@@ -235,12 +233,13 @@ impl Call {
     /// Keeps what was read in memory.
     fn keep_read(&self, entry: &Entry) {
         let Some(place) = &self.place else { return };
-        let bytes = entry.payload();
-        if bytes.len() > self.function.memory() {
+        let payload = entry.payload();
+        if payload.len() > self.function.memory() {
             return;
         }
+        let Ok(bytes) = payload.bytes() else { return };
         let (created, computed_in) = (entry.meta.created, entry.meta.computed_in);
-        let kept = Arc::new(Kept { bytes: bytes.into(), created, computed_in });
+        let kept = Arc::new(Kept { tag: payload.tag(), bytes: bytes.into(), created, computed_in });
         memory::keep(place.scope, &place.key, Arc::clone(&kept));
         if let Some(lead) = &self.lead {
             lead.publish(kept);
@@ -248,11 +247,16 @@ impl Call {
     }
 
     #[inline]
-    fn decode<T: DeserializeOwned>(&self, bytes: &[u8]) -> Option<T> {
-        match guarded(|| codec::decode(bytes)) {
+    fn decode<T>(&self, codec: &impl Codec<T>, payload: Payload<'_>) -> Option<T> {
+        match guarded(|| codec.decode(payload)) {
             Ok(value) => Some(value),
             Err(error) => {
-                self.function.trouble(Trouble::Decode, &*error);
+                match (error.downcast_ref(), &self.place) {
+                    (Some(CodecError::Damaged | CodecError::OtherType), Some(place)) => {
+                        self.function.damaged(&place.key, &*error);
+                    }
+                    _ => self.function.trouble(Trouble::Decode, &*error),
+                }
                 None
             }
         }
@@ -274,15 +278,15 @@ impl Call {
     }
 
     /// Stores a result, and returns how many bytes were written. Those that wait for it get it even if it can't be.
-    fn keep<T: Serialize + DeserializeOwned>(&mut self, value: &T, computed_in: Duration) -> u64 {
+    fn keep<T>(&mut self, codec: &impl Codec<T>, value: &T, computed_in: Duration) -> u64 {
         let function = self.function;
         let Some(place) = &mut self.place else { return 0 };
         let writes = place.mode.writes();
         if !writes && !self.lead.as_ref().is_some_and(Lead::is_awaited) {
             return 0;
         }
-        let bytes = match guarded(|| codec::encode_checked(value)) {
-            Ok(bytes) => bytes,
+        let encoded = match guarded(|| codec.encode(value)) {
+            Ok(encoded) => encoded,
             Err(error) => {
                 function.unkept.store(true, Ordering::Relaxed);
                 function.trouble(Trouble::Encode, &*error);
@@ -292,20 +296,21 @@ impl Call {
         let (id, version, key) = (function.id(), &function.spec.version, &place.key);
         let new = NewEntry { computed_in, span: place.span.take() };
         let stored = writes
-            && place.active.store.save(id, version, key, &new, &bytes).map_or_else(
+            && place.active.store.save(id, version, key, &new, &encoded).map_or_else(
                 |error| {
                     function.trouble(Trouble::Write, &error);
                     false
                 },
                 |()| true,
             );
-        let length = bytes.len();
+        let length = encoded.len();
         // In memory is only what is on disk as well.
         let keeps = stored && length <= function.memory();
         let is_awaited = self.lead.as_ref().is_some_and(Lead::is_awaited);
         if keeps || is_awaited {
-            let kept =
-                Arc::new(Kept { bytes: bytes.into_boxed_slice(), created: SystemTime::now(), computed_in });
+            let (tag, created) = (encoded.tag(), SystemTime::now());
+            let bytes = encoded.into_bytes().into_boxed_slice();
+            let kept = Arc::new(Kept { tag, bytes, created, computed_in });
             if keeps {
                 memory::keep(place.scope, key, Arc::clone(&kept));
             }
@@ -339,12 +344,12 @@ impl Miss {
     }
 
     /// Takes the computed value; `None` if the function returned nothing to keep.
-    pub(crate) fn finish<T: Serialize + DeserializeOwned>(mut self, value: Option<&T>) {
+    pub(crate) fn finish<T>(mut self, codec: &impl Codec<T>, value: Option<&T>) {
         let computed_in = self.started.elapsed();
         if log::log_enabled!(log::Level::Debug) {
             self.call.log("miss", computed_in);
         }
-        let stored = value.map_or(0, |value| self.call.keep(value, computed_in));
+        let stored = value.map_or(0, |value| self.call.keep(codec, value, computed_in));
         if let Some(place) = &self.call.place {
             place.active.counters.miss(computed_in, stored);
         }

@@ -230,18 +230,19 @@ impl Waiter {
 
     /// Blocks the thread until the wait is over.
     pub(crate) fn block(self) -> Landing {
-        self.block_for(stall::LIMIT)
+        let mut watch = stall::Watch::start();
+        self.block_until(stall::LIMIT, || watch.is_stalled())
     }
 
-    fn block_for(self, limit: Duration) -> Landing {
+    /// `is_stalled` is asked each time that `limit` has gone by.
+    fn block_until(self, limit: Duration, mut is_stalled: impl FnMut() -> bool) -> Landing {
         let signal = self.on.signal();
-        let mut watch = stall::Watch::start();
         loop {
             if let Some(landed) = signal.wait(&self.ticket, limit) {
                 return landed.into();
             }
             if let On::Flight(flight) = &self.on
-                && watch.is_stalled()
+                && is_stalled()
                 && signal.relieve(limit)
             {
                 log::debug!("a computation seems to be stuck and is done again");

@@ -17,6 +17,7 @@ use quick_cache::{OptionsBuilder, Weighter};
 
 use crate::key::Key;
 use crate::layout::FunctionId;
+use crate::payload::{Payload, Tag};
 use crate::units;
 
 /// The variable that bounds the memory tier: a size such as `64MiB`, or `0` for none.
@@ -35,12 +36,20 @@ const SHARDS: usize = 16;
 /// A result as the memory tier, and those that wait for it, have it.
 #[derive(Debug)]
 pub(crate) struct Kept {
+    /// How the value is encoded.
+    pub(crate) tag: Tag,
     /// The encoded value.
     pub(crate) bytes: Box<[u8]>,
     /// When it was computed.
     pub(crate) created: SystemTime,
     /// How long that took.
     pub(crate) computed_in: Duration,
+}
+
+impl Kept {
+    pub(crate) fn payload(&self) -> Payload<'_> {
+        Payload::checked(self.tag, &self.bytes)
+    }
 }
 
 /// What a function's values in memory are filed under, for one store. [`Scope::renew`] makes all of them unreachable.
@@ -249,6 +258,7 @@ mod tests {
 
     fn kept(length: usize) -> Arc<Kept> {
         Arc::new(Kept {
+            tag: Tag::POSTCARD,
             bytes: vec![7; length].into(),
             created: SystemTime::UNIX_EPOCH,
             computed_in: Duration::ZERO,

@@ -8,6 +8,7 @@ use std::thread;
 use std::time::SystemTime;
 
 use super::*;
+use crate::payload::Tag;
 
 /// A key of the test's own.
 fn name(test: &str) -> Name {
@@ -15,7 +16,12 @@ fn name(test: &str) -> Name {
 }
 
 fn kept(byte: u8) -> Arc<Kept> {
-    Arc::new(Kept { bytes: vec![byte].into(), created: SystemTime::UNIX_EPOCH, computed_in: Duration::ZERO })
+    Arc::new(Kept {
+        tag: Tag::POSTCARD,
+        bytes: vec![byte].into(),
+        created: SystemTime::UNIX_EPOCH,
+        computed_in: Duration::ZERO,
+    })
 }
 
 #[track_caller]
@@ -165,7 +171,7 @@ fn a_computation_that_is_stuck_is_relieved_by_one_and_serves_all() {
     thread::scope(|scope| {
         for _ in 0..4 {
             let waiter = wait(&name);
-            scope.spawn(|| match waiter.block_for(Duration::from_millis(50)) {
+            scope.spawn(|| match waiter.block_until(Duration::from_millis(50), || true) {
                 Landing::Relief(relief) => {
                     relieved.fetch_add(1, Ordering::Relaxed);
                     relief.publish(kept(9));
