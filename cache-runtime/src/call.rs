@@ -83,46 +83,49 @@ impl Function {
 }
 
 impl Call {
-    /// The stored value, if there is one that may be used. Blocks while another call computes it.
+    /// The stored value, if there is one that may be used. Blocks while another call computes it. Without one, this is to
+    /// [`compute`](Self::compute).
     #[inline]
-    pub(crate) fn load<T>(self, codec: &impl Codec<T>) -> Result<T, Miss> {
-        match self.from_memory(codec) {
-            Some(value) => Ok(value),
-            None => self.search(codec),
-        }
+    pub(crate) fn load<T>(&mut self, codec: &impl Codec<T>) -> Option<T> {
+        self.look_in_memory(codec).or_else(|| self.search(codec))
     }
 
     #[inline(never)]
-    fn search<T>(mut self, codec: &impl Codec<T>) -> Result<T, Miss> {
+    fn search<T>(&mut self, codec: &impl Codec<T>) -> Option<T> {
         let mut landing = None;
         loop {
             match self.step(codec, landing) {
-                Step::Value(value) => return Ok(value),
+                Step::Value(value) => return Some(value),
                 Step::Wait(waiter) => landing = Some(waiter.block()),
-                Step::Compute => return Err(Miss { call: self, started: Instant::now() }),
+                Step::Compute => return None,
             }
         }
     }
 
     /// Like [`load`](Self::load), but suspends the task instead of blocking the thread.
-    pub(crate) async fn load_async<T>(mut self, codec: &impl Codec<T>) -> Result<T, Miss> {
-        if let Some(value) = self.from_memory(codec) {
-            return Ok(value);
+    pub(crate) async fn load_async<T>(&mut self, codec: &impl Codec<T>) -> Option<T> {
+        if let Some(value) = self.look_in_memory(codec) {
+            return Some(value);
         }
         let mut landing = None;
         loop {
             // Ends before the wait, so that the value need not be `Send`.
             let waiter = match self.step(codec, landing) {
-                Step::Value(value) => return Ok(value),
+                Step::Value(value) => return Some(value),
                 Step::Wait(waiter) => waiter,
-                Step::Compute => return Err(Miss { call: self, started: Instant::now() }),
+                Step::Compute => return None,
             };
             landing = Some(waiter.await);
         }
     }
 
+    /// What there is to do where there is no value.
+    pub(crate) fn compute(self) -> Miss {
+        Miss { call: self, started: Instant::now() }
+    }
+
     #[inline]
-    fn from_memory<T>(&self, codec: &impl Codec<T>) -> Option<T> {
+    fn look_in_memory<T>(&self, codec: &impl Codec<T>) -> Option<T> {
         let place = self.place.as_ref()?;
         if !place.mode.reads() || self.function.memory() == 0 {
             return None;
@@ -147,7 +150,7 @@ impl Call {
         }
         let began = landing.is_none();
         let found = match landing {
-            None => self.from_disk(codec),
+            None => self.look_on_disk(codec),
             Some(Landing::Nothing) => self.look_again(codec),
             Some(Landing::Value(kept)) => {
                 return self.shared(codec, &kept).map_or(Step::Compute, Step::Value);
@@ -182,7 +185,7 @@ impl Call {
     }
 
     fn look_again<T>(&self, codec: &impl Codec<T>) -> Option<T> {
-        self.from_memory(codec).or_else(|| self.from_disk(codec))
+        self.look_in_memory(codec).or_else(|| self.look_on_disk(codec))
     }
 
     /// Another call's result.
@@ -195,7 +198,7 @@ impl Call {
         Some(value)
     }
 
-    fn from_disk<T>(&self, codec: &impl Codec<T>) -> Option<T> {
+    fn look_on_disk<T>(&self, codec: &impl Codec<T>) -> Option<T> {
         let started = Instant::now();
         let function = self.function;
         let Place { active, key, mode, .. } = self.place.as_ref()?;
@@ -328,9 +331,14 @@ fn is_fresh(created: SystemTime, ttl: Duration, now: SystemTime) -> bool {
 }
 
 impl Miss {
-    /// To be held while the function's body runs on this thread.
-    pub(crate) fn enter(&self) -> Option<Enter> {
+    fn enter(&self) -> Option<Enter> {
         self.call.lead.as_ref().map(Lead::enter)
+    }
+
+    /// Runs the body.
+    pub(crate) fn within<R>(&self, body: impl FnOnce() -> R) -> R {
+        let _entered = self.enter();
+        body()
     }
 
     /// Runs the body of an `async fn`.

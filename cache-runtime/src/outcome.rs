@@ -144,25 +144,23 @@ pub struct By<O, C> {
 
 impl<R, C: Codec<R>> By<Whole<R>, C> {
     /// Returns the stored value, or what `body` returns after storing it.
-    pub fn run(self, call: Call, body: impl FnOnce() -> R) -> R {
-        match call.load(&self.codec) {
-            Ok(value) => value,
-            Err(miss) => {
-                let entered = miss.enter();
-                let value = body();
-                drop(entered);
-                miss.finish(&self.codec, Some(&value));
-                value
-            }
+    #[inline]
+    pub fn run(self, mut call: Call, body: impl FnOnce() -> R) -> R {
+        if let Some(value) = call.load(&self.codec) {
+            return value;
         }
+        let miss = call.compute();
+        let value = miss.within(body);
+        miss.finish(&self.codec, Some(&value));
+        value
     }
 
     /// Like [`run`](Self::run), for an `async fn`.
-    pub async fn run_async(self, call: Call, body: impl Future<Output = R>) -> R {
-        let miss = match call.load_async(&self.codec).await {
-            Ok(value) => return value,
-            Err(miss) => miss,
-        };
+    pub async fn run_async(self, mut call: Call, body: impl Future<Output = R>) -> R {
+        if let Some(value) = call.load_async(&self.codec).await {
+            return value;
+        }
+        let miss = call.compute();
         let value = miss.around(body).await;
         miss.finish(&self.codec, Some(&value));
         value
@@ -174,28 +172,26 @@ impl<T, E, C: Codec<T>> By<OkOnly<T, E>, C> {
     ///
     /// # Errors
     /// What `body` returns.
-    pub fn run(self, call: Call, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
-        match call.load(&self.codec) {
-            Ok(value) => Ok(value),
-            Err(miss) => {
-                let entered = miss.enter();
-                let result = body();
-                drop(entered);
-                miss.finish(&self.codec, result.as_ref().ok());
-                result
-            }
+    #[inline]
+    pub fn run(self, mut call: Call, body: impl FnOnce() -> Result<T, E>) -> Result<T, E> {
+        if let Some(value) = call.load(&self.codec) {
+            return Ok(value);
         }
+        let miss = call.compute();
+        let result = miss.within(body);
+        miss.finish(&self.codec, result.as_ref().ok());
+        result
     }
 
     /// Like [`run`](Self::run), for an `async fn`.
     ///
     /// # Errors
     /// What `body` returns.
-    pub async fn run_async(self, call: Call, body: impl Future<Output = Result<T, E>>) -> Result<T, E> {
-        let miss = match call.load_async(&self.codec).await {
-            Ok(value) => return Ok(value),
-            Err(miss) => miss,
-        };
+    pub async fn run_async(self, mut call: Call, body: impl Future<Output = Result<T, E>>) -> Result<T, E> {
+        if let Some(value) = call.load_async(&self.codec).await {
+            return Ok(value);
+        }
+        let miss = call.compute();
         let result = miss.around(body).await;
         miss.finish(&self.codec, result.as_ref().ok());
         result

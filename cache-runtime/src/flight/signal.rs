@@ -54,8 +54,12 @@ impl Signal {
         let mut state = self.state();
         state.landed.get_or_insert(result);
         let wakers = std::mem::take(&mut state.wakers);
+        let is_awaited = state.waiting > 0;
         drop(state);
-        self.landed.notify_all();
+        // A call into the system even if nobody listens.
+        if is_awaited {
+            self.landed.notify_all();
+        }
         for (_, waker) in wakers {
             waker.wake();
         }
