@@ -125,6 +125,9 @@ impl CleanupPlan {
         for directory in touched.into_iter().rev() {
             report.removed_directories += remove_emptied(&self.directory, &directory);
         }
+        if report.removed.entries > 0 {
+            crate::memory::forget_all();
+        }
         report
     }
 }

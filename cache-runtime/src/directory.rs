@@ -8,6 +8,7 @@ use std::fmt;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use etcetera::BaseStrategy as _;
@@ -90,6 +91,8 @@ impl std::error::Error for DirectoryError {
 }
 
 static EXPLICIT: Mutex<Option<PathBuf>> = Mutex::new(None);
+/// How often the program has chosen.
+static CHOICES: AtomicU64 = AtomicU64::new(0);
 
 /// Makes this process use `path` from now on, whatever the environment and the build say. A relative path is meant
 /// from the current directory of this moment.
@@ -99,7 +102,15 @@ static EXPLICIT: Mutex<Option<PathBuf>> = Mutex::new(None);
 pub fn set_directory(path: impl Into<PathBuf>) -> Result<(), DirectoryError> {
     let path = absolute(path.into())?;
     *EXPLICIT.lock().unwrap_or_else(PoisonError::into_inner) = Some(path);
+    CHOICES.fetch_add(1, Ordering::Release);
     Ok(())
+}
+
+/// Grows when the program chooses another directory. To be asked before [`resolve`] is: as long as it stays the same, so
+/// does what that said.
+#[inline]
+pub(crate) fn choices() -> u64 {
+    CHOICES.load(Ordering::Acquire)
 }
 
 /// The cache directory: what the program set, else `CACHEABLE_DIR`, else `configured`, else `cacheable` in the

@@ -7,18 +7,20 @@ use std::fmt;
 use std::io::Read as _;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::error::StoreError;
 use crate::files;
 use crate::key::Key;
 use crate::layout::{self, FunctionId};
-use crate::map;
+use crate::map::{self, Mapped};
+use crate::payload::{Damaged, Encoded, Payload, Tag};
 use crate::time_range::TimeSpan;
 use crate::version::Version;
 
 /// The newest format that this version reads, and the one it writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// How every entry starts. The line ends and the end-of-file mark show damage by transfers that rewrite text.
 pub(crate) const MAGIC: [u8; 8] = *b"CACHE\r\n\x1a";
@@ -37,7 +39,9 @@ const SPAN_START_LENGTH_AT: usize = 56;
 const SPAN_END_LENGTH_AT: usize = 60;
 const KEY_AT: usize = 64;
 const VERSION_AT: usize = 96;
-const PAYLOAD_CHECKSUM_AT: usize = 128;
+const PAYLOAD_TAG_AT: usize = 128;
+const PAYLOAD_CHECKSUM_AT: usize = 136;
+const RESERVED_AT: usize = 144;
 const HEADER_CHECKSUM_AT: usize = 160;
 const NAMES_AT: usize = 192;
 
@@ -48,8 +52,7 @@ const HEADER_LIMIT: usize = 1 << 20;
 
 const FLAG_SPAN: u32 = 1;
 
-const HEADER_DOMAIN: &str = "cache-runtime entry header 1";
-const PAYLOAD_DOMAIN: &str = "cache-runtime entry payload 1";
+const HEADER_DOMAIN: &str = "cache-runtime entry header 2";
 
 /// What the caller knows about a new entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,8 +79,12 @@ pub struct EntryMeta {
     pub computed_in: Duration,
     /// The time span that the value covers.
     pub span: Option<TimeSpan>,
+    /// How the value is encoded.
+    pub tag: Tag,
     /// The length of the encoded value in bytes.
     pub payload_len: u64,
+    /// The checksum of the encoded value.
+    pub(crate) payload_checksum: u64,
 }
 
 impl EntryMeta {
@@ -90,7 +97,7 @@ impl EntryMeta {
     }
 }
 
-/// A stored result that has been checked.
+/// A stored result whose header has been checked. A large value is checked when it is read.
 pub struct Entry {
     /// What the header says.
     pub meta: EntryMeta,
@@ -99,8 +106,9 @@ pub struct Entry {
 }
 
 enum Bytes {
+    /// Checked, too.
     Read(Vec<u8>),
-    Mapped(memmap2::Mmap),
+    Mapped(Arc<Mapped>),
 }
 
 impl Bytes {
@@ -115,9 +123,14 @@ impl Bytes {
 impl Entry {
     /// The encoded value.
     #[must_use]
-    pub fn payload(&self) -> &[u8] {
+    pub fn payload(&self) -> Payload<'_> {
+        let EntryMeta { tag, payload_checksum, .. } = self.meta;
         // The range was checked against these very bytes; a panic here would be worse than an empty value.
-        self.bytes.all().get(self.payload.clone()).unwrap_or_default()
+        let bytes = self.bytes.all().get(self.payload.clone()).unwrap_or_default();
+        match &self.bytes {
+            Bytes::Read(_) => Payload::checked(tag, bytes),
+            Bytes::Mapped(map) => Payload::unchecked(tag, bytes, payload_checksum).in_map(map),
+        }
     }
 }
 
@@ -190,7 +203,7 @@ pub(crate) fn header(
     key: &Key,
     new: &NewEntry,
     created: SystemTime,
-    payload: &[u8],
+    payload: &Encoded<'_>,
 ) -> Result<Vec<u8>, usize> {
     let (start, end) = new.span.as_ref().map_or(("", ""), |span| (&span.start, &span.end));
     let names = [&function.target, &function.path, start, end];
@@ -224,7 +237,8 @@ pub(crate) fn header(
     }
     put(KEY_AT, key.as_bytes());
     put(VERSION_AT, version.as_str().as_bytes());
-    put(PAYLOAD_CHECKSUM_AT, &blake3::derive_key(PAYLOAD_DOMAIN, payload));
+    put(PAYLOAD_TAG_AT, &payload.tag().to_bytes());
+    put(PAYLOAD_CHECKSUM_AT, &payload.checksum().to_le_bytes());
     let checksum = header_checksum(&out);
     out[HEADER_CHECKSUM_AT..NAMES_AT].copy_from_slice(&checksum);
     Ok(out)
@@ -262,7 +276,8 @@ fn header_len(start: &[u8], file_len: u64) -> Result<usize, EntryError> {
     if format > FORMAT {
         return Err(EntryError::NewerFormat { found: format });
     }
-    if format == 0 {
+    // Format 1 was never released.
+    if format < FORMAT {
         return Err(EntryError::MalformedHeader { field: "format" });
     }
     let length = u32_at(start, HEADER_LENGTH_AT).ok_or(cut.clone())?;
@@ -312,6 +327,10 @@ fn parse_header(header: &[u8], file_len: u64) -> Result<EntryMeta, EntryError> {
         Some(FLAG_SPAN) => Some(TimeSpan { start, end }),
         _ => return Err(malformed("flags")()),
     };
+    // Whoever gives these bytes a meaning raises the format.
+    if array(header, RESERVED_AT) != Some([0; HEADER_CHECKSUM_AT - RESERVED_AT]) {
+        return Err(malformed("reserved field")());
+    }
     let version: [u8; 32] = array(header, VERSION_AT).ok_or_else(cut)?;
     let version = str::from_utf8(&version)
         .ok()
@@ -330,21 +349,29 @@ fn parse_header(header: &[u8], file_len: u64) -> Result<EntryMeta, EntryError> {
         created,
         computed_in: Duration::from_nanos(u64_at(header, COMPUTED_IN_AT).ok_or_else(cut)?),
         span,
+        tag: Tag::from_bytes(array(header, PAYLOAD_TAG_AT).ok_or_else(cut)?),
         payload_len,
+        payload_checksum: u64_at(header, PAYLOAD_CHECKSUM_AT).ok_or_else(cut)?,
     })
 }
 
-/// Checks a whole file and returns what its header says, and where the payload is.
+/// Checks a file but for its payload, and returns what its header says, and where the payload is.
 pub(crate) fn parse(bytes: &[u8]) -> Result<(EntryMeta, Range<usize>), EntryError> {
     let file_len = bytes.len() as u64;
     let start = header_len(bytes, file_len)?;
     let header = bytes.get(..start).ok_or(EntryError::WrongLength { expected: None, found: file_len })?;
     let meta = parse_header(header, file_len)?;
-    let payload = &bytes[start..];
-    if array(header, PAYLOAD_CHECKSUM_AT) != Some(blake3::derive_key(PAYLOAD_DOMAIN, payload)) {
-        return Err(EntryError::PayloadChecksum);
-    }
     Ok((meta, start..bytes.len()))
+}
+
+/// As [`parse`], and checks the payload, too.
+pub(crate) fn parse_whole(bytes: &[u8]) -> Result<(EntryMeta, Range<usize>), EntryError> {
+    let (meta, range) = parse(bytes)?;
+    let payload = bytes.get(range.clone()).unwrap_or_default();
+    match Payload::unchecked(meta.tag, payload, meta.payload_checksum).bytes() {
+        Ok(_) => Ok((meta, range)),
+        Err(Damaged) => Err(EntryError::PayloadChecksum),
+    }
 }
 
 /// Turns an error of the format into one of the store.
@@ -355,7 +382,8 @@ fn at(path: &Path) -> impl Fn(EntryError) -> StoreError {
     }
 }
 
-/// Reads the open entry `path` of `length` bytes and checks all of it, also that it is what was asked for.
+/// Reads the open entry `path` of `length` bytes and checks it, also that it is what was asked for. What is mapped is left
+/// for [`Payload`] to check while it is read.
 pub(crate) fn read(
     path: &Path,
     file: std::fs::File,
@@ -366,11 +394,15 @@ pub(crate) fn read(
 ) -> Result<Entry, StoreError> {
     let error = || StoreError::io("read", path);
     let bytes = if length >= map::MAP_FROM {
-        Bytes::Mapped(map::map(&file).map_err(error())?)
+        Bytes::Mapped(Arc::new(map::map(&file).map_err(error())?))
     } else {
         Bytes::Read(files::read_open(file, length).map_err(error())?)
     };
-    let (meta, payload) = parse(bytes.all()).map_err(at(path))?;
+    let parsed = match &bytes {
+        Bytes::Read(bytes) => parse_whole(bytes),
+        Bytes::Mapped(map) => parse(map),
+    };
+    let (meta, payload) = parsed.map_err(at(path))?;
     check_place(&meta, function, version, key).map_err(at(path))?;
     Ok(Entry { meta, bytes, payload })
 }

@@ -207,8 +207,8 @@ pub(crate) fn remove_empty_dirs(root: &Path, path: &Path) {
     }
 }
 
-/// Locks a file, which is created empty if it is missing, until the result is dropped. `None` if another process has it.
-pub(crate) fn try_lock(path: &Path) -> Result<Option<File>, StoreError> {
+/// Opens a file to be locked, which is created empty if it is missing.
+pub(crate) fn open_lock(path: &Path) -> Result<File, StoreError> {
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
     #[cfg(unix)]
@@ -217,7 +217,12 @@ pub(crate) fn try_lock(path: &Path) -> Result<Option<File>, StoreError> {
         let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
         options.mode(0o600).custom_flags(flags.bits().cast_signed());
     }
-    let file = options.open(path).map_err(StoreError::io("lock", path))?;
+    options.open(path).map_err(StoreError::io("lock", path))
+}
+
+/// Locks a file, which is created empty if it is missing, until the result is dropped. `None` if another process has it.
+pub(crate) fn try_lock(path: &Path) -> Result<Option<File>, StoreError> {
+    let file = open_lock(path)?;
     match file.try_lock() {
         Ok(()) => Ok(Some(file)),
         Err(TryLockError::WouldBlock) => Ok(None),

@@ -10,5 +10,5 @@ use crate::entry::{self, EntryError, EntryMeta};
 /// # Errors
 /// When the bytes are not those of a whole entry.
 pub fn entry(bytes: &[u8]) -> Result<(EntryMeta, Range<usize>), EntryError> {
-    entry::parse(bytes)
+    entry::parse_whole(bytes)
 }

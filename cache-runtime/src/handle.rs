@@ -16,6 +16,7 @@ use crate::function::FunctionSpec;
 use crate::key::Key;
 use crate::known;
 use crate::layout::{self, FunctionId};
+use crate::memory;
 use crate::opened::{self, OpenError};
 use crate::statistics::{self, Statistics};
 use crate::store::{Removed, Store};
@@ -230,7 +231,12 @@ impl Handle {
     /// When it is there and can't be removed.
     pub fn remove(&self, key: &Key) -> Result<Removed, HandleError> {
         match (self.store()?, self.version) {
-            (Some(store), Some(version)) => Ok(store.remove(&self.id, &version, key)?),
+            (Some(store), Some(version)) => {
+                let removed = store.remove(&self.id, &version, key);
+                // After the store's own, so that nobody reads it back from there.
+                memory::forget(store.dir(), &self.id);
+                Ok(removed?)
+            }
             _ => Ok(Removed::default()),
         }
     }
@@ -241,7 +247,11 @@ impl Handle {
     /// The first thing that can't be removed; what can be is.
     pub fn clear(&self) -> Result<Removed, HandleError> {
         match self.store()? {
-            Some(store) => Ok(store.clear(&self.id, None)?),
+            Some(store) => {
+                let removed = store.clear(&self.id, None);
+                memory::forget(store.dir(), &self.id);
+                Ok(removed?)
+            }
             None => Ok(Removed::default()),
         }
     }

@@ -38,6 +38,7 @@
 //! - [`Handle`] and [`handle`] look at one function's results and clear them.
 //! - [`Mode`] is the operator's switch: `CACHEABLE_MODE=off`, `refresh`, `read-only` or `recheck`.
 //! - [`Rechecks`] finds functions that shouldn't be cached.
+//! - [`set_memory_limit`] or `CACHEABLE_MEMORY=64MiB` say how much of them stays in memory, too.
 //! - [`set_directory`] or `CACHEABLE_DIR` say where results are kept.
 //! - [`version_of!`] and [`table!`] give the versions of functions, cached or not.
 //! - [`statistics()`] counts hits, misses and the time saved.
@@ -51,11 +52,13 @@ pub mod __private;
 pub mod apply;
 mod argument;
 mod call;
+mod checksum;
 pub mod codec;
 pub mod directory;
 pub mod entry;
 pub mod error;
 mod files;
+mod flight;
 mod function;
 #[doc(hidden)]
 pub mod fuzzing;
@@ -67,9 +70,11 @@ pub mod layout;
 pub mod live;
 pub mod maintenance;
 mod map;
+mod memory;
 mod mode;
 mod opened;
 mod outcome;
+pub mod payload;
 pub mod plan;
 pub mod recheck;
 pub mod registry;
@@ -95,6 +100,7 @@ pub use maintenance::{
     CacheDirectory, Maintenance, MaintenanceError, analyze_cache_versions, cache_maintenance,
     debug_function_cache, find_orphaned_caches, print_cache_report, print_version_analysis,
 };
+pub use memory::{MEMORY_VARIABLE, memory_limit, set_memory_limit};
 pub use mode::{MODE_VARIABLE, Mode, ParseModeError, mode, set_mode};
 pub use opened::OpenError;
 pub use plan::{CleanupPlan, Policy};
@@ -134,8 +140,9 @@ pub use version::Version;
 /// - **Not possible**: `&mut` arguments (a hit would skip the change), results that borrow or that are `impl Trait`,
 ///   `const fn`, `#[track_caller]`, functions that return nothing. Each is a compile error that says what to do.
 ///
-/// A function that panics leaves nothing behind. Side effects of the body happen on a miss only. Two calls at once may
-/// both compute; they keep the same value. A panic in a `Serialize` or `Deserialize` implementation is a warning, and
+/// A function that panics leaves nothing behind. Side effects of the body happen on a miss only. Of several calls at
+/// once, in threads, tasks and processes, one computes and the others wait for its result: see *One computation at a
+/// time*. A panic in a `Serialize` or `Deserialize` implementation is a warning, and
 /// the call is computed.
 ///
 /// What no check can find:
@@ -156,6 +163,8 @@ pub use version::Version;
 /// | `time_aware` | the time range that a call covers is part of the key and shown in reports, see below |
 /// | `ignore(a, b)` | these arguments don't count (`ignore(self)` is possible); they need no `Serialize` |
 /// | `ttl = "1d"` | results older than this are computed again |
+/// | `memory = false` | results are read from disk each time. Otherwise those up to 64 KiB are kept in memory, too |
+/// | `memory = "1MB"` | results up to this size, encoded, are kept in memory; see [`set_memory_limit`] |
 /// | `cache_err` | of a `Result`, `Err` is kept too |
 /// | `crate = path` | where `cache_runtime` is, if it was renamed |
 ///
@@ -165,6 +174,15 @@ pub use version::Version;
 /// count in the key even if they are ignored, and their text (their JSON without quotes) is what reports show. Without
 /// such names the arguments that implement [`TimeRange`] are used, such as a `Range<Date>`; it is a compile error if
 /// there are none.
+///
+/// # One computation at a time
+///
+/// While a call computes, other calls of the function with the same arguments wait for it: threads block, `async fn`s
+/// are suspended, other processes wait on a locked file. They get the result even where it can't be stored. If the one
+/// that computes fails, panics, is dropped half-way or its process dies, one of those that wait computes next.
+///
+/// A call never waits for itself: recursion with the same arguments computes, and so does a call that would close a
+/// circle of calls waiting for each other. With [`Mode::Refresh`] each call computes.
 ///
 /// # What is generated beside the function
 ///

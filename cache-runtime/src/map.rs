@@ -3,17 +3,37 @@
 //! In: an open file of the store. Out: its bytes. Nothing here knows what they mean.
 #![expect(unsafe_code, reason = "memory maps are unsafe by nature; this module is where they are confined")]
 
+use std::fmt;
 use std::fs::File;
 use std::io;
+use std::ops::Deref;
 
 /// From this size on mapping is cheaper than copying.
 pub(crate) const MAP_FROM: u64 = 1 << 20;
 
+/// The bytes of a whole file, aligned to a page.
+pub(crate) struct Mapped(memmap2::Mmap);
+
+impl Deref for Mapped {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Mapped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Mapped({} bytes)", self.len())
+    }
+}
+
 /// The bytes of a file, mapped read-only.
-pub(crate) fn map(file: &File) -> io::Result<memmap2::Mmap> {
+pub(crate) fn map(file: &File) -> io::Result<Mapped> {
     // SAFETY: the map must not change or shrink while it lives. Entries are never written to or cut after they have
     // been renamed into place: replacing one renames another file over its name, removing one unlinks the name, and
     // both leave the mapped file as it is. The directory is its owner's alone, so nobody else can do otherwise, unless
     // the owner has allowed that by CACHEABLE_ALLOW_SHARED.
-    unsafe { memmap2::Mmap::map(file) }
+    let map = unsafe { memmap2::Mmap::map(file)? };
+    Ok(Mapped(map))
 }

@@ -49,10 +49,7 @@ use std::num::NonZeroU32;
 use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use serde::Serialize;
-use serde::de::DeserializeOwned;
-
-use crate::codec::{self, Sameness};
+use crate::codec::{Codec, Sameness};
 use crate::error::StoreError;
 use crate::function::Function;
 use crate::guard::guarded;
@@ -82,10 +79,11 @@ fn is_due(one_in: NonZeroU32) -> bool {
 
 /// Compares a computed result, or that there is none to keep, with what is stored. `false` if nothing is stored that it
 /// could be compared with: then it is to be kept like any other.
-pub(crate) fn compare<T: Serialize + DeserializeOwned>(
+pub(crate) fn compare<T>(
     function: &Function,
     store: &Store,
     key: &Key,
+    codec: &impl Codec<T>,
     computed: Option<&T>,
 ) -> bool {
     let (id, version) = (function.id(), &function.spec.version);
@@ -107,7 +105,7 @@ pub(crate) fn compare<T: Serialize + DeserializeOwned>(
     };
     let how = match computed {
         None => Some(How::NothingToKeep),
-        Some(value) => match guarded(|| codec::compare(entry.payload(), value)) {
+        Some(value) => match guarded(|| codec.compare(entry.payload(), value)) {
             Ok(Sameness::Same) => None,
             Ok(Sameness::OtherOrder) => Some(How::OtherOrder),
             Ok(Sameness::Other) => Some(How::OtherValue),

@@ -17,6 +17,7 @@ use crate::error::StoreError;
 use crate::files;
 use crate::key::Key;
 use crate::layout::{self, FunctionId};
+use crate::payload::Encoded;
 use crate::statistics::{Counters, Recorder};
 use crate::version::Version;
 
@@ -123,16 +124,17 @@ impl Store {
     ///
     /// # Errors
     /// When it can't be written. What was there before is still there then.
-    pub fn save(
+    pub fn save<'p>(
         &self,
         id: &FunctionId,
         version: &Version,
         key: &Key,
         new: &NewEntry,
-        payload: &[u8],
+        payload: impl Into<Encoded<'p>>,
     ) -> Result<(), StoreError> {
         let name = layout::entry_name(key);
-        let header = entry::header(id, version, key, new, SystemTime::now(), payload).map_err(|length| {
+        let payload = payload.into();
+        let header = entry::header(id, version, key, new, SystemTime::now(), &payload).map_err(|length| {
             StoreError::HeaderTooLong { path: self.dir.join(layout::entry_path(id, version, key)), length }
         })?;
         let write = || {
@@ -140,7 +142,8 @@ impl Store {
                 Some(dir) => dir,
                 None => self.create_version_dir(id, version)?,
             };
-            files::publish(&dir, &name, &[&header, payload])
+            let [body, trailer] = payload.parts();
+            files::publish(&dir, &name, &[&header, body, trailer])
         };
         match write() {
             // The directory was removed since it was last seen: another process is clearing. Once more, from scratch.

@@ -10,6 +10,7 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use crate::apply::CleanupReport;
+use crate::entry::EntryError;
 use crate::error::{StoreError, causes};
 use crate::layout::{self, FunctionId};
 use crate::plan::{CleanupPlan, Policy, Reason, Removal};
@@ -93,7 +94,10 @@ impl Verification {
         let name = entry.file.file_name().and_then(|name| name.to_str());
         let Some(key) = name.and_then(layout::parse_entry_name) else { return };
         let why = match store.peek(function, version, &key) {
-            Ok(Some(_)) => return self.sound.add(entry.bytes),
+            Ok(Some(found)) => match found.payload().bytes() {
+                Ok(_) => return self.sound.add(entry.bytes),
+                Err(_) => EntryError::PayloadChecksum.to_string(),
+            },
             // Removed since the directory was listed.
             Ok(None) => return,
             Err(StoreError::Corrupt { source, .. }) => source.to_string(),

@@ -348,7 +348,7 @@ fn a_value_that_would_come_back_changed_is_returned_and_not_kept() {
     assert_eq!(session.warnings().len(), 1);
 }
 
-#[cacheable(auto_versioning = false)]
+#[cacheable(auto_versioning = false, memory = false)]
 fn damaged(x: u32) -> u32 {
     RUNS.add();
     x

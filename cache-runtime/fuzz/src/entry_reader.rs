@@ -6,7 +6,7 @@
 const HEADER_LENGTH_AT: usize = 12;
 const HEADER_CHECKSUM_AT: usize = 160;
 const NAMES_AT: usize = 192;
-const HEADER_DOMAIN: &str = "cache-runtime entry header 1";
+const HEADER_DOMAIN: &str = "cache-runtime entry header 2";
 
 /// Reads `bytes` as an entry; whether they are one.
 ///

@@ -52,6 +52,7 @@ fn cached_function(function: &Function, identity: &Identity, options: &Options) 
         Some(asked) => quote_spanned!(hygienic_at(asked)=> #outcome.with_errors()),
         None => quote_spanned!(place=> #outcome.by_type()),
     };
+    let codec = quote_spanned!(place=> (&&__cache_outcome.stored()).codec());
     let (body, run) = if item.sig.asyncness.is_some() {
         let body = hygienic! {
             async move {
@@ -98,6 +99,11 @@ fn cached_function(function: &Function, identity: &Identity, options: &Options) 
                 use #root::__private::OutcomeByType as _;
                 #outcome
             };
+            let __cache_codec = {
+                use #root::__private::{CodecBySerde as _, CodecOfNothing as _};
+                #codec
+            };
+            let __cache_outcome = __cache_outcome.by(__cache_codec);
             let __cache_body = #body;
             let __cache_value = {
                 use #root::__private::OutcomeByBound as _;
@@ -226,6 +232,10 @@ fn spec(function: &Function, identity: &Identity, options: &Options, wants_list:
         }
         None => hygienic!(::core::option::Option::None),
     };
+    let memory = match options.memory {
+        Some(bytes) => hygienic!(::core::option::Option::Some(#bytes)),
+        None => hygienic!(::core::option::Option::None),
+    };
     let notice = match warning(&identity.name, *source) {
         Some(text) => hygienic!(::core::option::Option::Some(#text)),
         None => hygienic!(::core::option::Option::None),
@@ -241,6 +251,7 @@ fn spec(function: &Function, identity: &Identity, options: &Options, wants_list:
             live: #live,
             directory: ::core::option_env!("CACHE_BUILD_DIRECTORY"),
             ttl: #ttl,
+            memory: #memory,
             notice: #notice,
         }
     }

@@ -6,6 +6,7 @@ use std::thread;
 use super::*;
 use crate::entry::EntryError;
 use crate::map::MAP_FROM;
+use crate::payload::Damaged;
 use crate::time_range::TimeSpan;
 
 fn id() -> FunctionId {
@@ -36,7 +37,13 @@ impl Fixture {
     }
 
     fn load(&self, n: u8) -> Result<Option<Vec<u8>>, StoreError> {
-        Ok(self.store.load(&id(), &VERSION, &key(n))?.map(|entry| entry.payload().to_vec()))
+        let Some(entry) = self.store.load(&id(), &VERSION, &key(n))? else { return Ok(None) };
+        match entry.payload().bytes() {
+            Ok(bytes) => Ok(Some(bytes.to_vec())),
+            Err(Damaged) => {
+                Err(StoreError::Corrupt { path: self.path(n), source: EntryError::PayloadChecksum })
+            }
+        }
     }
 
     fn path(&self, n: u8) -> PathBuf {
@@ -59,7 +66,7 @@ fn what_was_saved_is_loaded_with_all_that_is_known_about_it() {
     let before = SystemTime::now();
     fixture.store.save(&id(), &VERSION, &key(1), &new, b"value").unwrap();
     let entry = fixture.store.load(&id(), &VERSION, &key(1)).unwrap().unwrap();
-    assert_eq!(entry.payload(), b"value");
+    assert_eq!(entry.payload().bytes().unwrap(), b"value");
     assert_eq!((&entry.meta.function, entry.meta.version, entry.meta.key), (&id(), VERSION, key(1)));
     assert_eq!((entry.meta.computed_in, &entry.meta.span), (new.computed_in, &Some(span)));
     assert!(entry.meta.created >= before && entry.meta.created <= SystemTime::now());
@@ -88,14 +95,14 @@ fn large_values_are_mapped_and_aligned() {
         let payload: Vec<u8> = (0..length).map(|n| n.to_le_bytes()[0] ^ n.to_le_bytes()[1]).collect();
         fixture.save(1, &payload);
         let entry = fixture.store.load(&id(), &VERSION, &key(1)).unwrap().unwrap();
-        assert!(entry.payload() == payload);
+        assert!(entry.payload().bytes().unwrap() == payload);
         if length >= MAP_FROM {
-            assert_eq!(entry.payload().as_ptr().addr() % 64, 0);
+            assert_eq!(entry.payload().bytes().unwrap().as_ptr().addr() % 64, 0);
         }
         // Replacing and removing leave what is in use alone.
         fixture.save(1, b"other");
         fixture.store.clear(&id(), None).unwrap();
-        assert!(entry.payload() == payload);
+        assert!(entry.payload().bytes().unwrap() == payload);
     }
 }
 
@@ -152,9 +159,9 @@ fn a_newer_format_is_an_error_of_its_own() {
     let fixture = fixture();
     let path = fixture.save(1, b"value");
     let mut bytes = fs::read(&path).unwrap();
-    bytes[8] = 2;
+    bytes[8] = 3;
     fs::write(&path, bytes).unwrap();
-    assert!(matches!(fixture.load(1), Err(StoreError::NewerFormat { found: 2, .. })));
+    assert!(matches!(fixture.load(1), Err(StoreError::NewerFormat { found: 3, .. })));
 }
 
 #[test]
