@@ -1,10 +1,9 @@
 //! The file that holds one result: header, padding, payload. `FORMAT.md` describes it for readers in other languages.
 //!
 //! In: bytes from disk, which may be anything. Out: what they say, once all of it has been checked. Nothing here
-//! touches the disk, except [`read_header`], which opens the file it is given.
+//! touches the disk, but for the one file that is asked about.
 
 use std::fmt;
-use std::io::Read as _;
 use std::ops::Range;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,8 +13,9 @@ use crate::error::StoreError;
 use crate::files;
 use crate::key::Key;
 use crate::layout::{self, FunctionId};
-use crate::map::{self, Mapped};
+use crate::map::MAP_FROM;
 use crate::payload::{Damaged, Encoded, Payload, Tag};
+use crate::storage::{DISK, Mapped, Storage, StorageFile};
 use crate::time_range::TimeSpan;
 use crate::version::Version;
 
@@ -121,6 +121,11 @@ impl Bytes {
 }
 
 impl Entry {
+    /// A record of a pack, which has been checked as a whole.
+    pub(crate) fn of_record(meta: EntryMeta, bytes: Vec<u8>, payload: Range<usize>) -> Self {
+        Self { meta, bytes: Bytes::Read(bytes), payload }
+    }
+
     /// The encoded value.
     #[must_use]
     pub fn payload(&self) -> Payload<'_> {
@@ -172,6 +177,13 @@ pub enum EntryError {
         /// What differs from what was asked for.
         field: &'static str,
     },
+    /// Some of a pack was changed after it was written, or never written whole.
+    DamagedPack {
+        /// Where, in bytes from the start.
+        at: u64,
+        /// How much of it.
+        bytes: u64,
+    },
 }
 
 impl fmt::Display for EntryError {
@@ -179,6 +191,9 @@ impl fmt::Display for EntryError {
         match self {
             Self::NotAnEntry => f.write_str("it is not a cache entry"),
             Self::NewerFormat { found } => write!(f, "its format {found} is newer than {FORMAT}"),
+            Self::DamagedPack { at, bytes } => {
+                write!(f, "the {bytes} bytes from {at} on hold no whole result")
+            }
             Self::WrongLength { expected: Some(expected), found } => {
                 write!(f, "it has {found} bytes where its header says {expected}")
             }
@@ -386,15 +401,15 @@ fn at(path: &Path) -> impl Fn(EntryError) -> StoreError {
 /// for [`Payload`] to check while it is read.
 pub(crate) fn read(
     path: &Path,
-    file: std::fs::File,
+    file: &dyn StorageFile,
     length: u64,
     function: &FunctionId,
     version: &Version,
     key: &Key,
 ) -> Result<Entry, StoreError> {
     let error = || StoreError::io("read", path);
-    let bytes = if length >= map::MAP_FROM {
-        Bytes::Mapped(Arc::new(map::map(&file).map_err(error())?))
+    let bytes = if length >= MAP_FROM {
+        Bytes::Mapped(Arc::new(file.map().map_err(error())?))
     } else {
         Bytes::Read(files::read_open(file, length).map_err(error())?)
     };
@@ -426,34 +441,38 @@ pub(crate) fn check_place(
     Err(EntryError::Misplaced { field })
 }
 
-/// What the header of the entry at `path` says. Reads the header only: the file's length is checked, its payload isn't.
+/// What the header of the entry at `path` on the disk says. Reads the header only: the file's length is checked, its
+/// payload isn't.
 ///
 /// # Errors
 /// When there is no such file, it can't be read, or its header is not that of a whole entry.
 pub fn read_header(path: &Path) -> Result<EntryMeta, StoreError> {
-    match read_header_if_any(path)? {
+    match read_header_if_any(DISK, path)? {
         Some(meta) => Ok(meta),
         None => Err(StoreError::io("open", path)(std::io::ErrorKind::NotFound.into())),
     }
 }
 
 /// As [`read_header`], but `None` if there is no such file.
-pub(crate) fn read_header_if_any(path: &Path) -> Result<Option<EntryMeta>, StoreError> {
+pub(crate) fn read_header_if_any(
+    storage: &dyn Storage,
+    path: &Path,
+) -> Result<Option<EntryMeta>, StoreError> {
     // Enough for all but the longest names, so that one read does.
     const FIRST: usize = 512;
-    let Some((mut file, metadata)) = files::open(path)? else { return Ok(None) };
+    let Some((file, metadata)) = storage.open_file(path)? else { return Ok(None) };
     let error = || StoreError::io("read", path);
-    let mut header = Vec::with_capacity(FIRST);
-    file.by_ref().take(FIRST as u64).read_to_end(&mut header).map_err(error())?;
-    let length = header_len(&header, metadata.len()).map_err(at(path))?;
-    if let Some(missing) = length.checked_sub(header.len()) {
-        file.take(missing as u64).read_to_end(&mut header).map_err(error())?;
-    }
+    let mut header = vec![0; FIRST];
+    let first = file.read_full_at(&mut header, 0).map_err(error())?;
+    header.truncate(first);
+    let length = header_len(&header, metadata.len).map_err(at(path))?;
+    header.resize(length.max(first), 0);
+    let found = first + file.read_full_at(&mut header[first..], first as u64).map_err(error())?;
     header.truncate(length);
-    if header.len() < length {
-        return Err(at(path)(EntryError::WrongLength { expected: None, found: header.len() as u64 }));
+    if found < length {
+        return Err(at(path)(EntryError::WrongLength { expected: None, found: found as u64 }));
     }
-    parse_header(&header, metadata.len()).map(Some).map_err(at(path))
+    parse_header(&header, metadata.len).map(Some).map_err(at(path))
 }
 
 #[cfg(test)]

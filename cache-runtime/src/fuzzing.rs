@@ -1,14 +1,30 @@
-//! The readers of bytes that can't be trusted, for the fuzz targets in `fuzz/` and the test that runs their corpus. No
-//! part of the interface: it changes with the formats.
+//! What reads bytes from disk, as plain functions, for fuzzing. Not part of the interface.
+//!
+//! In: any bytes. Out: whether they are whole. None of these panics or takes memory beyond the size of its input.
 
-use std::ops::Range;
+/// An entry file.
+pub mod entry {
+    pub use crate::entry::EntryError;
+    use crate::entry::EntryMeta;
 
-use crate::entry::{self, EntryError, EntryMeta};
+    /// What the entry says, if all of it is as it was written.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn check(bytes: &[u8]) -> Result<EntryMeta, EntryError> {
+        crate::entry::parse_whole(bytes).map(|(meta, _)| meta)
+    }
+}
 
-/// What a file with these bytes says if it is an entry, and where in them its payload is.
-///
-/// # Errors
-/// When the bytes are not those of a whole entry.
-pub fn entry(bytes: &[u8]) -> Result<(EntryMeta, Range<usize>), EntryError> {
-    entry::parse_whole(bytes)
+/// A pack of small results.
+pub mod pack {
+    use crate::entry::EntryError;
+
+    /// How many records the pack holds, if all of it is as it was written.
+    ///
+    /// # Errors
+    /// The first thing that is wrong with it.
+    pub fn check(bytes: &[u8]) -> Result<usize, EntryError> {
+        crate::pack::check(bytes)
+    }
 }

@@ -21,6 +21,7 @@ use crate::registry::{self, RegistryError};
 use crate::report::{CacheReport, FunctionCache, Orphans, VersionAnalysis};
 use crate::scan::Scan;
 use crate::statistics::{self, Statistics};
+use crate::storage::DISK;
 use crate::verify::{Progress, Verification};
 use crate::version::Version;
 
@@ -170,7 +171,7 @@ impl CacheDirectory {
     pub fn live_versions(&self, now: SystemTime) -> Result<LiveVersions, MaintenanceError> {
         let mut live = self.tables.clone();
         // The register is looked for in a real directory only, so a link to the cache is resolved first.
-        let Some(root) = directory::open_existing_root(&self.directory)? else { return Ok(live) };
+        let Some(root) = directory::open_existing_root(DISK, &self.directory)? else { return Ok(live) };
         let registrations = registry::registrations(&root)?;
         for registration in registrations.readable.into_iter().filter(|registration| registration.in_use(now))
         {

@@ -11,14 +11,30 @@ use std::ops::Deref;
 /// From this size on mapping is cheaper than copying.
 pub(crate) const MAP_FROM: u64 = 1 << 20;
 
-/// The bytes of a whole file, aligned to a page.
-pub(crate) struct Mapped(memmap2::Mmap);
+/// The bytes of a whole file: a memory map, aligned to a page, or a copy in a storage that has no maps.
+pub struct Mapped(Bytes);
+
+enum Bytes {
+    Map(memmap2::Mmap),
+    Copy(Vec<u8>),
+}
+
+impl Mapped {
+    /// Stands for a map, for a storage that has none.
+    #[must_use]
+    pub fn copy(bytes: Vec<u8>) -> Self {
+        Self(Bytes::Copy(bytes))
+    }
+}
 
 impl Deref for Mapped {
     type Target = [u8];
 
     fn deref(&self) -> &[u8] {
-        &self.0
+        match &self.0 {
+            Bytes::Map(map) => map,
+            Bytes::Copy(bytes) => bytes,
+        }
     }
 }
 
@@ -35,5 +51,5 @@ pub(crate) fn map(file: &File) -> io::Result<Mapped> {
     // both leave the mapped file as it is. The directory is its owner's alone, so nobody else can do otherwise, unless
     // the owner has allowed that by CACHEABLE_ALLOW_SHARED.
     let map = unsafe { memmap2::Mmap::map(file)? };
-    Ok(Mapped(map))
+    Ok(Mapped(Bytes::Map(map)))
 }

@@ -15,7 +15,7 @@ use crate::error::{StoreError, causes};
 use crate::layout::{self, FunctionId};
 use crate::plan::{CleanupPlan, Policy, Reason, Removal};
 use crate::registry::{self, RegistryError};
-use crate::scan::{DamagedEntry, ForeignFile, Scan, ScannedEntry, Totals, Unreadable};
+use crate::scan::{DamagedEntry, ForeignFile, Scan, ScannedEntry, Totals, Unreadable, WastefulPack};
 use crate::statistics;
 use crate::store::Store;
 use crate::units::{self, Printable};
@@ -55,6 +55,9 @@ pub struct Verification {
     pub unreadable: Vec<Unreadable>,
     /// Files that this version of the cache didn't write. They are left alone.
     pub foreign: Vec<ForeignFile>,
+    /// Those of the damaged files that hold sound results, too, and are rewritten instead of removed.
+    #[serde(skip)]
+    pub(crate) rewrites: Vec<WastefulPack>,
 }
 
 impl Verification {
@@ -74,13 +77,20 @@ impl Verification {
             damaged: scan.damaged.clone(),
             unreadable: scan.unreadable.clone(),
             foreign: scan.foreign.clone(),
+            rewrites: scan.wasteful.iter().filter(|pack| pack.damaged).cloned().collect(),
         };
+        found.damaged.extend(found.rewrites.iter().map(|pack| DamagedEntry {
+            file: pack.file.clone(),
+            bytes: pack.wasted,
+            modified: now,
+            why: "some of it is no whole results; the rest is used".to_owned(),
+        }));
         if let Some(store) = Store::open_existing(&scan.directory)? {
             let mut state = Progress { done: Totals::default(), all: scan.totals() };
             for (function, version, entry) in scan.entries() {
                 progress(state);
                 found.entry(&store, function, version, entry);
-                state.done.add(entry.bytes);
+                state.done.add_all(entry.entries, entry.bytes);
             }
             progress(state);
             found.records();
@@ -92,7 +102,10 @@ impl Verification {
 
     fn entry(&mut self, store: &Store, function: &FunctionId, version: &Version, entry: &ScannedEntry) {
         let name = entry.file.file_name().and_then(|name| name.to_str());
-        let Some(key) = name.and_then(layout::parse_entry_name) else { return };
+        let Some(key) = name.and_then(layout::parse_entry_name) else {
+            // A pack, of which the scan has read and checked every result.
+            return self.sound.add_all(entry.entries, entry.bytes);
+        };
         let why = match store.peek(function, version, &key) {
             Ok(Some(found)) => match found.payload().bytes() {
                 Ok(_) => return self.sound.add(entry.bytes),
@@ -158,13 +171,20 @@ impl Verification {
         self.damaged.is_empty() && self.unreadable.is_empty()
     }
 
-    /// Removes what is damaged. What was written anew since it was looked at stays.
+    /// What is damaged as a whole.
+    fn removable(&self) -> impl Iterator<Item = &DamagedEntry> {
+        let is_whole = |damaged: &&DamagedEntry| self.rewrites.iter().all(|pack| pack.file != damaged.file);
+        self.damaged.iter().filter(is_whole)
+    }
+
+    /// Removes what is damaged; of a pack, only the part that is. What was written anew since it was looked at stays.
     #[must_use = "the report says what could not be deleted"]
     pub fn repair(&self) -> CleanupReport {
         let removal = |damaged: &DamagedEntry| Removal {
             file: damaged.file.clone(),
             function: None,
             version: None,
+            entries: 1,
             bytes: damaged.bytes,
             last_used: damaged.modified,
             reason: Reason::Damaged,
@@ -173,8 +193,9 @@ impl Verification {
             directory: self.directory.clone(),
             made: self.made,
             policy: Policy::default(),
-            removals: self.damaged.iter().map(removal).collect(),
-            to_remove: self.damaged.iter().map(|damaged| damaged.bytes).collect(),
+            removals: self.removable().map(removal).collect(),
+            rewrites: self.rewrites.clone(),
+            to_remove: self.removable().map(|damaged| (1, damaged.bytes)).collect(),
             to_keep: self.sound,
             orphans_kept: Totals::default(),
             problems: Vec::new(),
@@ -189,7 +210,11 @@ impl fmt::Display for Verification {
         let name = |file: &Path| file.to_string_lossy().into_owned();
         writeln!(f, "Directory:  {}", Printable(&name(&self.directory)))?;
         writeln!(f, "Sound:      {}", self.sound)?;
-        writeln!(f, "Damaged:    {}", self.damaged.iter().map(|damaged| damaged.bytes).collect::<Totals>())?;
+        writeln!(
+            f,
+            "Damaged:    {}",
+            self.damaged.iter().map(|damaged| (1, damaged.bytes)).collect::<Totals>()
+        )?;
         for damaged in &self.damaged {
             let size = units::size(damaged.bytes);
             writeln!(f, "  {} ({size}): {}", Printable(&name(&damaged.file)), Printable(&damaged.why))?;

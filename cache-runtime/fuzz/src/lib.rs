@@ -3,4 +3,5 @@
 
 pub mod entry_reader;
 pub mod key_serializer;
+pub mod pack_reader;
 pub mod table_reader;

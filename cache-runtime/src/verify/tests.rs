@@ -21,7 +21,7 @@ fn cache() -> (TempDir, CacheDirectory) {
         let mut key = KeyBuilder::new("lib", "a::f", &Version::STABLE);
         key.argument("size", &size);
         let (key, _) = key.finish().unwrap();
-        store.save(&id, &Version::STABLE, &key, &NewEntry::default(), &vec![7; size]).unwrap();
+        store.save(&id, &Version::STABLE, &key, &NewEntry::default(), vec![7; size].as_slice()).unwrap();
     }
     (place, cache)
 }
@@ -45,7 +45,7 @@ fn a_sound_cache_is_read_whole_and_progress_ends_at_all_of_it() {
 }
 
 #[test]
-fn a_changed_byte_anywhere_in_a_file_is_found_and_only_that_entry_goes() {
+fn a_changed_byte_anywhere_in_a_file_is_found_and_only_that_result_goes() {
     let (_place, cache) = cache();
     for path in files(&cache) {
         let sound = fs::read(&path).unwrap();
@@ -57,7 +57,7 @@ fn a_changed_byte_anywhere_in_a_file_is_found_and_only_that_entry_goes() {
             let whole = found.damaged.len() + found.foreign.len();
             assert_eq!((whole, found.sound.entries), (1, 1), "byte {at}:\n{found}");
         }
-        fs::write(&path, &sound[..sound.len() - 1]).unwrap();
+        fs::write(&path, &sound[..20]).unwrap();
         let found = cache.verify(|_| {}).unwrap();
         assert_eq!(found.damaged.len(), 1, "{found}");
         let report = found.repair();
@@ -70,11 +70,46 @@ fn a_changed_byte_anywhere_in_a_file_is_found_and_only_that_entry_goes() {
 }
 
 #[test]
+fn of_a_damaged_pack_the_sound_results_stay() {
+    let place = tempfile::tempdir().unwrap();
+    let cache = CacheDirectory::at(place.path().join("cache"));
+    let id = FunctionId::new("lib", "a::f");
+    let key = |x: u64| {
+        let mut key = KeyBuilder::new("lib", "a::f", &Version::STABLE);
+        key.argument("x", &x);
+        key.finish().unwrap().0
+    };
+    {
+        let store = Store::open(cache.path()).unwrap();
+        for x in 0..3 {
+            store
+                .save(&id, &Version::STABLE, &key(x), &NewEntry::default(), [x as u8; 9].as_slice())
+                .unwrap();
+        }
+    }
+    let packs = files(&cache);
+    let [pack] = packs.as_slice() else { return assert_eq!(packs.len(), 3) };
+    let mut bytes = fs::read(pack).unwrap();
+    let at = bytes.windows(9).position(|bytes| bytes == [1; 9]).unwrap();
+    bytes[at] = 7;
+    fs::write(pack, bytes).unwrap();
+    let found = cache.verify(|_| {}).unwrap();
+    assert_eq!((found.damaged.len(), found.sound.entries), (1, 2), "{found}");
+    let report = found.repair();
+    assert_eq!((report.removed.entries, report.rewritten), (0, 1), "{report}");
+    let found = cache.verify(|_| {}).unwrap();
+    assert!(found.is_sound(), "{found}");
+    let store = Store::open(cache.path()).unwrap();
+    let there = [0, 1, 2].map(|x| store.contains(&id, &Version::STABLE, &key(x)).unwrap());
+    assert_eq!(there, [true, false, true]);
+}
+
+#[test]
 fn what_was_written_anew_since_it_was_looked_at_stays() {
     let (_place, cache) = cache();
     let path = files(&cache).remove(0);
     let sound = fs::read(&path).unwrap();
-    fs::write(&path, &sound[..100]).unwrap();
+    fs::write(&path, &sound[..20]).unwrap();
     let before = SystemTime::now() - std::time::Duration::from_secs(60);
     fs::File::options().write(true).open(&path).unwrap().set_modified(before).unwrap();
     let found = cache.verify(|_| {}).unwrap();
@@ -126,6 +161,7 @@ fn the_report_reads_well_and_shows_no_control_characters() {
             why: "its payload does not match its checksum".to_owned(),
         }],
         unreadable: vec![Unreadable { file: file("b"), error: "permission denied".to_owned() }],
+        rewrites: Vec::new(),
         foreign: vec![ForeignFile { file: file("\u{1b}[2J"), why: "not a name the cache gives".to_owned() }],
     };
     snapbox::assert_data_eq!(
