@@ -10,7 +10,8 @@
 use std::fs::{self, File, Metadata, TryLockError};
 use std::io::{self, Seek as _, Write as _};
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Once};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::{Duration, SystemTime};
 
@@ -33,7 +34,8 @@ const HOPS: usize = 64;
 /// The lock files of a cache directory, as one function uses them.
 #[derive(Debug)]
 pub(crate) struct Flights {
-    swept: Once,
+    /// Whether their directory was found, or made, to be a real one. Only the cache directory's owner can change that.
+    is_checked: AtomicBool,
 }
 
 /// What became of locking.
@@ -63,34 +65,43 @@ impl Drop for LockFile {
 
 impl Flights {
     pub(crate) const fn new() -> Self {
-        Self { swept: Once::new() }
+        Self { is_checked: AtomicBool::new(false) }
     }
 
     pub(super) fn lock(&self, dir: &Path, key: &Key) -> Locked {
-        let folder = dir.join(SERVICE_DIR).join(FOLDER);
-        self.swept.call_once(|| sweep(&folder, SystemTime::now()));
-        lock(dir, folder.join(key.to_string()), key).unwrap_or_else(|error| {
+        self.try_lock(dir, key).unwrap_or_else(|error| {
             log::debug!("other processes may compute {key}, too: {}", crate::error::causes(&error));
             Locked::Unavailable
         })
     }
-}
 
-fn lock(dir: &Path, path: PathBuf, key: &Key) -> Result<Locked, StoreError> {
-    loop {
-        let file = match files::open_lock(&path) {
-            Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                files::create_dirs_below(dir, &Path::new(SERVICE_DIR).join(FOLDER))?;
-                files::open_lock(&path)?
+    fn try_lock(&self, dir: &Path, key: &Key) -> Result<Locked, StoreError> {
+        let relative = Path::new(SERVICE_DIR).join(FOLDER);
+        let folder = dir.join(&relative);
+        if !self.is_checked.load(Ordering::Relaxed) {
+            files::create_dirs_below(dir, &relative)?;
+            sweep(&folder, SystemTime::now());
+            self.is_checked.store(true, Ordering::Relaxed);
+        }
+        let path = folder.join(key.to_string());
+        loop {
+            let file = match files::open_lock(&path) {
+                // The directory was removed since it was last seen.
+                Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
+                    files::create_dirs_below(dir, &relative)?;
+                    files::open_lock(&path)?
+                }
+                opened => opened?,
+            };
+            match file.try_lock() {
+                Ok(()) if is_at(&file, &path) => {
+                    return Ok(Locked::Held(LockFile { path, key: *key, file }));
+                }
+                // Who had it has removed the file between the two steps.
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => return busy(file, &path).map(Locked::Busy),
+                Err(TryLockError::Error(error)) => return Err(StoreError::io("lock", &path)(error)),
             }
-            opened => opened?,
-        };
-        match file.try_lock() {
-            Ok(()) if is_at(&file, &path) => return Ok(Locked::Held(LockFile { path, key: *key, file })),
-            // Who had it has removed the file between the two steps.
-            Ok(()) => {}
-            Err(TryLockError::WouldBlock) => return busy(file, &path).map(Locked::Busy),
-            Err(TryLockError::Error(error)) => return Err(StoreError::io("lock", &path)(error)),
         }
     }
 }

@@ -52,7 +52,7 @@ fn many_threads_hold_a_lock_one_at_a_time() {
     thread::scope(|scope| {
         for _ in 0..8 {
             scope.spawn(|| {
-                for _ in 0..20 {
+                for _ in 0..5 {
                     let lock = loop {
                         match Flights::new().lock(dir.path(), &key(1)) {
                             Locked::Held(lock) => break lock,
@@ -89,6 +89,18 @@ fn a_link_in_place_of_a_lock_file_is_not_followed() {
     std::os::unix::fs::symlink(&outside, folder(dir.path()).join(key(1).to_string())).unwrap();
     assert!(matches!(Flights::new().lock(dir.path(), &key(1)), Locked::Unavailable));
     assert!(!outside.exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_in_place_of_their_directory_is_not_followed() {
+    for place in [Path::new(SERVICE_DIR).to_owned(), Path::new(SERVICE_DIR).join(FOLDER)] {
+        let (dir, outside) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+        fs::create_dir_all(dir.path().join(place.parent().unwrap())).unwrap();
+        std::os::unix::fs::symlink(outside.path(), dir.path().join(place)).unwrap();
+        assert!(matches!(Flights::new().lock(dir.path(), &key(1)), Locked::Unavailable));
+        assert_eq!(fs::read_dir(outside.path()).unwrap().count(), 0);
+    }
 }
 
 #[test]
