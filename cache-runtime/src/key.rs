@@ -255,6 +255,7 @@ impl KeyBuilder {
     ///
     /// # Errors
     /// The first error of an argument.
+    #[inline]
     pub fn finish(mut self) -> Result<(Key, Option<TimeSpan>), KeyError> {
         self.take()
     }
