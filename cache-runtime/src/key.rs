@@ -12,6 +12,7 @@
 
 mod blocks;
 mod bulk;
+mod error;
 mod function;
 #[cfg(any(test, fuzzing))]
 #[doc(hidden)]
@@ -30,10 +31,11 @@ use crate::version::Version;
 
 #[doc(hidden)]
 pub use bulk::Bulk;
+pub(crate) use error::SerializeError;
 pub use function::FunctionKey;
 #[doc(hidden)]
 pub use function::Setting;
-pub(crate) use serializer::{SerializeError, digest};
+pub(crate) use serializer::digest;
 pub(crate) use sink::Sequences;
 use sink::Sink;
 
@@ -255,6 +257,7 @@ impl KeyBuilder {
     ///
     /// # Errors
     /// The first error of an argument.
+    #[inline]
     pub fn finish(mut self) -> Result<(Key, Option<TimeSpan>), KeyError> {
         self.take()
     }

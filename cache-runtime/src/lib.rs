@@ -42,6 +42,7 @@
 //! - [`set_directory`] or `CACHEABLE_DIR` say where results are kept.
 //! - [`version_of!`] and [`table!`] give the versions of functions, cached or not.
 //! - [`statistics()`] counts hits, misses and the time saved.
+//! - [`KeyBuilder`] says how arguments count, and what is fast. The feature `ndarray` makes its arrays so.
 //!
 //! Caching changes neither what a function returns nor whether it fails. Whatever goes wrong with the cache is one
 //! warning through [`log`] and a computation. Hits and misses are debug lines.

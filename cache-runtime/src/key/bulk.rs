@@ -211,7 +211,8 @@ mod arrays {
 
     use super::{Bulk, KeyBuilder, Name, Tag, within, write_each};
 
-    /// What `ndarray` says the form of its arrays is.
+    /// What `ndarray` says the form of its arrays is. If that changes, an array that is hashed in bulk here and by serde
+    /// there (in a generic function) has two keys: a miss.
     const FORM: u8 = 1;
 
     impl<A: Bulk, D: Dimension + Serialize> Bulk for ArrayRef<A, D> {

@@ -21,38 +21,11 @@
 //! A map is written as the sorted digests of its entries, since its iteration order may be random. Runs and long
 //! payloads are the [`Sink`]'s business.
 
-use std::fmt;
-
 use serde::ser::{self, Serialize};
 
+use super::error::SerializeError;
 use super::sink::{DEPTH_LIMIT, Sequences, Sink};
 use super::tag::Tag;
-
-/// Why a value can't be written.
-#[derive(Debug)]
-pub(crate) enum SerializeError {
-    /// What the value's `Serialize` implementation said.
-    Message(String),
-    /// Nested deeper than [`DEPTH_LIMIT`].
-    TooDeep,
-}
-
-impl fmt::Display for SerializeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Message(message) => f.write_str(message),
-            Self::TooDeep => write!(f, "the value is nested deeper than {DEPTH_LIMIT} levels"),
-        }
-    }
-}
-
-impl std::error::Error for SerializeError {}
-
-impl ser::Error for SerializeError {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::Message(message.to_string())
-    }
-}
 
 /// Writes a whole value.
 pub(super) fn write<T: Serialize + ?Sized>(sink: &mut Sink, value: &T) -> Result<(), SerializeError> {

@@ -174,11 +174,15 @@ impl Sink {
     #[inline]
     pub(super) fn settle(&mut self) {
         if let Some(run) = self.run.take() {
-            self.settle_run(run);
+            if run.count == 1 {
+                self.array([run.kind as u8]);
+            } else {
+                self.settle_several(run);
+            }
         }
     }
 
-    fn settle_run(&mut self, run: Run) {
+    fn settle_several(&mut self, run: Run) {
         if run.count * run.width > LITERAL as u64 {
             let digest = blocks::digest(&self.key, &self.buffered()[run.start..]);
             if self.heap.capacity() == 0 {
