@@ -158,9 +158,11 @@ impl Packs {
         self.durable.store(true, Ordering::Relaxed);
     }
 
-    /// How many results there are, as far as is known.
-    pub(crate) fn entries(&self) -> u64 {
-        self.known.read().unwrap_or_else(PoisonError::into_inner).index.len() as u64
+    /// How many results there are, if all packs have been looked at.
+    pub(crate) fn entries(&self) -> Option<u64> {
+        let listed = self.known.read().unwrap_or_else(PoisonError::into_inner).listed;
+        let refreshed = listed && self.refresh().is_ok();
+        refreshed.then(|| self.known.read().unwrap_or_else(PoisonError::into_inner).index.len() as u64)
     }
 
     /// Gives the lock on a pack back.
@@ -587,6 +589,33 @@ pub(crate) fn owner(storage: &dyn Storage, path: &Path) -> Option<FunctionId> {
     Some(header.function)
 }
 
+/// How many results a pack holds that were not removed, at a glance: without checking them, and so in a fraction of the
+/// time. A result that two processes computed at once counts twice.
+pub(crate) fn count(storage: &dyn Storage, path: &Path) -> Option<u64> {
+    let (file, metadata) = storage.open_file(path).ok()??;
+    let (_, mut at) = read_header(&*file, path, &metadata).ok()?;
+    let (mut results, mut removed) = (0_u64, 0);
+    let mut buffer = vec![0; CHUNK];
+    loop {
+        let read = file.read_full_at(&mut buffer, at).ok()?;
+        let mut used = 0;
+        while used + record::PAYLOAD_AT <= read {
+            used += match record::glance(&buffer[used..read]) {
+                Some((kind, length)) => {
+                    results += u64::from(kind == record::VALUE);
+                    removed += u64::from(kind == record::TOMBSTONE);
+                    length
+                }
+                None => record::ALIGNMENT,
+            };
+        }
+        if read < buffer.len() {
+            return Some(results.saturating_sub(removed));
+        }
+        at += used as u64;
+    }
+}
+
 /// The packs in a directory, by number.
 fn list(storage: &dyn Storage, dir: &Path) -> Result<Vec<(u64, PathBuf)>, StoreError> {
     let names = match storage.list(dir) {
@@ -630,3 +659,6 @@ pub(crate) fn check(bytes: &[u8]) -> Result<usize, EntryError> {
         None => Ok(records),
     }
 }
+
+#[cfg(test)]
+mod tests;

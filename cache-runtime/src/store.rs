@@ -366,21 +366,24 @@ impl Store {
                 others = true;
             }
         }
-        let packs = match self.known(id, version) {
-            Some(packs) => packs,
-            None => self.packs(id, version, dir),
-        };
-        // What can't be counted can be removed nevertheless.
-        let packed = packs.refresh().map_or(0, |_| packs.entries());
-        packs.release();
+        let known = self.known(id, version);
+        let packed = known.as_ref().and_then(|packs| packs.entries());
+        if let Some(packs) = known {
+            packs.release();
+        }
         let before = *removed;
         let all = if others { None } else { self.to_trash(dir) };
         let mut first_error = Ok(());
+        let mut counted = 0;
         for (path, entries) in ours {
             let path = match (&all, path.file_name()) {
                 (Some(trash), Some(name)) => trash.join(name),
                 _ => path,
             };
+            // What can't be counted can be removed nevertheless.
+            let uncounted = entries == 0 && packed.is_none();
+            let results = if uncounted { pack::count(&*self.storage, &path) } else { None };
+            counted += results.unwrap_or(0);
             match self.remove_file(&path) {
                 Ok(file) => {
                     removed.bytes += file.bytes;
@@ -390,7 +393,7 @@ impl Store {
             }
         }
         if *removed != before {
-            removed.entries += packed;
+            removed.entries += packed.unwrap_or(counted);
         }
         if let Some(trash) = all {
             for (_, path) in self.storage.list_own(&trash)? {

@@ -211,6 +211,7 @@ fn names_too_long_for_a_header_are_refused() {
 #[test]
 fn the_format_document_agrees_with_the_code() {
     let document = include_str!("../../FORMAT.md");
+    let (document, _) = document.split_once("## Packs").unwrap();
     let rows: Vec<Vec<&str>> = document
         .lines()
         .filter(|line| line.starts_with("| ") && !line.contains("Offset"))

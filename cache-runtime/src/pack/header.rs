@@ -20,7 +20,10 @@ pub(crate) const VERSION_AT: usize = 32;
 pub(crate) const TARGET_LENGTH_AT: usize = 64;
 pub(crate) const PATH_LENGTH_AT: usize = 68;
 pub(crate) const CHECKSUM_AT: usize = 72;
-pub(crate) const NAMES_AT: usize = 104;
+/// The format's complement: it tells a newer format, which is left alone, from damage.
+pub(crate) const FORMAT_COMPLEMENT_AT: usize = 104;
+pub(crate) const RESERVED_AT: usize = 108;
+pub(crate) const NAMES_AT: usize = 112;
 
 /// Records begin at multiples of it.
 pub(crate) const ALIGNMENT: usize = 8;
@@ -57,12 +60,14 @@ impl Header {
         out.resize(TARGET_LENGTH_AT, 0);
         out.extend_from_slice(&number(target.len())?.to_le_bytes());
         out.extend_from_slice(&number(path.len())?.to_le_bytes());
+        out.resize(FORMAT_COMPLEMENT_AT, 0);
+        out.extend_from_slice(&(!FORMAT).to_le_bytes());
         out.resize(NAMES_AT, 0);
         out.extend_from_slice(target.as_bytes());
         out.extend_from_slice(path.as_bytes());
         out.resize(length, 0);
         let checksum = checksum(&out);
-        out[CHECKSUM_AT..NAMES_AT].copy_from_slice(&checksum);
+        out[CHECKSUM_AT..FORMAT_COMPLEMENT_AT].copy_from_slice(&checksum);
         Ok(out)
     }
 
@@ -75,10 +80,11 @@ impl Header {
         let cut = || EntryError::WrongLength { expected: None, found: bytes.len() as u64 };
         let format = u32_at(bytes, FORMAT_AT).ok_or_else(cut)?;
         // What follows may mean something else in a newer format, so nothing of it is looked at.
-        if format > FORMAT {
+        let complement = u32_at(bytes, FORMAT_COMPLEMENT_AT).ok_or_else(cut)?;
+        if format > FORMAT && complement == !format {
             return Err(EntryError::NewerFormat { found: format });
         }
-        if format == 0 {
+        if format != FORMAT {
             return Err(EntryError::MalformedHeader { field: "format" });
         }
         let length = usize::try_from(u32_at(bytes, LENGTH_AT).ok_or_else(cut)?).unwrap_or(usize::MAX);
@@ -115,6 +121,10 @@ impl Header {
             .and_then(|text| text.trim_end_matches('\0').parse().ok())
             .ok_or(EntryError::MalformedHeader { field: "version" })?;
         let number = |at| array(header, at).map(u64::from_le_bytes).ok_or_else(cut);
+        // Whoever gives these bytes a meaning raises the format.
+        if array(header, RESERVED_AT) != Some([0; NAMES_AT - RESERVED_AT]) {
+            return Err(EntryError::MalformedHeader { field: "reserved field" });
+        }
         let (number, seed) = (number(NUMBER_AT)?, number(SEED_AT)?);
         Ok((Self { number, seed, version, function: FunctionId { target, path } }, length))
     }
@@ -124,7 +134,7 @@ impl Header {
 fn checksum(header: &[u8]) -> [u8; 32] {
     let mut hasher = blake3::Hasher::new_derive_key(DOMAIN);
     hasher.update(&header[..CHECKSUM_AT]);
-    hasher.update(&header[NAMES_AT..]);
+    hasher.update(&header[FORMAT_COMPLEMENT_AT..]);
     *hasher.finalize().as_bytes()
 }
 

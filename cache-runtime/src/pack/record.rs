@@ -221,6 +221,17 @@ pub(crate) fn read(bytes: &[u8], seed: u64, at: u64) -> Result<(Record<'_>, usiz
     Ok((record, length))
 }
 
+/// The kind of the record that `bytes` start with, and its length, by what it says of itself: enough to count records.
+pub(crate) fn glance(bytes: &[u8]) -> Option<(u8, usize)> {
+    if !bytes.starts_with(&MAGIC) {
+        return None;
+    }
+    let payload = usize::try_from(u32::from_le_bytes(array(bytes, PAYLOAD_LENGTH_AT)?)).ok()?;
+    let names = u16_at(bytes, SPAN_START_LENGTH_AT)? + u16_at(bytes, SPAN_END_LENGTH_AT)?;
+    let length = payload.checked_add(PAYLOAD_AT + names)?.next_multiple_of(ALIGNMENT);
+    Some((*bytes.get(KIND_AT)?, length)).filter(|(_, length)| *length <= LONGEST)
+}
+
 /// Something found while going through a pack.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Item<'a> {
