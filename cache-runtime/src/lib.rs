@@ -65,11 +65,14 @@ pub mod layout;
 pub mod live;
 pub mod maintenance;
 mod map;
+mod mapped;
 mod mode;
 mod opened;
 mod outcome;
 pub mod payload;
+pub mod plain;
 pub mod plan;
+mod raw;
 pub mod registry;
 pub mod report;
 pub mod scan;
@@ -92,8 +95,10 @@ pub use maintenance::{
     CacheDirectory, Maintenance, MaintenanceError, analyze_cache_versions, cache_maintenance,
     debug_function_cache, find_orphaned_caches, print_cache_report, print_version_analysis,
 };
+pub use mapped::Mapped;
 pub use mode::{MODE_VARIABLE, Mode, ParseModeError, mode, set_mode};
 pub use opened::OpenError;
+pub use plain::Plain;
 pub use plan::{CleanupPlan, Policy};
 pub use report::{CacheReport, FunctionCache, Orphans, VersionAnalysis};
 pub use scan::Scan;

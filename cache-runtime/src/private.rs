@@ -4,7 +4,9 @@ pub use crate::argument::{Argument, ArgumentByBound, instance};
 pub use crate::function::{Function, FunctionSpec, key_of};
 pub use crate::handle::handle_of;
 pub use crate::key::KeyBuilder;
-pub use crate::outcome::{CodecBySerde, CodecOfNothing, Outcome, OutcomeByBound, OutcomeByType};
+pub use crate::outcome::{
+    By, CodecByLayout, CodecBySerde, CodecOfNothing, Outcome, OutcomeByBound, OutcomeByType,
+};
 pub use crate::time_range::{MaybeRange, NoRange, RangeByBound};
 
 pub use cache_runtime_macros::version_of;
