@@ -52,6 +52,7 @@ mod argument;
 mod call;
 mod checksum;
 pub mod codec;
+mod compress;
 pub mod directory;
 pub mod entry;
 pub mod error;
@@ -157,6 +158,7 @@ pub use version::Version;
 /// | `ignore(a, b)` | these arguments don't count (`ignore(self)` is possible); they need no `Serialize` |
 /// | `ttl = "1d"` | results older than this are computed again |
 /// | `cache_err` | of a `Result`, `Err` is kept too |
+/// | `compress`, `compress = 19` | results are kept in zstd, at level 3 or the given one (1 to 22); needs the feature `zstd`. For results that are large and repeat themselves: reading them takes longer |
 /// | `crate = path` | where `cache_runtime` is, if it was renamed |
 ///
 /// # Time-aware functions

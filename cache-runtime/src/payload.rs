@@ -30,6 +30,23 @@ impl Tag {
         Self([Encoding::Raw as u8, holder as u8, element as u8, 0, 0, 0, 0, 0])
     }
 
+    /// The tag of the same payload in zstd; `None` if it is already.
+    #[cfg(feature = "zstd")]
+    pub(crate) fn compressed(self) -> Option<Self> {
+        let Self(mut bytes) = self;
+        let compression = bytes.get_mut(COMPRESSION_AT).filter(|byte| **byte == 0)?;
+        *compression = ZSTD;
+        Some(Self(bytes))
+    }
+
+    /// The tag of what was compressed; `None` if nothing was, or in a way that isn't known here.
+    pub(crate) fn uncompressed(self) -> Option<Self> {
+        let Self(mut bytes) = self;
+        let compression = bytes.get_mut(COMPRESSION_AT).filter(|byte| **byte == ZSTD)?;
+        *compression = 0;
+        Some(Self(bytes))
+    }
+
     /// The tag of a value that is inside another, such as in `Some`. `None` if it is too deep inside.
     fn within(self, case: Case) -> Option<Self> {
         let Self(mut bytes) = self;
@@ -64,6 +81,10 @@ impl Tag {
         self.0
     }
 }
+
+/// Where in a tag stands how the payload is compressed: 0 if it isn't.
+const COMPRESSION_AT: usize = 3;
+const ZSTD: u8 = 1;
 
 /// Where in a tag the cases stand that the value is in, the outermost first.
 const CASES_AT: usize = 4;

@@ -1,6 +1,7 @@
 //! What the macros' expansions name. No part of the interface: it changes with the macros.
 
 pub use crate::argument::{Argument, ArgumentByBound, instance};
+pub use crate::compress::compressed;
 pub use crate::function::{Function, FunctionSpec, key_of};
 pub use crate::handle::handle_of;
 pub use crate::key::KeyBuilder;

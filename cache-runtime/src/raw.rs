@@ -15,6 +15,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::codec::{self, Codec, CodecError};
+use crate::compress::uncompressed;
 use crate::payload::{Case, Encoded, Holder, Payload, Tag};
 use crate::plain::{FINGERPRINT, Plain};
 
@@ -45,7 +46,7 @@ impl<T: Raw> Codec<T> for AsInMemory {
     }
 
     fn decode(&self, payload: Payload<'_>) -> Result<T, CodecError> {
-        T::decode(payload)
+        uncompressed(payload, T::decode)
     }
 }
 

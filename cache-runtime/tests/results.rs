@@ -77,6 +77,22 @@ async fn later(count: u32) -> Vec<u32> {
     (0..count).collect()
 }
 
+#[cfg(feature = "zstd")]
+#[cacheable(auto_versioning = false, compress = 5)]
+fn squeezed(count: usize) -> Result<Vec<f64>, std::fmt::Error> {
+    ran();
+    Ok(vec![1.0; count])
+}
+
+#[cfg(feature = "zstd")]
+#[test]
+fn a_compressed_result_takes_less_and_is_a_hit_the_second_time() {
+    let session = Session::start();
+    assert_eq!(twice(|| squeezed(100_000)), Ok(vec![1.0; 100_000]));
+    assert!(std::fs::metadata(&session.entries()[0]).unwrap().len() < 10_000);
+    assert_eq!(session.warnings(), [""; 0]);
+}
+
 #[test]
 fn plain_results_are_hits_the_second_time() {
     let session = Session::start();

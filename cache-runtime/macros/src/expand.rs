@@ -53,6 +53,12 @@ fn cached_function(function: &Function, identity: &Identity, options: &Options) 
         None => quote_spanned!(place=> #outcome.by_type()),
     };
     let codec = quote_spanned!(place=> (&&&__cache_outcome.stored()).codec());
+    let codec = match options.compress {
+        Some((asked, level)) => {
+            quote_spanned!(hygienic_at(asked)=> #root::__private::compressed(#codec, #level))
+        }
+        None => codec,
+    };
     let (body, run) = if item.sig.asyncness.is_some() {
         let body = hygienic! {
             async move {
