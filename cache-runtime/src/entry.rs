@@ -356,7 +356,7 @@ fn parse_header(header: &[u8], file_len: u64) -> Result<EntryMeta, EntryError> {
 }
 
 /// Checks a file but for its payload, and returns what its header says, and where the payload is.
-pub(crate) fn parse(bytes: &[u8]) -> Result<(EntryMeta, Range<usize>), EntryError> {
+fn parse(bytes: &[u8]) -> Result<(EntryMeta, Range<usize>), EntryError> {
     let file_len = bytes.len() as u64;
     let start = header_len(bytes, file_len)?;
     let header = bytes.get(..start).ok_or(EntryError::WrongLength { expected: None, found: file_len })?;
@@ -393,16 +393,21 @@ pub(crate) fn read(
     key: &Key,
 ) -> Result<Entry, StoreError> {
     let error = || StoreError::io("read", path);
-    let bytes = if length >= map::MAP_FROM {
-        Bytes::Mapped(Arc::new(map::map(&file).map_err(error())?))
+    let (meta, bytes, payload) = if length >= map::MAP_FROM {
+        // The header is read: to look at it in the map would cost a page fault, which takes longer.
+        let (meta, start) = read_header_of(path, &file, length)?;
+        let map = map::map(&file).map_err(error())?;
+        if map.len() as u64 != length {
+            let found = map.len() as u64;
+            return Err(at(path)(EntryError::WrongLength { expected: Some(length), found }));
+        }
+        let payload = start..map.len();
+        (meta, Bytes::Mapped(Arc::new(map)), payload)
     } else {
-        Bytes::Read(files::read_open(file, length).map_err(error())?)
+        let bytes = files::read_open(file, length).map_err(error())?;
+        let (meta, payload) = parse_whole(&bytes).map_err(at(path))?;
+        (meta, Bytes::Read(bytes), payload)
     };
-    let parsed = match &bytes {
-        Bytes::Read(bytes) => parse_whole(bytes),
-        Bytes::Mapped(map) => parse(map),
-    };
-    let (meta, payload) = parsed.map_err(at(path))?;
     check_place(&meta, function, version, key).map_err(at(path))?;
     Ok(Entry { meta, bytes, payload })
 }
@@ -439,21 +444,30 @@ pub fn read_header(path: &Path) -> Result<EntryMeta, StoreError> {
 
 /// As [`read_header`], but `None` if there is no such file.
 pub(crate) fn read_header_if_any(path: &Path) -> Result<Option<EntryMeta>, StoreError> {
+    let Some((file, metadata)) = files::open(path)? else { return Ok(None) };
+    read_header_of(path, &file, metadata.len()).map(|(meta, _)| Some(meta))
+}
+
+/// What the header of an open entry of `length` bytes says, and where its payload starts.
+fn read_header_of(
+    path: &Path,
+    mut file: &std::fs::File,
+    length: u64,
+) -> Result<(EntryMeta, usize), StoreError> {
     // Enough for all but the longest names, so that one read does.
     const FIRST: usize = 512;
-    let Some((mut file, metadata)) = files::open(path)? else { return Ok(None) };
     let error = || StoreError::io("read", path);
     let mut header = Vec::with_capacity(FIRST);
     file.by_ref().take(FIRST as u64).read_to_end(&mut header).map_err(error())?;
-    let length = header_len(&header, metadata.len()).map_err(at(path))?;
-    if let Some(missing) = length.checked_sub(header.len()) {
+    let start = header_len(&header, length).map_err(at(path))?;
+    if let Some(missing) = start.checked_sub(header.len()) {
         file.take(missing as u64).read_to_end(&mut header).map_err(error())?;
     }
-    header.truncate(length);
-    if header.len() < length {
+    header.truncate(start);
+    if header.len() < start {
         return Err(at(path)(EntryError::WrongLength { expected: None, found: header.len() as u64 }));
     }
-    parse_header(&header, metadata.len()).map(Some).map_err(at(path))
+    parse_header(&header, length).map(|meta| (meta, start)).map_err(at(path))
 }
 
 #[cfg(test)]
