@@ -12,6 +12,7 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::compress::uncompressed;
 use crate::key::{Sequences, SerializeError, digest};
 use crate::payload::{Damaged, Encoded, Payload, Tag};
 
@@ -153,10 +154,10 @@ impl<T: Serialize + DeserializeOwned> Codec<T> for Postcard {
     }
 
     fn decode(&self, payload: Payload<'_>) -> Result<T, CodecError> {
-        if payload.tag() != Tag::POSTCARD {
-            return Err(CodecError::OtherType);
-        }
-        decode(payload.bytes()?)
+        uncompressed(payload, |payload| match payload.tag() {
+            Tag::POSTCARD => decode(payload.bytes()?),
+            _ => Err(CodecError::OtherType),
+        })
     }
 
     fn compare(&self, payload: Payload<'_>, value: &T) -> Result<Sameness, CodecError> {

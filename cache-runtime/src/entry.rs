@@ -371,7 +371,7 @@ fn parse_header(header: &[u8], file_len: u64) -> Result<EntryMeta, EntryError> {
 }
 
 /// Checks a file but for its payload, and returns what its header says, and where the payload is.
-pub(crate) fn parse(bytes: &[u8]) -> Result<(EntryMeta, Range<usize>), EntryError> {
+fn parse(bytes: &[u8]) -> Result<(EntryMeta, Range<usize>), EntryError> {
     let file_len = bytes.len() as u64;
     let start = header_len(bytes, file_len)?;
     let header = bytes.get(..start).ok_or(EntryError::WrongLength { expected: None, found: file_len })?;
@@ -408,16 +408,21 @@ pub(crate) fn read(
     key: &Key,
 ) -> Result<Entry, StoreError> {
     let error = || StoreError::io("read", path);
-    let bytes = if length >= MAP_FROM {
-        Bytes::Mapped(Arc::new(file.map().map_err(error())?))
+    let (meta, bytes, payload) = if length >= MAP_FROM {
+        // The header is read: to look at it in the map would cost a page fault, which takes longer.
+        let (meta, start) = read_header_of(path, file, length)?;
+        let map = file.map().map_err(error())?;
+        if map.len() as u64 != length {
+            let found = map.len() as u64;
+            return Err(at(path)(EntryError::WrongLength { expected: Some(length), found }));
+        }
+        let payload = start..map.len();
+        (meta, Bytes::Mapped(Arc::new(map)), payload)
     } else {
-        Bytes::Read(files::read_open(file, length).map_err(error())?)
+        let bytes = files::read_open(file, length).map_err(error())?;
+        let (meta, payload) = parse_whole(&bytes).map_err(at(path))?;
+        (meta, Bytes::Read(bytes), payload)
     };
-    let parsed = match &bytes {
-        Bytes::Read(bytes) => parse_whole(bytes),
-        Bytes::Mapped(map) => parse(map),
-    };
-    let (meta, payload) = parsed.map_err(at(path))?;
     check_place(&meta, function, version, key).map_err(at(path))?;
     Ok(Entry { meta, bytes, payload })
 }
@@ -458,21 +463,30 @@ pub(crate) fn read_header_if_any(
     storage: &dyn Storage,
     path: &Path,
 ) -> Result<Option<EntryMeta>, StoreError> {
+    let Some((file, metadata)) = storage.open_file(path)? else { return Ok(None) };
+    read_header_of(path, &*file, metadata.len).map(|(meta, _)| Some(meta))
+}
+
+/// What the header of an open entry of `length` bytes says, and where its payload starts.
+fn read_header_of(
+    path: &Path,
+    file: &dyn StorageFile,
+    length: u64,
+) -> Result<(EntryMeta, usize), StoreError> {
     // Enough for all but the longest names, so that one read does.
     const FIRST: usize = 512;
-    let Some((file, metadata)) = storage.open_file(path)? else { return Ok(None) };
     let error = || StoreError::io("read", path);
     let mut header = vec![0; FIRST];
     let first = file.read_full_at(&mut header, 0).map_err(error())?;
     header.truncate(first);
-    let length = header_len(&header, metadata.len).map_err(at(path))?;
-    header.resize(length.max(first), 0);
+    let start = header_len(&header, length).map_err(at(path))?;
+    header.resize(start.max(first), 0);
     let found = first + file.read_full_at(&mut header[first..], first as u64).map_err(error())?;
-    header.truncate(length);
-    if found < length {
+    header.truncate(start);
+    if found < start {
         return Err(at(path)(EntryError::WrongLength { expected: None, found: found as u64 }));
     }
-    parse_header(&header, metadata.len).map(Some).map_err(at(path))
+    parse_header(&header, length).map(|meta| (meta, start)).map_err(at(path))
 }
 
 #[cfg(test)]

@@ -55,6 +55,7 @@ mod argument;
 mod call;
 mod checksum;
 pub mod codec;
+mod compress;
 pub mod directory;
 pub mod entry;
 pub mod error;
@@ -71,13 +72,16 @@ pub mod layout;
 pub mod live;
 pub mod maintenance;
 mod map;
+mod mapped;
 mod memory;
 mod mode;
 mod opened;
 mod outcome;
 mod pack;
 pub mod payload;
+pub mod plain;
 pub mod plan;
+mod raw;
 pub mod recheck;
 pub mod registry;
 pub mod report;
@@ -104,8 +108,10 @@ pub use maintenance::{
     debug_function_cache, find_orphaned_caches, print_cache_report, print_version_analysis,
 };
 pub use memory::{MEMORY_VARIABLE, memory_limit, set_memory_limit};
+pub use mapped::Mapped;
 pub use mode::{MODE_VARIABLE, Mode, ParseModeError, mode, set_mode};
 pub use opened::OpenError;
+pub use plain::Plain;
 pub use plan::{CleanupPlan, Policy};
 pub use recheck::{RecheckReport, Rechecks, rechecked};
 pub use report::{CacheReport, FunctionCache, Orphans, VersionAnalysis};
@@ -169,6 +175,7 @@ pub use version::Version;
 /// | `memory = false` | results are read from disk each time. Otherwise those up to 64 KiB are kept in memory, too |
 /// | `memory = "1MB"` | results up to this size, encoded, are kept in memory; see [`set_memory_limit`] |
 /// | `cache_err` | of a `Result`, `Err` is kept too |
+/// | `compress`, `compress = 19` | results are kept in zstd, at level 3 or the given one (1 to 22); needs the feature `zstd`. For results that are large and repeat themselves: reading them takes longer |
 /// | `crate = path` | where `cache_runtime` is, if it was renamed |
 ///
 /// # Time-aware functions

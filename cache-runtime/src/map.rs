@@ -8,8 +8,9 @@ use std::fs::File;
 use std::io;
 use std::ops::Deref;
 
-/// From this size on mapping is cheaper than copying.
-pub(crate) const MAP_FROM: u64 = 1 << 20;
+/// Larger files are mapped. For a mapped slice that pays from 128 KiB on, where open and map cost what reading does. A
+/// vector of less than a MiB or two would be read faster: 18 instead of 27 µs at 128 KiB, 48 instead of 60 at 512 KiB.
+pub(crate) const MAP_FROM: u64 = 128 << 10;
 
 /// The bytes of a whole file: a memory map, aligned to a page, or a copy in a storage that has no maps.
 pub struct Mapped(Bytes);

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 use crate::call::Call;
 use crate::codec::{Codec, Postcard};
+use crate::raw::{AsInMemory, Raw};
 
 /// A function's result, asked what of it is stored.
 #[doc(hidden)]
@@ -81,11 +82,6 @@ impl<R> Whole<R> {
     pub const fn stored(&self) -> Stored<R> {
         Stored(PhantomData)
     }
-
-    /// With the codec of what is stored.
-    pub const fn by<C>(self, codec: C) -> By<Self, C> {
-        By { of: PhantomData, codec }
-    }
 }
 
 impl<T, E> OkOnly<T, E> {
@@ -94,18 +90,24 @@ impl<T, E> OkOnly<T, E> {
     pub const fn stored(&self) -> Stored<T> {
         Stored(PhantomData)
     }
-
-    /// With the codec of what is stored.
-    pub const fn by<C>(self, codec: C) -> By<Self, C> {
-        By { of: PhantomData, codec }
-    }
 }
 
-/// A type that is to be stored, asked how. The macro calls `codec` on a reference to a reference to it: the compiler
+/// A type that is to be stored, asked how. The macro calls `codec` on a reference to references to it: the compiler
 /// takes the first of the traits that has an implementation, from the most references to none.
 #[doc(hidden)]
 #[derive(Debug)]
 pub struct Stored<T>(PhantomData<fn() -> T>);
+
+/// As it is in memory.
+#[doc(hidden)]
+pub trait CodecByLayout {
+    /// The codec.
+    fn codec(&self) -> AsInMemory {
+        AsInMemory
+    }
+}
+
+impl<T: Raw> CodecByLayout for &&Stored<T> {}
 
 /// By its serde implementations.
 #[doc(hidden)]
@@ -140,6 +142,14 @@ pub struct NoCodec;
 pub struct By<O, C> {
     of: PhantomData<fn() -> O>,
     codec: C,
+}
+
+impl<O, C> By<O, C> {
+    /// The outcome with the codec of what is stored of it.
+    #[must_use]
+    pub const fn new(_: &O, codec: C) -> Self {
+        Self { of: PhantomData, codec }
+    }
 }
 
 impl<R, C: Codec<R>> By<Whole<R>, C> {
@@ -256,3 +266,57 @@ pub struct Unstorable;
     label = "remove `cache_err`, or return a `Result`"
 )]
 pub trait IsResult {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::Mapped;
+
+    /// The codec that the macro's expansion finds for a result type.
+    macro_rules! codec_of {
+        ($result:ty) => {
+            format!("{:?}", (&&&Outcome::<$result>::new().by_type().stored()).codec())
+        };
+    }
+
+    #[test]
+    fn the_type_decides_how_a_result_is_stored() {
+        #[derive(Debug, serde::Serialize, serde::Deserialize)]
+        struct Own(Vec<f64>);
+        type Alias = std::io::Result<Box<[u8]>>;
+        for plain in [
+            codec_of!(Vec<f64>),
+            codec_of!(Vec<[u8; 3]>),
+            codec_of!([i64; 4]),
+            codec_of!(Option<Vec<f32>>),
+            codec_of!(Result<Vec<f64>, std::fmt::Error>),
+            codec_of!(Alias),
+            codec_of!(Result<Option<Vec<u8>>, String>),
+            codec_of!(Mapped<[f64]>),
+        ] {
+            assert_eq!(plain, "AsInMemory");
+        }
+        for other in [
+            codec_of!(f64),
+            codec_of!(String),
+            codec_of!(Vec<bool>),
+            codec_of!(Vec<String>),
+            codec_of!(Own),
+            codec_of!(Result<(Vec<f64>, u8), std::fmt::Error>),
+        ] {
+            assert_eq!(other, "Postcard");
+        }
+        assert_eq!(codec_of!(std::fs::File), "NoCodec");
+    }
+
+    #[test]
+    fn a_type_parameter_counts_with_its_bounds() {
+        fn by_serde<T: Serialize + DeserializeOwned>() -> String {
+            codec_of!(Vec<T>)
+        }
+        fn by_layout<T: crate::Plain>() -> String {
+            codec_of!(Vec<T>)
+        }
+        assert_eq!((by_serde::<f64>().as_str(), by_layout::<f64>().as_str()), ("Postcard", "AsInMemory"));
+    }
+}

@@ -22,6 +22,53 @@ impl Tag {
     /// The value in postcard's encoding.
     pub const POSTCARD: Self = Self([0; Self::LENGTH]);
 
+    /// Nothing, which a [`Case`] says more of.
+    pub(crate) const EMPTY: Self = Self([Encoding::Empty as u8, 0, 0, 0, 0, 0, 0, 0]);
+
+    /// Elements as they are in memory, held by `holder`.
+    pub(crate) const fn raw(holder: Holder, element: Element) -> Self {
+        Self([Encoding::Raw as u8, holder as u8, element as u8, 0, 0, 0, 0, 0])
+    }
+
+    /// The tag of the same payload in zstd; `None` if it is already.
+    #[cfg(feature = "zstd")]
+    pub(crate) fn compressed(self) -> Option<Self> {
+        let Self(mut bytes) = self;
+        let compression = bytes.get_mut(COMPRESSION_AT).filter(|byte| **byte == 0)?;
+        *compression = ZSTD;
+        Some(Self(bytes))
+    }
+
+    /// The tag of what was compressed; `None` if nothing was, or in a way that isn't known here.
+    pub(crate) fn uncompressed(self) -> Option<Self> {
+        let Self(mut bytes) = self;
+        let compression = bytes.get_mut(COMPRESSION_AT).filter(|byte| **byte == ZSTD)?;
+        *compression = 0;
+        Some(Self(bytes))
+    }
+
+    /// The tag of a value that is inside another, such as in `Some`. `None` if it is too deep inside.
+    fn within(self, case: Case) -> Option<Self> {
+        let Self(mut bytes) = self;
+        if *bytes.last()? != 0 {
+            return None;
+        }
+        bytes.copy_within(CASES_AT..Self::LENGTH - 1, CASES_AT + 1);
+        *bytes.get_mut(CASES_AT)? = case as u8;
+        Some(Self(bytes))
+    }
+
+    /// The outermost case, and the tag of what is inside.
+    fn without_case(self) -> Option<(Case, Self)> {
+        let Self(mut bytes) = self;
+        let case = [Case::Some, Case::None, Case::Ok, Case::Err]
+            .into_iter()
+            .find(|case| bytes.get(CASES_AT) == Some(&(*case as u8)))?;
+        bytes.copy_within(CASES_AT + 1.., CASES_AT);
+        *bytes.last_mut()? = 0;
+        Some((case, Self(bytes)))
+    }
+
     /// The tag that has these bytes. Every value is one; a codec refuses those that it doesn't know.
     #[must_use]
     pub const fn from_bytes(bytes: [u8; Self::LENGTH]) -> Self {
@@ -35,6 +82,74 @@ impl Tag {
     }
 }
 
+/// Where in a tag stands how the payload is compressed: 0 if it isn't.
+const COMPRESSION_AT: usize = 3;
+const ZSTD: u8 = 1;
+
+/// Where in a tag the cases stand that the value is in, the outermost first.
+const CASES_AT: usize = 4;
+
+/// The first byte of a tag. The numbers, here and below, never change their meaning.
+#[derive(Clone, Copy)]
+#[repr(u8)]
+enum Encoding {
+    /// That of [`Tag::POSTCARD`], which has no other parts.
+    #[expect(dead_code, reason = "tags of zeros are written as such")]
+    Postcard = 0,
+    /// Elements as they are in memory.
+    Raw = 1,
+    /// Nothing.
+    Empty = 2,
+}
+
+/// What holds the elements: the second byte of a tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Holder {
+    /// As many as there are.
+    Sequence = 1,
+    /// As many as the type says.
+    Fixed = 2,
+    /// Along several axes, whose lengths follow, the last running fastest.
+    #[cfg_attr(not(feature = "ndarray"), expect(dead_code, reason = "written with the feature `ndarray`"))]
+    Rows = 3,
+    /// The same with the first running fastest.
+    #[cfg_attr(not(feature = "ndarray"), expect(dead_code, reason = "written with the feature `ndarray`"))]
+    Columns = 4,
+}
+
+/// What an element is: the third byte of a tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Element {
+    U8 = 1,
+    U16 = 2,
+    U32 = 3,
+    U64 = 4,
+    U128 = 5,
+    Usize = 6,
+    I8 = 7,
+    I16 = 8,
+    I32 = 9,
+    I64 = 10,
+    I128 = 11,
+    Isize = 12,
+    F32 = 13,
+    F64 = 14,
+    /// Several numbers; a fingerprint that follows the elements says which.
+    Composite = 32,
+}
+
+/// What a value is inside of: the last bytes of a tag.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+pub(crate) enum Case {
+    Some = 1,
+    None = 2,
+    Ok = 3,
+    Err = 4,
+}
+
 impl fmt::Debug for Tag {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Tag({:02x?})", self.0)
@@ -44,16 +159,27 @@ impl fmt::Debug for Tag {
 /// A value that is ready to be stored. Its bytes may be the value's own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Encoded<'a> {
-    tag: Tag,
-    body: Cow<'a, [u8]>,
+    pub(crate) tag: Tag,
+    pub(crate) body: Cow<'a, [u8]>,
     /// What follows the body: little, and nothing most of the time.
-    trailer: Vec<u8>,
+    pub(crate) trailer: Vec<u8>,
 }
 
 impl<'a> Encoded<'a> {
     /// A value of one piece.
     pub fn new(tag: Tag, body: impl Into<Cow<'a, [u8]>>) -> Self {
         Self { tag, body: body.into(), trailer: Vec::new() }
+    }
+
+    /// Adds to what follows the body.
+    pub(crate) fn followed_by(mut self, bytes: &[u8]) -> Self {
+        self.trailer.extend_from_slice(bytes);
+        self
+    }
+
+    /// The same as part of another value. `None` if it is part of too many.
+    pub(crate) fn within(self, case: Case) -> Option<Self> {
+        self.tag.within(case).map(|tag| Self { tag, ..self })
     }
 
     /// How the bytes are to be read.
@@ -143,7 +269,6 @@ pub struct Payload<'a> {
     bytes: &'a [u8],
     /// What the bytes' checksum has to be, if it hasn't been looked at.
     expected: Option<u64>,
-    #[expect(dead_code, reason = "for a result that is the mapped file itself")]
     map: Option<&'a Arc<Mapped>>,
 }
 
@@ -172,6 +297,21 @@ impl<'a> Payload<'a> {
         self.tag
     }
 
+    /// The outermost case that the value is in, and what is inside.
+    pub(crate) fn without_case(self) -> Option<(Case, Self)> {
+        self.tag.without_case().map(|(case, tag)| (case, Self { tag, ..self }))
+    }
+
+    /// The bytes without a look at their checksum, and the map that they are in, if they are.
+    pub(crate) fn as_found(&self) -> (&'a [u8], Option<&'a Arc<Mapped>>) {
+        (self.bytes, self.map)
+    }
+
+    /// The checksum that is still to be looked at.
+    pub(crate) fn expected(&self) -> Option<u64> {
+        self.expected
+    }
+
     /// How many bytes there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -189,16 +329,16 @@ impl<'a> Payload<'a> {
     /// # Errors
     /// When they are not as they were written.
     pub fn bytes(&self) -> Result<&'a [u8], Damaged> {
-        self.in_blocks(|_| {})?;
+        self.in_blocks(1, |_| {})?;
         Ok(self.bytes)
     }
 
     /// Hands the bytes over block by block, and checks each while the processor has it at hand. What was handed over is
-    /// worth nothing after an error. Blocks are multiples of 64 bytes, but for the last.
+    /// worth nothing after an error. Blocks are multiples of `unit` bytes, but for the last.
     ///
     /// # Errors
     /// When they are not as they were written.
-    pub(crate) fn in_blocks(&self, mut take: impl FnMut(&'a [u8])) -> Result<(), Damaged> {
+    pub(crate) fn in_blocks(&self, unit: usize, mut take: impl FnMut(&'a [u8])) -> Result<(), Damaged> {
         let Some(expected) = self.expected else {
             take(self.bytes);
             return Ok(());
@@ -208,7 +348,7 @@ impl<'a> Payload<'a> {
             checksum::of(SEED, self.bytes)
         } else {
             let mut checksum = Checksum::new(SEED);
-            for block in self.bytes.chunks(BLOCK) {
+            for block in self.bytes.chunks((BLOCK / unit * unit).max(unit)) {
                 take(block);
                 checksum.update(block);
             }

@@ -345,6 +345,7 @@ fn of_cacheable_only_what_changes_results_or_keys_counts() {
         "#[cv_cacheable]",
         "#[cacheable_stable]",
         "#[cacheable(ttl = \"1d\")]",
+        "#[cacheable(compress = 9)]",
         "#[cacheable(memory = 10)]",
         "#[cacheable(crate = my::cache)]",
         "#[cacheable(auto_versioning = false)]",

@@ -52,7 +52,13 @@ fn cached_function(function: &Function, identity: &Identity, options: &Options) 
         Some(asked) => quote_spanned!(hygienic_at(asked)=> #outcome.with_errors()),
         None => quote_spanned!(place=> #outcome.by_type()),
     };
-    let codec = quote_spanned!(place=> (&&__cache_outcome.stored()).codec());
+    let codec = quote_spanned!(place=> (&&&__cache_outcome.stored()).codec());
+    let codec = match options.compress {
+        Some((asked, level)) => {
+            quote_spanned!(hygienic_at(asked)=> #root::__private::compressed(#codec, #level))
+        }
+        None => codec,
+    };
     let (body, run) = if item.sig.asyncness.is_some() {
         let body = hygienic! {
             async move {
@@ -100,10 +106,10 @@ fn cached_function(function: &Function, identity: &Identity, options: &Options) 
                 #outcome
             };
             let __cache_codec = {
-                use #root::__private::{CodecBySerde as _, CodecOfNothing as _};
+                use #root::__private::{CodecByLayout as _, CodecBySerde as _, CodecOfNothing as _};
                 #codec
             };
-            let __cache_outcome = __cache_outcome.by(__cache_codec);
+            let __cache_outcome = #root::__private::By::new(&__cache_outcome, __cache_codec);
             let __cache_body = #body;
             let __cache_value = {
                 use #root::__private::OutcomeByBound as _;

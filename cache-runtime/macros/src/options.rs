@@ -9,9 +9,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{LitBool, LitStr, Path, Token};
+use syn::{LitBool, LitInt, LitStr, Path, Token};
 
-const KNOWN: &str = "`auto_versioning`, `cache_err`, `crate`, `ignore`, `memory`, `time_aware`, `ttl`";
+const KNOWN: &str =
+    "`auto_versioning`, `cache_err`, `compress`, `crate`, `ignore`, `memory`, `time_aware`, `ttl`";
 
 /// Which name the attribute was written under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,6 +39,8 @@ pub(crate) struct Options {
     pub(crate) memory: Option<u64>,
     /// Where storing `Err` was asked for, if it was.
     pub(crate) cache_err: Option<Span>,
+    /// Where compression was asked for, if it was, and at which level.
+    pub(crate) compress: Option<(Span, i32)>,
     /// The path of the runtime crate.
     pub(crate) root: Path,
 }
@@ -53,6 +56,7 @@ struct Collected {
     ttl: Given<Duration>,
     memory: Given<Option<u64>>,
     cache_err: Given<bool>,
+    compress: Given<Option<i32>>,
     root: Given<Path>,
 }
 
@@ -84,6 +88,7 @@ impl Options {
             ttl: collected.ttl.map(|(_, ttl)| ttl),
             memory: collected.memory.and_then(|(_, limit)| limit),
             cache_err: asked(collected.cache_err),
+            compress: collected.compress.and_then(|(span, level)| Some((span, level?))),
             root: collected.root.map_or_else(default_root, |(_, path)| path),
         })
     }
@@ -141,6 +146,10 @@ fn one_option(input: ParseStream<'_>, collected: &mut Collected) -> syn::Result<
             let value = flag(input)?;
             once(&mut collected.cache_err, &name, value)
         }
+        "compress" => {
+            let level = compression(input)?;
+            once(&mut collected.compress, &name, level)
+        }
         "ignore" => {
             let names = ignored(&name, input)?;
             once(&mut collected.ignore, &name, names)
@@ -183,6 +192,24 @@ fn flag(input: ParseStream<'_>) -> syn::Result<bool> {
     match input.parse::<LitBool>() {
         Ok(value) => Ok(value.value),
         Err(mistake) => Err(syn::Error::new(mistake.span(), "expected `true` or `false`")),
+    }
+}
+
+/// `compress`, `compress = true`, `compress = false` or `compress = 9`.
+fn compression(input: ParseStream<'_>) -> syn::Result<Option<i32>> {
+    const USAGE: &str = "expected `true`, `false` or a level of zstd from 1 to 22";
+    /// Fast, and most of what zstd can do.
+    const DEFAULT: i32 = 3;
+    if input.parse::<Option<Token![=]>>()?.is_none() {
+        return Ok(Some(DEFAULT));
+    }
+    if input.peek(LitBool) {
+        return input.parse::<LitBool>().map(|on| on.value.then_some(DEFAULT));
+    }
+    let number = input.parse::<LitInt>().map_err(|mistake| syn::Error::new(mistake.span(), USAGE))?;
+    match number.base10_parse::<i32>() {
+        Ok(level @ 1..=22) => Ok(Some(level)),
+        _ => Err(syn::Error::new(number.span(), USAGE)),
     }
 }
 
@@ -297,6 +324,9 @@ mod tests {
         check(Alias::Plain, "memory = false", |o| o.memory == Some(0));
         check(Alias::Plain, "memory = \"1MB\"", |o| o.memory == Some(1_000_000));
         check(Alias::Plain, "memory = \"1.5 MiB\"", |o| o.memory == Some(1_572_864));
+        check(Alias::Plain, "compress", |o| o.compress.is_some_and(|(_, level)| level == 3));
+        check(Alias::Plain, "compress = 19", |o| o.compress.is_some_and(|(_, level)| level == 19));
+        check(Alias::Plain, "compress = false", |o| o.compress.is_none());
         check(Alias::Plain, "crate = ::other::name", |o| o.root.segments.len() == 2);
         check(Alias::Plain, "crate = crate::reexport", |o| o.root.segments.len() == 2);
         check(Alias::Plain, "", |o| o.root.leading_colon.is_some() && o.root.segments.len() == 1);
@@ -325,6 +355,9 @@ mod tests {
         refused(Alias::Plain, "ttl = \"0s\"", &["never be used"]);
         refused(Alias::Plain, "auto_versioning", &["auto_versioning = false"]);
         refused(Alias::Plain, "auto_versioning = False", &["expected `true` or `false`"]);
+        refused(Alias::Plain, "compress = 0", &["from 1 to 22"]);
+        refused(Alias::Plain, "compress = 99999999999", &["from 1 to 22"]);
+        refused(Alias::Plain, "compress = \"zstd\"", &["from 1 to 22"]);
         refused(Alias::Plain, "ignore", &["ignore(verbose, threads)"]);
         refused(Alias::Plain, "ignore()", &["ignore(verbose, threads)"]);
         refused(Alias::Plain, "ignore(1)", &["ignore(verbose, threads)"]);
