@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use crate::functions::text;
 
@@ -36,4 +37,17 @@ pub(crate) fn write_small(dir: &Path, number: u64, bytes: &[u8]) -> io::Result<(
     let unpublished = dir.join(format!("{number:016x}.tmp"));
     File::create_new(&unpublished)?.write_all(bytes)?;
     fs::rename(unpublished, path(dir, number))
+}
+
+/// Hashes `bytes` by as many threads, each an equal part of them.
+pub(crate) fn blake3(bytes: &[u8], threads: usize) -> blake3::Hash {
+    let parts = bytes.chunks(bytes.len().div_ceil(threads).max(1));
+    thread::scope(|scope| {
+        let parts: Vec<_> = parts.map(|part| scope.spawn(|| blake3::hash(part))).collect();
+        let mut all = blake3::Hasher::new();
+        for part in parts {
+            all.update(part.join().expect("hashing doesn't panic").as_bytes());
+        }
+        all.finalize()
+    })
 }
