@@ -1,8 +1,10 @@
 //! The physical limit: what the same bytes cost without any cache around them.
 
 use std::fs::{self, File};
+use std::hint::black_box;
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::thread;
 
 use crate::functions::text;
@@ -28,7 +30,7 @@ pub(crate) fn large_file(path: &Path, values: &[f64]) -> io::Result<()> {
 pub(crate) fn read_small(dir: &Path, number: u64) -> io::Result<usize> {
     let mut buffer = [0; 1024];
     let length = File::open(path(dir, number))?.read(&mut buffer)?;
-    std::hint::black_box(&buffer);
+    black_box(&buffer);
     Ok(length)
 }
 
@@ -39,15 +41,17 @@ pub(crate) fn write_small(dir: &Path, number: u64, bytes: &[u8]) -> io::Result<(
     fs::rename(unpublished, path(dir, number))
 }
 
-/// Hashes `bytes` by as many threads, each an equal part of them.
-pub(crate) fn blake3(bytes: &[u8], threads: usize) -> blake3::Hash {
-    let parts = bytes.chunks(bytes.len().div_ceil(threads).max(1));
-    thread::scope(|scope| {
-        let parts: Vec<_> = parts.map(|part| scope.spawn(|| blake3::hash(part))).collect();
-        let mut all = blake3::Hasher::new();
-        for part in parts {
-            all.update(part.join().expect("hashing doesn't panic").as_bytes());
+/// Hashes all of `bytes` by as many threads, each a part whenever it is ready for one.
+pub(crate) fn blake3(bytes: &[u8], threads: usize) {
+    let parts = Mutex::new(bytes.chunks(1 << 18));
+    let next = || parts.lock().expect("no thread panics").next();
+    let work = || {
+        while let Some(part) = next() {
+            black_box(blake3::hash(part));
         }
-        all.finalize()
-    })
+    };
+    thread::scope(|scope| {
+        (1..threads).for_each(|_| drop(scope.spawn(work)));
+        work();
+    });
 }

@@ -14,7 +14,7 @@ pub(crate) const NAME: &str = "key of 10M f64 (80 MB)";
 
 const LENGTH: usize = 10_000_000;
 /// More threads than these find the memory busy.
-const THREADS: usize = 8;
+const THREADS: usize = 16;
 
 pub(crate) fn run(place: &Workplace, table: &mut Table) -> Result<()> {
     place.cache("key")?;
@@ -26,7 +26,7 @@ pub(crate) fn run(place: &Workplace, table: &mut Table) -> Result<()> {
     let mut contest = Contest::new(NAME, place.samples(30));
     contest.ours(1, |_| assert_eq!(length(black_box(&values)), LENGTH));
     contest.against("blake3, as many threads", Limit::AtMost(1.15), 1, |_| {
-        black_box(floor::blake3(black_box(&bytes), threads));
+        floor::blake3(black_box(&bytes), threads);
     });
     contest.against("blake3, one thread", Limit::None, 1, |_| {
         black_box(blake3::hash(black_box(&bytes)));
