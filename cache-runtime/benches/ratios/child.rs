@@ -65,6 +65,8 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
                 "small" => |number| drop(functions::small(number)),
                 "tiny" => |number| drop(functions::tiny(number)),
                 "large" => |number| drop(functions::large(number)),
+                "mapped" => |number| drop(functions::mapped(number, functions::LARGE)),
+                "huge" => |number| drop(functions::mapped(number, functions::HUGE)),
                 other => return Err(format!("no function {other}").into()),
             };
             (0..count).for_each(call);

@@ -5,7 +5,7 @@ use std::io::Write;
 use std::path::Path;
 use std::time::Duration;
 
-use cache_runtime::cacheable;
+use cache_runtime::{Mapped, cacheable};
 
 /// The length of a small result.
 pub(crate) const SMALL: usize = 200;
@@ -13,6 +13,8 @@ pub(crate) const SMALL: usize = 200;
 pub(crate) const TINY: usize = 100;
 /// How many numbers a large result has: 8 MB.
 pub(crate) const LARGE: usize = 1_000_000;
+/// How many a huge one has: 80 MB.
+pub(crate) const HUGE: usize = 10 * LARGE;
 
 #[cacheable(auto_versioning = false)]
 pub(crate) fn one_number(number: u64) -> u64 {
@@ -32,6 +34,11 @@ pub(crate) fn tiny(number: u64) -> String {
 #[cacheable(auto_versioning = false)]
 pub(crate) fn large(number: u64) -> Vec<f64> {
     numbers(number, LARGE)
+}
+
+#[cacheable(auto_versioning = false)]
+pub(crate) fn mapped(number: u64, length: usize) -> Mapped<[f64]> {
+    numbers(number, length).into()
 }
 
 #[cacheable(auto_versioning = false)]

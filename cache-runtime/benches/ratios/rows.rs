@@ -21,10 +21,11 @@ pub(crate) struct Row {
 }
 
 /// All of them, in the order of the table.
-pub(crate) const ALL: [Row; 8] = [
+pub(crate) const ALL: [Row; 9] = [
     Row { name: memory::NAME, run: memory::run },
     Row { name: small::HIT, run: small::hit },
     Row { name: large::VECTOR, run: large::vector },
+    Row { name: large::MAPPED, run: large::mapped },
     Row { name: small::MISS, run: small::miss },
     Row { name: key::NAME, run: key::run },
     Row { name: million::NAME, run: million::run },
