@@ -307,8 +307,16 @@ impl Call {
         };
         let (id, version, key) = (function.id(), &function.spec.version, &place.key);
         let new = NewEntry { computed_in, span: place.span.take() };
+        let store = &place.active.store;
+        let save = || {
+            if function.spec.durable {
+                store.save_durably(id, version, key, &new, &encoded)
+            } else {
+                store.save(id, version, key, &new, &encoded)
+            }
+        };
         let stored = writes
-            && place.active.store.save(id, version, key, &new, &encoded).map_or_else(
+            && save().map_or_else(
                 |error| {
                     function.trouble(Trouble::Write, &error);
                     false

@@ -126,9 +126,24 @@ pub trait Codec<T> {
     /// When the value can't be encoded, or the payload is damaged.
     fn compare(&self, payload: Payload<'_>, value: &T) -> Result<Sameness, CodecError> {
         let encoded = self.encode(value)?;
-        let same = encoded.tag() == payload.tag() && encoded.into_bytes() == payload.bytes()?;
-        Ok(if same { Sameness::Same } else { Sameness::Other })
+        uncompressed(payload, |payload| {
+            let stored = payload.bytes()?;
+            let [body, trailer] = encoded.parts();
+            let (elements, rest) = stored.split_at(body.len().min(stored.len()));
+            Ok(match encoded.tag().element_size() {
+                _ if encoded.tag() != payload.tag() || rest != trailer => Sameness::Other,
+                _ if elements == body => Sameness::Same,
+                Some(size) if sorted(elements, size) == sorted(body, size) => Sameness::OtherOrder,
+                _ => Sameness::Other,
+            })
+        })
     }
+}
+
+fn sorted(elements: &[u8], size: usize) -> Vec<&[u8]> {
+    let mut sorted: Vec<_> = elements.chunks(size).collect();
+    sorted.sort_unstable();
+    sorted
 }
 
 /// How a value relates to a stored one.

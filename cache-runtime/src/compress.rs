@@ -6,9 +6,9 @@
 
 use std::borrow::Cow;
 
-#[cfg(feature = "zstd")]
-use crate::codec::Codec;
 use crate::codec::CodecError;
+#[cfg(feature = "zstd")]
+use crate::codec::{Codec, Sameness};
 #[cfg(feature = "zstd")]
 use crate::payload::Encoded;
 use crate::payload::Payload;
@@ -87,6 +87,11 @@ impl<T, C: Codec<T>> Codec<T> for Compressed<C> {
 
     fn decode(&self, payload: Payload<'_>) -> Result<T, CodecError> {
         self.codec.decode(payload)
+    }
+
+    fn compare(&self, payload: Payload<'_>, value: &T) -> Result<Sameness, CodecError> {
+        // Not the compressed bytes, which another version of zstd may write otherwise.
+        self.codec.compare(payload, value)
     }
 }
 

@@ -45,6 +45,8 @@ pub struct FunctionSpec {
     pub ttl: Option<Duration>,
     /// The largest encoded value that is kept in memory, in bytes, if the function says; 0 for none.
     pub memory: Option<u64>,
+    /// Whether a call returns only when its result survives a power cut.
+    pub durable: bool,
     /// What to say at the first call about how the version was made.
     pub notice: Option<&'static str>,
 }

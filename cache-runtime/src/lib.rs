@@ -107,8 +107,8 @@ pub use maintenance::{
     CacheDirectory, Maintenance, MaintenanceError, analyze_cache_versions, cache_maintenance,
     debug_function_cache, find_orphaned_caches, print_cache_report, print_version_analysis,
 };
-pub use memory::{MEMORY_VARIABLE, memory_limit, set_memory_limit};
 pub use mapped::Mapped;
+pub use memory::{MEMORY_VARIABLE, memory_limit, set_memory_limit};
 pub use mode::{MODE_VARIABLE, Mode, ParseModeError, mode, set_mode};
 pub use opened::OpenError;
 pub use plain::Plain;
@@ -176,6 +176,7 @@ pub use version::Version;
 /// | `memory = "1MB"` | results up to this size, encoded, are kept in memory; see [`set_memory_limit`] |
 /// | `cache_err` | of a `Result`, `Err` is kept too |
 /// | `compress`, `compress = 19` | results are kept in zstd, at level 3 or the given one (1 to 22); needs the feature `zstd`. For results that are large and repeat themselves: reading them takes longer |
+/// | `durable` | a call returns only when its result survives a power cut, which takes longer; without it, results survive the death of the process at once, and a power cut may lose the last ones, but never damages what a hit returns |
 /// | `crate = path` | where `cache_runtime` is, if it was renamed |
 ///
 /// # Time-aware functions

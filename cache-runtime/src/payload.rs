@@ -47,6 +47,20 @@ impl Tag {
         Some(Self(bytes))
     }
 
+    /// How many bytes each element takes, where the tag says.
+    pub(crate) fn element_size(self) -> Option<usize> {
+        let [encoding, _, element, ..] = self.0;
+        match element {
+            _ if encoding != Encoding::Raw as u8 => None,
+            1 | 7 => Some(1),
+            2 | 8 => Some(2),
+            3 | 9 | 13 => Some(4),
+            4 | 6 | 10 | 12 | 14 => Some(8),
+            5 | 11 => Some(16),
+            _ => None,
+        }
+    }
+
     /// The tag of a value that is inside another, such as in `Some`. `None` if it is too deep inside.
     fn within(self, case: Case) -> Option<Self> {
         let Self(mut bytes) = self;

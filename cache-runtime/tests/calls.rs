@@ -55,7 +55,7 @@ fn the_second_call_with_the_same_arguments_is_a_hit() {
     assert_eq!(count(|| assert_eq!(square(-3.0), 9.0)), 1);
     assert_eq!(count(|| assert!(square(f64::NAN).is_nan())), 1);
     assert_eq!(count(|| assert!(square(f64::NAN).is_nan())), 0);
-    assert_eq!(session.entries().len(), 3);
+    assert_eq!(session.stored(), 3);
     assert_eq!(session.warnings(), [""; 0]);
 }
 
@@ -125,7 +125,7 @@ fn a_panic_goes_through_and_leaves_nothing() {
         assert_eq!(panic.downcast_ref::<&str>(), Some(&"no zeros here"));
         assert_eq!(RUNS.take(), 1);
     }
-    assert_eq!(session.entries().len(), 0);
+    assert_eq!(session.stored(), 0);
     assert_eq!(explosive(1), 1);
 }
 
@@ -194,7 +194,7 @@ fn read_only_uses_what_is_there_and_adds_nothing() {
     for _ in 0..2 {
         assert_eq!(count(|| assert_eq!(looked_at(2), 2)), 1);
     }
-    assert_eq!(session.entries().len(), 1);
+    assert_eq!(session.stored(), 1);
     let missing = session.dir.path().join("missing");
     cache_runtime::set_directory(&missing).unwrap();
     assert_eq!(count(|| assert_eq!(looked_at(1), 1)), 1);
@@ -228,7 +228,23 @@ fn what_outlived_its_ttl_is_computed_again_and_replaced() {
     for expected in [1, 0] {
         assert_eq!(count(|| assert_eq!(long_lived(1), 1)), expected);
     }
-    assert_eq!(session.entries().len(), 2);
+    assert_eq!(session.stored(), 2);
+}
+
+#[cacheable(auto_versioning = false, durable)]
+fn synced(x: u32) -> u32 {
+    RUNS.add();
+    x
+}
+
+#[test]
+fn what_survives_a_power_cut_hits_like_the_rest() {
+    let session = Session::start();
+    for expected in [1, 0] {
+        assert_eq!(count(|| assert_eq!(synced(1), 1)), expected);
+    }
+    assert_eq!(session.stored(), 1);
+    assert_eq!(session.warnings(), [""; 0]);
 }
 
 /// Refuses to be serialized.
@@ -309,7 +325,7 @@ fn a_panic_while_a_value_is_written_or_read_is_warned_about_and_computed() {
     let session = Session::start();
     check(&session, 1, || assert_eq!(fragile_argument(&Fragile(5)), 5), "fragile_argument is not cached");
     check(&session, 1, || assert_eq!(fragile_result(5), Fragile(5)), "fragile_result is not kept");
-    assert_eq!(session.entries().len(), 0);
+    assert_eq!(session.stored(), 0);
     assert_eq!(count(|| fragile_result(6)), 1);
     check(&session, 2, || assert_eq!(fragile_result(6), Fragile(6)), "fragile_result is computed again");
     assert_eq!(count(|| fragile_result(6)), 0);
@@ -344,29 +360,30 @@ fn a_value_that_would_come_back_changed_is_returned_and_not_kept() {
     for _ in 0..3 {
         assert_eq!(count(|| assert_eq!(lossy(), Lossy(1, 2))), 1);
     }
-    assert_eq!(session.entries().len(), 0);
+    assert_eq!(session.stored(), 0);
     assert_eq!(session.warnings().len(), 1);
 }
 
 #[cacheable(auto_versioning = false, memory = false)]
-fn damaged(x: u32) -> u32 {
+fn damaged(x: u32) -> Vec<u32> {
     RUNS.add();
-    x
+    vec![x; 3]
 }
 
 #[test]
 fn a_damaged_entry_is_warned_about_and_replaced() {
     let session = Session::start();
     damaged(1);
-    let entries = session.entries();
-    let [path] = &*entries else { panic!("{entries:?}") };
+    let files = session.files();
+    let [path] = &*files else { panic!("{files:?}") };
     let mut bytes = std::fs::read(path).unwrap();
-    *bytes.last_mut().unwrap() ^= 1;
+    let middle = bytes.len() - 12;
+    bytes[middle] ^= 1;
     std::fs::write(path, bytes).unwrap();
 
-    assert_eq!(count(|| assert_eq!(damaged(1), 1)), 1);
+    assert_eq!(count(|| assert_eq!(damaged(1), [1; 3])), 1);
     assert_eq!(session.warnings().len(), 1);
-    assert_eq!(count(|| assert_eq!(damaged(1), 1)), 0);
+    assert_eq!(count(|| assert_eq!(damaged(1), [1; 3])), 0);
     assert_eq!(session.warnings(), [""; 0]);
 }
 
@@ -431,7 +448,7 @@ fn async_functions_are_cached_and_stay_send() {
     // A call that is dropped halfway leaves nothing.
     let mut context = Context::from_waker(Waker::noop());
     assert!(pin!(eventually("6")).poll(&mut context).is_pending());
-    assert_eq!(session.entries().len(), 1);
+    assert_eq!(session.stored(), 1);
 }
 
 trait Named {
@@ -564,12 +581,9 @@ fn the_time_range_counts_even_if_its_arguments_are_ignored() {
     assert_eq!(count(|| load("a", "2020-01-01", 5)), 0);
     assert_eq!(count(|| load("a", "2020-01-02", 5)), 1);
     assert_eq!(count(|| load("a", "2020-01-01", 6)), 1);
-    let spans: Vec<_> = session
-        .entries()
-        .iter()
-        .map(|path| cache_runtime::entry::read_header(path).unwrap().span.unwrap().to_string())
-        .collect();
-    assert!(spans.contains(&"2020-01-01 … 5".to_owned()), "{spans:?}");
+    let scan = cache_runtime::Scan::of(session.dir.path()).unwrap();
+    let spans: Vec<_> = scan.entries().map(|(_, _, file)| file.span.as_ref().unwrap().to_string()).collect();
+    assert_eq!(spans, ["2020-01-01 … 6"]);
 
     assert_eq!(count(|| assert_eq!(window(1..3, 2), 4)), 1);
     assert_eq!(count(|| assert_eq!(window(1..3, 2), 4)), 0);
@@ -703,7 +717,7 @@ fn many_threads_agree() {
             });
         }
     });
-    assert_eq!(session.entries().len(), 50);
+    assert_eq!(session.stored(), 50);
     assert_eq!(session.warnings(), [""; 0]);
 }
 

@@ -89,7 +89,7 @@ fn squeezed(count: usize) -> Result<Vec<f64>, std::fmt::Error> {
 fn a_compressed_result_takes_less_and_is_a_hit_the_second_time() {
     let session = Session::start();
     assert_eq!(twice(|| squeezed(100_000)), Ok(vec![1.0; 100_000]));
-    assert!(std::fs::metadata(&session.entries()[0]).unwrap().len() < 10_000);
+    assert!(std::fs::metadata(&session.files()[0]).unwrap().len() < 10_000);
     assert_eq!(session.warnings(), [""; 0]);
 }
 
@@ -128,7 +128,7 @@ fn an_async_function_returns_plain_results_too() {
 fn a_large_damaged_result_is_warned_about_once_and_replaced() {
     let session = Session::start();
     let good = ramp(1 << 18);
-    let path = &session.entries()[0];
+    let path = &session.files()[0];
     let mut bytes = std::fs::read(path).unwrap();
     let middle = bytes.len() / 2;
     bytes[middle] ^= 1;
@@ -150,19 +150,20 @@ fn a_result_of_another_type_is_warned_about_and_replaced() {
         }
     }
     mod after {
-        #[cache_runtime::cacheable(auto_versioning = false)]
+        #[cache_runtime::cacheable(auto_versioning = false, memory = false)]
         pub(super) fn changing(count: usize) -> Vec<u64> {
             super::ran();
             vec![1; count]
         }
     }
     let session = Session::start();
-    drop(before::changing(3));
-    let old = session.entries().remove(0);
-    drop(after::changing(3));
-    let new = session.entries().into_iter().find(|path| *path != old).unwrap();
+    drop(before::changing(1000));
+    let old = session.files().remove(0);
+    drop(after::changing(1000));
+    assert_eq!(session.stored(), 2);
+    let new = session.files().into_iter().find(|path| *path != old).unwrap();
     // The file tells whose it is, so a copy is refused for that alone.
     std::fs::copy(&old, &new).unwrap();
-    assert_eq!(twice(|| after::changing(3)), [1, 1, 1]);
+    assert_eq!(twice(|| after::changing(1000)), [1; 1000]);
     assert_eq!(session.warnings().len(), 1);
 }

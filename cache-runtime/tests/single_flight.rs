@@ -66,7 +66,7 @@ fn threads_that_want_the_same_compute_it_once() {
         at_once(|| assert_eq!(large(x), vec![x; 100_000]));
         assert_eq!(take_runs(), 1);
     }
-    assert_eq!(session.entries().len(), 20);
+    assert_eq!(session.stored(), 20);
     let flights = session.dir.path().join(".cache/flights");
     assert_eq!(std::fs::read_dir(flights).unwrap().count(), 0);
     assert_eq!(session.warnings(), [""; 0]);
@@ -174,7 +174,7 @@ fn results_that_are_stored_nowhere_are_shared_all_the_same() {
     });
     *GATE.0.lock().unwrap() = false;
     take_runs();
-    assert_eq!(session.entries().len(), 0);
+    assert_eq!(session.stored(), 0);
 }
 
 #[cacheable(auto_versioning = false, ignore(depth))]

@@ -190,7 +190,10 @@ impl Cache {
             for file in fs::read_dir(directory).unwrap().map(|file| file.unwrap().path()) {
                 if file.is_dir() {
                     directories.push(file);
-                } else if file.extension().is_some_and(|extension| extension == "entry" || extension == "pack") {
+                } else if file
+                    .extension()
+                    .is_some_and(|extension| extension == "entry" || extension == "pack")
+                {
                     entries.push(file.strip_prefix(self.directory()).unwrap().to_owned());
                 }
             }

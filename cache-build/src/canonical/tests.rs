@@ -347,6 +347,7 @@ fn of_cacheable_only_what_changes_results_or_keys_counts() {
         "#[cacheable(ttl = \"1d\")]",
         "#[cacheable(compress = 9)]",
         "#[cacheable(memory = 10)]",
+        "#[cacheable(durable)]",
         "#[cacheable(crate = my::cache)]",
         "#[cacheable(auto_versioning = false)]",
         "#[cacheable(time_aware = false, cache_err = false)]",

@@ -242,6 +242,7 @@ fn spec(function: &Function, identity: &Identity, options: &Options, wants_list:
         Some(bytes) => hygienic!(::core::option::Option::Some(#bytes)),
         None => hygienic!(::core::option::Option::None),
     };
+    let durable = options.durable;
     let notice = match warning(&identity.name, *source) {
         Some(text) => hygienic!(::core::option::Option::Some(#text)),
         None => hygienic!(::core::option::Option::None),
@@ -258,6 +259,7 @@ fn spec(function: &Function, identity: &Identity, options: &Options, wants_list:
             directory: ::core::option_env!("CACHE_BUILD_DIRECTORY"),
             ttl: #ttl,
             memory: #memory,
+            durable: #durable,
             notice: #notice,
         }
     }

@@ -12,7 +12,7 @@ use syn::punctuated::Punctuated;
 use syn::{LitBool, LitInt, LitStr, Path, Token};
 
 const KNOWN: &str =
-    "`auto_versioning`, `cache_err`, `compress`, `crate`, `ignore`, `memory`, `time_aware`, `ttl`";
+    "`auto_versioning`, `cache_err`, `compress`, `crate`, `durable`, `ignore`, `memory`, `time_aware`, `ttl`";
 
 /// Which name the attribute was written under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -41,6 +41,8 @@ pub(crate) struct Options {
     pub(crate) cache_err: Option<Span>,
     /// Where compression was asked for, if it was, and at which level.
     pub(crate) compress: Option<(Span, i32)>,
+    /// Whether a call returns only when its result survives a power cut.
+    pub(crate) durable: bool,
     /// The path of the runtime crate.
     pub(crate) root: Path,
 }
@@ -57,6 +59,7 @@ struct Collected {
     memory: Given<Option<u64>>,
     cache_err: Given<bool>,
     compress: Given<Option<i32>>,
+    durable: Given<bool>,
     root: Given<Path>,
 }
 
@@ -89,6 +92,7 @@ impl Options {
             memory: collected.memory.and_then(|(_, limit)| limit),
             cache_err: asked(collected.cache_err),
             compress: collected.compress.and_then(|(span, level)| Some((span, level?))),
+            durable: collected.durable.is_some_and(|(_, on)| on),
             root: collected.root.map_or_else(default_root, |(_, path)| path),
         })
     }
@@ -149,6 +153,10 @@ fn one_option(input: ParseStream<'_>, collected: &mut Collected) -> syn::Result<
         "compress" => {
             let level = compression(input)?;
             once(&mut collected.compress, &name, level)
+        }
+        "durable" => {
+            let value = flag(input)?;
+            once(&mut collected.durable, &name, value)
         }
         "ignore" => {
             let names = ignored(&name, input)?;
@@ -327,6 +335,8 @@ mod tests {
         check(Alias::Plain, "compress", |o| o.compress.is_some_and(|(_, level)| level == 3));
         check(Alias::Plain, "compress = 19", |o| o.compress.is_some_and(|(_, level)| level == 19));
         check(Alias::Plain, "compress = false", |o| o.compress.is_none());
+        check(Alias::Plain, "durable", |o| o.durable);
+        check(Alias::Plain, "durable = false", |o| !o.durable);
         check(Alias::Plain, "crate = ::other::name", |o| o.root.segments.len() == 2);
         check(Alias::Plain, "crate = crate::reexport", |o| o.root.segments.len() == 2);
         check(Alias::Plain, "", |o| o.root.leading_colon.is_some() && o.root.segments.len() == 1);
