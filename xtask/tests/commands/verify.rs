@@ -60,7 +60,7 @@ fn damage_is_listed_with_exit_code_1_and_repaired_on_demand() {
 
     let (code, out, err) = fixture.run(&["cache-verify", "--repair"]);
     assert_eq!((code, err.as_str()), (0, ""), "{out}");
-    assert!(out.contains("damaged: 2 entries"), "{out}");
+    assert!(out.contains("Rewritten: 2 packs"), "{out}");
     assert_eq!(fixture.stored().len(), 1);
     assert_eq!(fixture.run(&["cache-verify"]).0, 0);
 }
