@@ -5,14 +5,18 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::fs;
 use std::io;
 use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+use std::time::SystemTime;
 
 use serde::Serialize;
 
+use crate::error::causes;
+use crate::pack;
 use crate::plan::{CleanupPlan, Reason, Removal};
 use crate::scan::Totals;
+use crate::storage::{Disk, Kind, Storage};
 use crate::units::{self, Printable};
 
 /// Why a file of the plan was left alone.
@@ -71,6 +75,9 @@ pub struct CleanupReport {
     pub removed: Totals,
     /// The same by reason.
     pub removed_by_reason: BTreeMap<Reason, Totals>,
+    /// How many packs were rewritten; left out where there were none.
+    #[serde(skip_serializing_if = "is_zero")]
+    pub rewritten: u64,
     /// Directories that were left empty, and went too.
     pub removed_directories: u64,
     /// Records of programs that are gone, whose tables no longer keep anything alive.
@@ -81,6 +88,10 @@ pub struct CleanupReport {
     pub skipped: Vec<Skipped>,
     /// Files of the plan that could not be deleted.
     pub failed: Vec<Failed>,
+}
+
+fn is_zero(number: &u64) -> bool {
+    *number == 0
 }
 
 impl CleanupReport {
@@ -96,10 +107,17 @@ impl CleanupPlan {
     /// isn't what it was, stays. Nothing stops it half-way; the report says what could not be deleted.
     #[must_use = "the report says what could not be deleted"]
     pub fn apply(&self) -> CleanupReport {
+        self.apply_in(&(Arc::new(Disk) as Arc<dyn Storage>))
+    }
+
+    /// As [`apply`](Self::apply), in a storage of one's choice.
+    #[must_use = "the report says what could not be deleted"]
+    pub fn apply_in(&self, storage: &Arc<dyn Storage>) -> CleanupReport {
         let mut report = CleanupReport {
             directory: self.directory.clone(),
             removed: Totals::default(),
             removed_by_reason: BTreeMap::new(),
+            rewritten: 0,
             removed_directories: 0,
             removed_registrations: 0,
             kept: self.to_keep,
@@ -108,10 +126,11 @@ impl CleanupPlan {
         };
         let mut touched = BTreeSet::new();
         for removal in &self.removals {
-            match remove(&self.directory, removal) {
+            match remove(&**storage, &self.directory, removal) {
                 Ok(()) => {
-                    report.removed.add(removal.bytes);
-                    report.removed_by_reason.entry(removal.reason).or_default().add(removal.bytes);
+                    let (entries, bytes) = (removal.entries, removal.bytes);
+                    report.removed.add_all(entries, bytes);
+                    report.removed_by_reason.entry(removal.reason).or_default().add_all(entries, bytes);
                     touched.extend(removal.file.parent().map(Path::to_owned));
                 }
                 Err(Refusal::Skip(reason)) => {
@@ -122,8 +141,24 @@ impl CleanupPlan {
                 }
             }
         }
+        for pack in &self.rewrites {
+            let rewritten = match check(&**storage, &self.directory, &pack.file) {
+                Ok((path, _)) => pack::compact(storage, &path).map_err(|error| causes(&error)),
+                Err(Refusal::Skip(_)) => Ok(false),
+                Err(Refusal::Fail(error)) => Err(error.to_string()),
+            };
+            match rewritten {
+                // Somebody writes to it; the next cleanup finds it again.
+                Ok(done) => report.rewritten += u64::from(done),
+                Err(error) => report.failed.push(Failed { file: pack.file.clone(), error }),
+            }
+        }
         for directory in touched.into_iter().rev() {
-            report.removed_directories += remove_emptied(&self.directory, &directory);
+            let path = self.directory.join(directory);
+            report.removed_directories += storage.remove_empty_dirs(&self.directory, &path);
+        }
+        if report.removed.entries > 0 {
+            crate::memory::forget_all();
         }
         report
     }
@@ -140,38 +175,34 @@ impl From<io::Error> for Refusal {
     }
 }
 
-fn remove(root: &Path, removal: &Removal) -> Result<(), Refusal> {
+fn remove(storage: &dyn Storage, root: &Path, removal: &Removal) -> Result<(), Refusal> {
+    let (path, modified) = check(storage, root, &removal.file)?;
+    if modified > removal.last_used {
+        return Err(Refusal::Skip(SkipReason::UsedSince));
+    }
+    Ok(storage.remove_file(&path)?)
+}
+
+/// The path of a plan's file, if it is a plain file in plain directories, and when it was last used.
+fn check(storage: &dyn Storage, root: &Path, file: &Path) -> Result<(PathBuf, SystemTime), Refusal> {
     // A plan is a public value; whoever made it, `..` and absolute paths must not lead out.
-    if !removal.file.components().all(|part| matches!(part, Component::Normal(_))) {
+    if !file.components().all(|part| matches!(part, Component::Normal(_))) {
         return Err(Refusal::Skip(SkipReason::Outside));
     }
     let mut path = root.to_owned();
-    let mut parts = removal.file.components().peekable();
+    let mut modified = SystemTime::UNIX_EPOCH;
+    let mut parts = file.components().peekable();
     while let Some(part) = parts.next() {
         path.push(part);
-        let metadata = fs::symlink_metadata(&path)?;
-        if parts.peek().is_some() {
-            // A symbolic link put in place of a directory would carry the deletion elsewhere.
-            if !metadata.is_dir() {
-                return Err(Refusal::Skip(SkipReason::Replaced));
-            }
-        } else if !metadata.is_file() {
+        let metadata = storage.metadata(&path)?;
+        // A symbolic link put in place of a directory would carry the deletion elsewhere.
+        let expected = if parts.peek().is_some() { Kind::Directory } else { Kind::File };
+        if metadata.kind != expected {
             return Err(Refusal::Skip(SkipReason::Replaced));
-        } else if metadata.modified()? > removal.last_used {
-            return Err(Refusal::Skip(SkipReason::UsedSince));
         }
+        modified = metadata.modified;
     }
-    Ok(fs::remove_file(&path)?)
-}
-
-/// Removes `directory` and its parents below `root` as long as they are empty. A directory that isn't empty, or is in
-/// use, stays: there is nothing to report.
-fn remove_emptied(root: &Path, directory: &Path) -> u64 {
-    directory
-        .ancestors()
-        .take_while(|directory| !directory.as_os_str().is_empty())
-        .take_while(|directory| fs::remove_dir(root.join(directory)).is_ok())
-        .count() as u64
+    Ok((path, modified))
 }
 
 impl fmt::Display for CleanupReport {
@@ -181,6 +212,9 @@ impl fmt::Display for CleanupReport {
         writeln!(f, "Removed:   {}", self.removed)?;
         for (reason, totals) in &self.removed_by_reason {
             writeln!(f, "  {reason}: {totals}")?;
+        }
+        if self.rewritten > 0 {
+            writeln!(f, "Rewritten: {} packs of small results", self.rewritten)?;
         }
         writeln!(f, "Kept:      {}", self.kept)?;
         for skipped in &self.skipped {

@@ -1,11 +1,15 @@
-//! How an argument gets into the key: by its `Serialize` implementation, or with an error that says what to do.
+//! How an argument gets into the key: in bulk, by its `Serialize` implementation, or with an error that says what to do.
 //!
-//! In: a reference to the argument. Out: a section of the key, or the text of a moment. Which bound holds is decided
-//! by method resolution: an inherent method goes before a trait's, and has the bound.
+//! In: a reference to the argument. Out: a section of the key, or the text of a moment. Which of these it is, is decided
+//! by method resolution: a method that takes `self` by value goes before those that borrow it, and among these an
+//! inherent one before a trait's. Each has its bound. Type parameters go by `Serialize`, whatever they stand for; the
+//! key is the same.
+
+use std::borrow::Cow;
 
 use serde::Serialize;
 
-use crate::key::KeyBuilder;
+use crate::key::{Bulk, KeyBuilder};
 
 /// One argument of a call.
 #[doc(hidden)]
@@ -25,6 +29,20 @@ impl<T: Serialize + ?Sized> Argument<'_, T> {
         let json = serde_json::to_string(self.0).unwrap_or_default();
         let unquoted = json.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
         unquoted.map_or_else(|| json.clone(), str::to_owned)
+    }
+}
+
+/// Goes first, for arguments of plain types.
+#[doc(hidden)]
+pub trait ArgumentInBulk {
+    /// Adds the argument to the key.
+    fn add(self, key: &mut KeyBuilder, name: &str);
+}
+
+impl<T: Bulk + ?Sized> ArgumentInBulk for Argument<'_, T> {
+    #[inline]
+    fn add(self, key: &mut KeyBuilder, name: &str) {
+        key.bulk_argument(name, self.0);
     }
 }
 
@@ -79,13 +97,13 @@ pub fn instance(key: &mut KeyBuilder, type_name: &str, written_in: &str, of: &st
 
 /// The closure's type name without what differs between a function and its companion: how deep the closure is nested,
 /// and the function's own name, which is the last one outside angle brackets.
-fn instance_name(type_name: &str, written_in: &str, of: &str) -> String {
+fn instance_name<'a>(type_name: &'a str, written_in: &str, of: &str) -> Cow<'a, str> {
     let mut path = type_name;
     while let Some(outer) = path.strip_suffix("::{{closure}}") {
         path = outer;
     }
     if written_in == of {
-        return path.to_owned();
+        return path.into();
     }
     let mut depth = 0_usize;
     let mut last = None;
@@ -103,18 +121,40 @@ fn instance_name(type_name: &str, written_in: &str, of: &str) -> String {
     }
     let parts =
         last.and_then(|position| Some((path.get(..position)?, path.get(position + written_in.len()..)?)));
-    parts.map_or_else(|| path.to_owned(), |(head, tail)| format!("{head}{of}{tail}"))
+    parts.map_or_else(|| path.into(), |(head, tail)| format!("{head}{of}{tail}").into())
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::key::Key;
+    use crate::version::Version;
 
     #[test]
     fn a_moment_is_the_text_of_a_date_or_the_number_of_a_time_stamp() {
         assert_eq!(Argument("2024-01-31").moment(), "2024-01-31");
         assert_eq!(Argument(&1_700_000_000_u64).moment(), "1700000000");
         assert_eq!(Argument(&[1, 2]).moment(), "[1,2]");
+    }
+
+    #[test]
+    fn what_an_argument_is_decides_how_it_gets_into_the_key() {
+        #[derive(Serialize)]
+        struct Own(u8);
+        fn any<T: Serialize>(value: &T) -> Key {
+            keyed(|key| Argument(value).add(key, "x"))
+        }
+        fn keyed(add: impl FnOnce(&mut KeyBuilder)) -> Key {
+            let mut key = KeyBuilder::new("lib", "app::f", &Version::STABLE);
+            add(&mut key);
+            key.finish().unwrap().0
+        }
+        let values = vec![1.0, 2.0];
+        assert_eq!(keyed(|key| Argument(&values).add(key, "x")), any(&values));
+        assert_eq!(keyed(|key| Argument(&(Own(1), 2)).add(key, "x")), any(&(Own(1), 2)));
+        // Arrays of this length and counted pointers have no `Serialize` implementation.
+        let (array, slice) = ([1.0; 100], std::rc::Rc::<[f64]>::from([1.0; 100]));
+        assert_ne!(keyed(|key| Argument(&array).add(key, "x")), keyed(|key| Argument(&slice).add(key, "x")));
     }
 
     #[test]

@@ -12,7 +12,9 @@ use std::fmt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::compress::uncompressed;
 use crate::key::{Sequences, SerializeError, digest};
+use crate::payload::{Damaged, Encoded, Payload, Tag};
 
 /// Why a value can't be stored or read back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,6 +43,10 @@ pub enum CodecError {
     },
     /// The value read back is not the value that was stored.
     NotLossless,
+    /// The bytes are not those that were written.
+    Damaged,
+    /// The bytes are a value of another type, or were written by a newer version of this library.
+    OtherType,
 }
 
 impl fmt::Display for CodecError {
@@ -63,6 +69,8 @@ impl fmt::Display for CodecError {
             Self::TrailingBytes { count } => {
                 write!(f, "{count} bytes are left over after reading the result back; {HOW}")
             }
+            Self::Damaged => f.write_str("the stored value is damaged and will be replaced"),
+            Self::OtherType => f.write_str("the stored value is of another type and will be replaced"),
             Self::NotLossless => write!(f, "the result would be read back as a different value; {HOW}"),
         }
     }
@@ -83,12 +91,99 @@ impl From<postcard::Error> for CodecError {
     }
 }
 
+impl From<Damaged> for CodecError {
+    fn from(_: Damaged) -> Self {
+        Self::Damaged
+    }
+}
+
 impl From<SerializeError> for CodecError {
     fn from(error: SerializeError) -> Self {
         match error {
             SerializeError::Message(message) => Self::Serialize { message },
             SerializeError::TooDeep => Self::TooDeep,
         }
+    }
+}
+
+/// How values of type `T` become payloads and come back.
+pub trait Codec<T> {
+    /// The value in a form that [`decode`](Self::decode) is known to give back.
+    ///
+    /// # Errors
+    /// When that isn't possible.
+    fn encode<'v>(&self, value: &'v T) -> Result<Encoded<'v>, CodecError>;
+
+    /// The value that the payload is of.
+    ///
+    /// # Errors
+    /// When it is damaged, or of another type.
+    fn decode(&self, payload: Payload<'_>) -> Result<T, CodecError>;
+
+    /// How `value` relates to the one that the payload is of.
+    ///
+    /// # Errors
+    /// When the value can't be encoded, or the payload is damaged.
+    fn compare(&self, payload: Payload<'_>, value: &T) -> Result<Sameness, CodecError> {
+        let encoded = self.encode(value)?;
+        uncompressed(payload, |payload| {
+            let stored = payload.bytes()?;
+            let [body, trailer] = encoded.parts();
+            let (elements, rest) = stored.split_at(body.len().min(stored.len()));
+            Ok(match encoded.tag().element_size() {
+                _ if encoded.tag() != payload.tag() || rest != trailer => Sameness::Other,
+                _ if elements == body => Sameness::Same,
+                Some(size) if sorted(elements, size) == sorted(body, size) => Sameness::OtherOrder,
+                _ => Sameness::Other,
+            })
+        })
+    }
+}
+
+fn sorted(elements: &[u8], size: usize) -> Vec<&[u8]> {
+    let mut sorted: Vec<_> = elements.chunks(size).collect();
+    sorted.sort_unstable();
+    sorted
+}
+
+/// How a value relates to a stored one.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Sameness {
+    /// They are the same. The order of maps doesn't count.
+    Same,
+    /// Sequences, or sets, are in another order.
+    OtherOrder,
+    /// They differ.
+    Other,
+}
+
+/// Any type, by its serde implementations.
+#[doc(hidden)]
+#[derive(Debug, Clone, Copy)]
+pub struct Postcard;
+
+impl<T: Serialize + DeserializeOwned> Codec<T> for Postcard {
+    fn encode<'v>(&self, value: &'v T) -> Result<Encoded<'v>, CodecError> {
+        Ok(Encoded::new(Tag::POSTCARD, encode_checked(value)?))
+    }
+
+    fn decode(&self, payload: Payload<'_>) -> Result<T, CodecError> {
+        uncompressed(payload, |payload| match payload.tag() {
+            Tag::POSTCARD => decode(payload.bytes()?),
+            _ => Err(CodecError::OtherType),
+        })
+    }
+
+    fn compare(&self, payload: Payload<'_>, value: &T) -> Result<Sameness, CodecError> {
+        // The bytes alone don't tell: those of a hash map are in another order each time.
+        let stored: T = self.decode(payload)?;
+        let equal = |sequences| Ok::<_, CodecError>(digest(&stored, sequences)? == digest(value, sequences)?);
+        Ok(match (equal(Sequences::Ordered)?, equal(Sequences::Unordered)?) {
+            (true, _) => Sameness::Same,
+            (_, true) => Sameness::OtherOrder,
+            _ => Sameness::Other,
+        })
     }
 }
 

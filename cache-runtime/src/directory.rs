@@ -5,15 +5,15 @@
 
 use std::ffi::OsString;
 use std::fmt;
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use etcetera::BaseStrategy as _;
 
 use crate::error::StoreError;
-use crate::files;
+use crate::storage::{Metadata, Storage};
 
 /// The variable that names the cache directory.
 pub const DIRECTORY_VARIABLE: &str = "CACHEABLE_DIR";
@@ -90,6 +90,8 @@ impl std::error::Error for DirectoryError {
 }
 
 static EXPLICIT: Mutex<Option<PathBuf>> = Mutex::new(None);
+/// How often the program has chosen.
+static CHOICES: AtomicU64 = AtomicU64::new(0);
 
 /// Makes this process use `path` from now on, whatever the environment and the build say. A relative path is meant
 /// from the current directory of this moment.
@@ -99,7 +101,15 @@ static EXPLICIT: Mutex<Option<PathBuf>> = Mutex::new(None);
 pub fn set_directory(path: impl Into<PathBuf>) -> Result<(), DirectoryError> {
     let path = absolute(path.into())?;
     *EXPLICIT.lock().unwrap_or_else(PoisonError::into_inner) = Some(path);
+    CHOICES.fetch_add(1, Ordering::Release);
     Ok(())
+}
+
+/// Grows when the program chooses another directory. To be asked before [`resolve`] is: as long as it stays the same, so
+/// does what that said.
+#[inline]
+pub(crate) fn choices() -> u64 {
+    CHOICES.load(Ordering::Acquire)
 }
 
 /// The cache directory: what the program set, else `CACHEABLE_DIR`, else `configured`, else `cacheable` in the
@@ -140,44 +150,42 @@ fn absolute(path: PathBuf) -> Result<PathBuf, DirectoryError> {
 
 /// Creates the cache directory if it is missing, and checks that it is private. Returns its real path: a link that the
 /// user configured is followed once, here, and nothing below is.
-pub(crate) fn open_root(dir: &Path) -> Result<PathBuf, StoreError> {
-    files::create_dir_all(dir)?;
-    match open_existing_root(dir)? {
+pub(crate) fn open_root(storage: &dyn Storage, dir: &Path) -> Result<PathBuf, StoreError> {
+    storage.create_dir_all(dir).map_err(StoreError::io("create", dir))?;
+    match open_existing_root(storage, dir)? {
         Some(root) => Ok(root),
         None => Err(StoreError::io("open", dir)(io::ErrorKind::NotFound.into())),
     }
 }
 
 /// As [`open_root`], but `None` if the directory is missing.
-pub(crate) fn open_existing_root(dir: &Path) -> Result<Option<PathBuf>, StoreError> {
-    check_root(dir, std::env::var_os(ALLOW_SHARED_VARIABLE).is_some_and(|value| value == "1"))
+pub(crate) fn open_existing_root(storage: &dyn Storage, dir: &Path) -> Result<Option<PathBuf>, StoreError> {
+    check_root(storage, dir, std::env::var_os(ALLOW_SHARED_VARIABLE).is_some_and(|value| value == "1"))
 }
 
-fn check_root(dir: &Path, allow_shared: bool) -> Result<Option<PathBuf>, StoreError> {
-    let root = match fs::canonicalize(dir) {
+fn check_root(storage: &dyn Storage, dir: &Path, allow_shared: bool) -> Result<Option<PathBuf>, StoreError> {
+    let root = match storage.canonicalize(dir) {
         Ok(root) => root,
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(StoreError::io("open", dir)(error)),
     };
-    if !files::is_own_dir(&root)? {
+    if !storage.is_own_dir(&root)? {
         return Ok(None);
     }
     if !allow_shared {
-        check_private(&root)?;
+        let found = storage.metadata(&root).map_err(StoreError::io("inspect", &root))?;
+        check_private(&root, &found)?;
     }
     Ok(Some(root))
 }
 
 #[cfg(unix)]
-fn check_private(root: &Path) -> Result<(), StoreError> {
-    use std::os::unix::fs::MetadataExt as _;
-
-    let found = fs::symlink_metadata(root).map_err(StoreError::io("inspect", root))?;
+fn check_private(root: &Path, found: &Metadata) -> Result<(), StoreError> {
+    let Some((owner, mode)) = found.access else { return Ok(()) };
     let path = || root.to_owned();
-    if found.uid() != rustix::process::geteuid().as_raw() {
-        return Err(StoreError::ForeignOwner { path: path(), owner: found.uid() });
+    if owner != rustix::process::geteuid().as_raw() {
+        return Err(StoreError::ForeignOwner { path: path(), owner });
     }
-    let mode = found.mode() & 0o7777;
     if mode & 0o022 != 0 {
         return Err(StoreError::Shared { path: path(), mode });
     }
@@ -187,7 +195,7 @@ fn check_private(root: &Path) -> Result<(), StoreError> {
 /// On Windows the user's cache directory inherits an access list that shuts other users out.
 #[cfg(not(unix))]
 #[expect(clippy::unnecessary_wraps, reason = "the same signature on all platforms")]
-fn check_private(_root: &Path) -> Result<(), StoreError> {
+fn check_private(_root: &Path, _found: &Metadata) -> Result<(), StoreError> {
     Ok(())
 }
 

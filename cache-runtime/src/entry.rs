@@ -1,24 +1,26 @@
 //! The file that holds one result: header, padding, payload. `FORMAT.md` describes it for readers in other languages.
 //!
 //! In: bytes from disk, which may be anything. Out: what they say, once all of it has been checked. Nothing here
-//! touches the disk, except [`read_header`], which opens the file it is given.
+//! touches the disk, but for the one file that is asked about.
 
 use std::fmt;
-use std::io::Read as _;
 use std::ops::Range;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use crate::error::StoreError;
 use crate::files;
 use crate::key::Key;
 use crate::layout::{self, FunctionId};
-use crate::map;
+use crate::map::MAP_FROM;
+use crate::payload::{Damaged, Encoded, Payload, Tag};
+use crate::storage::{DISK, Mapped, Storage, StorageFile};
 use crate::time_range::TimeSpan;
 use crate::version::Version;
 
 /// The newest format that this version reads, and the one it writes.
-pub const FORMAT: u32 = 1;
+pub const FORMAT: u32 = 2;
 
 /// How every entry starts. The line ends and the end-of-file mark show damage by transfers that rewrite text.
 pub(crate) const MAGIC: [u8; 8] = *b"CACHE\r\n\x1a";
@@ -37,7 +39,9 @@ const SPAN_START_LENGTH_AT: usize = 56;
 const SPAN_END_LENGTH_AT: usize = 60;
 const KEY_AT: usize = 64;
 const VERSION_AT: usize = 96;
-const PAYLOAD_CHECKSUM_AT: usize = 128;
+const PAYLOAD_TAG_AT: usize = 128;
+const PAYLOAD_CHECKSUM_AT: usize = 136;
+const RESERVED_AT: usize = 144;
 const HEADER_CHECKSUM_AT: usize = 160;
 const NAMES_AT: usize = 192;
 
@@ -48,8 +52,7 @@ const HEADER_LIMIT: usize = 1 << 20;
 
 const FLAG_SPAN: u32 = 1;
 
-const HEADER_DOMAIN: &str = "cache-runtime entry header 1";
-const PAYLOAD_DOMAIN: &str = "cache-runtime entry payload 1";
+const HEADER_DOMAIN: &str = "cache-runtime entry header 2";
 
 /// What the caller knows about a new entry.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -76,8 +79,12 @@ pub struct EntryMeta {
     pub computed_in: Duration,
     /// The time span that the value covers.
     pub span: Option<TimeSpan>,
+    /// How the value is encoded.
+    pub tag: Tag,
     /// The length of the encoded value in bytes.
     pub payload_len: u64,
+    /// The checksum of the encoded value.
+    pub(crate) payload_checksum: u64,
 }
 
 impl EntryMeta {
@@ -90,7 +97,7 @@ impl EntryMeta {
     }
 }
 
-/// A stored result that has been checked.
+/// A stored result whose header has been checked. A large value is checked when it is read.
 pub struct Entry {
     /// What the header says.
     pub meta: EntryMeta,
@@ -99,8 +106,9 @@ pub struct Entry {
 }
 
 enum Bytes {
+    /// Checked, too.
     Read(Vec<u8>),
-    Mapped(memmap2::Mmap),
+    Mapped(Arc<Mapped>),
 }
 
 impl Bytes {
@@ -113,11 +121,21 @@ impl Bytes {
 }
 
 impl Entry {
+    /// A record of a pack, which has been checked as a whole.
+    pub(crate) fn of_record(meta: EntryMeta, bytes: Vec<u8>, payload: Range<usize>) -> Self {
+        Self { meta, bytes: Bytes::Read(bytes), payload }
+    }
+
     /// The encoded value.
     #[must_use]
-    pub fn payload(&self) -> &[u8] {
+    pub fn payload(&self) -> Payload<'_> {
+        let EntryMeta { tag, payload_checksum, .. } = self.meta;
         // The range was checked against these very bytes; a panic here would be worse than an empty value.
-        self.bytes.all().get(self.payload.clone()).unwrap_or_default()
+        let bytes = self.bytes.all().get(self.payload.clone()).unwrap_or_default();
+        match &self.bytes {
+            Bytes::Read(_) => Payload::checked(tag, bytes),
+            Bytes::Mapped(map) => Payload::unchecked(tag, bytes, payload_checksum).in_map(map),
+        }
     }
 }
 
@@ -159,6 +177,13 @@ pub enum EntryError {
         /// What differs from what was asked for.
         field: &'static str,
     },
+    /// Some of a pack was changed after it was written, or never written whole.
+    DamagedPack {
+        /// Where, in bytes from the start.
+        at: u64,
+        /// How much of it.
+        bytes: u64,
+    },
 }
 
 impl fmt::Display for EntryError {
@@ -166,6 +191,9 @@ impl fmt::Display for EntryError {
         match self {
             Self::NotAnEntry => f.write_str("it is not a cache entry"),
             Self::NewerFormat { found } => write!(f, "its format {found} is newer than {FORMAT}"),
+            Self::DamagedPack { at, bytes } => {
+                write!(f, "the {bytes} bytes from {at} on hold no whole result")
+            }
             Self::WrongLength { expected: Some(expected), found } => {
                 write!(f, "it has {found} bytes where its header says {expected}")
             }
@@ -190,7 +218,7 @@ pub(crate) fn header(
     key: &Key,
     new: &NewEntry,
     created: SystemTime,
-    payload: &[u8],
+    payload: &Encoded<'_>,
 ) -> Result<Vec<u8>, usize> {
     let (start, end) = new.span.as_ref().map_or(("", ""), |span| (&span.start, &span.end));
     let names = [&function.target, &function.path, start, end];
@@ -224,7 +252,8 @@ pub(crate) fn header(
     }
     put(KEY_AT, key.as_bytes());
     put(VERSION_AT, version.as_str().as_bytes());
-    put(PAYLOAD_CHECKSUM_AT, &blake3::derive_key(PAYLOAD_DOMAIN, payload));
+    put(PAYLOAD_TAG_AT, &payload.tag().to_bytes());
+    put(PAYLOAD_CHECKSUM_AT, &payload.checksum().to_le_bytes());
     let checksum = header_checksum(&out);
     out[HEADER_CHECKSUM_AT..NAMES_AT].copy_from_slice(&checksum);
     Ok(out)
@@ -262,7 +291,8 @@ fn header_len(start: &[u8], file_len: u64) -> Result<usize, EntryError> {
     if format > FORMAT {
         return Err(EntryError::NewerFormat { found: format });
     }
-    if format == 0 {
+    // Format 1 was never released.
+    if format < FORMAT {
         return Err(EntryError::MalformedHeader { field: "format" });
     }
     let length = u32_at(start, HEADER_LENGTH_AT).ok_or(cut.clone())?;
@@ -312,6 +342,10 @@ fn parse_header(header: &[u8], file_len: u64) -> Result<EntryMeta, EntryError> {
         Some(FLAG_SPAN) => Some(TimeSpan { start, end }),
         _ => return Err(malformed("flags")()),
     };
+    // Whoever gives these bytes a meaning raises the format.
+    if array(header, RESERVED_AT) != Some([0; HEADER_CHECKSUM_AT - RESERVED_AT]) {
+        return Err(malformed("reserved field")());
+    }
     let version: [u8; 32] = array(header, VERSION_AT).ok_or_else(cut)?;
     let version = str::from_utf8(&version)
         .ok()
@@ -330,21 +364,29 @@ fn parse_header(header: &[u8], file_len: u64) -> Result<EntryMeta, EntryError> {
         created,
         computed_in: Duration::from_nanos(u64_at(header, COMPUTED_IN_AT).ok_or_else(cut)?),
         span,
+        tag: Tag::from_bytes(array(header, PAYLOAD_TAG_AT).ok_or_else(cut)?),
         payload_len,
+        payload_checksum: u64_at(header, PAYLOAD_CHECKSUM_AT).ok_or_else(cut)?,
     })
 }
 
-/// Checks a whole file and returns what its header says, and where the payload is.
-pub(crate) fn parse(bytes: &[u8]) -> Result<(EntryMeta, Range<usize>), EntryError> {
+/// Checks a file but for its payload, and returns what its header says, and where the payload is.
+fn parse(bytes: &[u8]) -> Result<(EntryMeta, Range<usize>), EntryError> {
     let file_len = bytes.len() as u64;
     let start = header_len(bytes, file_len)?;
     let header = bytes.get(..start).ok_or(EntryError::WrongLength { expected: None, found: file_len })?;
     let meta = parse_header(header, file_len)?;
-    let payload = &bytes[start..];
-    if array(header, PAYLOAD_CHECKSUM_AT) != Some(blake3::derive_key(PAYLOAD_DOMAIN, payload)) {
-        return Err(EntryError::PayloadChecksum);
-    }
     Ok((meta, start..bytes.len()))
+}
+
+/// As [`parse`], and checks the payload, too.
+pub(crate) fn parse_whole(bytes: &[u8]) -> Result<(EntryMeta, Range<usize>), EntryError> {
+    let (meta, range) = parse(bytes)?;
+    let payload = bytes.get(range.clone()).unwrap_or_default();
+    match Payload::unchecked(meta.tag, payload, meta.payload_checksum).bytes() {
+        Ok(_) => Ok((meta, range)),
+        Err(Damaged) => Err(EntryError::PayloadChecksum),
+    }
 }
 
 /// Turns an error of the format into one of the store.
@@ -355,22 +397,32 @@ fn at(path: &Path) -> impl Fn(EntryError) -> StoreError {
     }
 }
 
-/// Reads the open entry `path` of `length` bytes and checks all of it, also that it is what was asked for.
+/// Reads the open entry `path` of `length` bytes and checks it, also that it is what was asked for. What is mapped is left
+/// for [`Payload`] to check while it is read.
 pub(crate) fn read(
     path: &Path,
-    file: std::fs::File,
+    file: &dyn StorageFile,
     length: u64,
     function: &FunctionId,
     version: &Version,
     key: &Key,
 ) -> Result<Entry, StoreError> {
     let error = || StoreError::io("read", path);
-    let bytes = if length >= map::MAP_FROM {
-        Bytes::Mapped(map::map(&file).map_err(error())?)
+    let (meta, bytes, payload) = if length >= MAP_FROM {
+        // The header is read: to look at it in the map would cost a page fault, which takes longer.
+        let (meta, start) = read_header_of(path, file, length)?;
+        let map = file.map().map_err(error())?;
+        if map.len() as u64 != length {
+            let found = map.len() as u64;
+            return Err(at(path)(EntryError::WrongLength { expected: Some(length), found }));
+        }
+        let payload = start..map.len();
+        (meta, Bytes::Mapped(Arc::new(map)), payload)
     } else {
-        Bytes::Read(files::read_open(file, length).map_err(error())?)
+        let bytes = files::read_open(file, length).map_err(error())?;
+        let (meta, payload) = parse_whole(&bytes).map_err(at(path))?;
+        (meta, Bytes::Read(bytes), payload)
     };
-    let (meta, payload) = parse(bytes.all()).map_err(at(path))?;
     check_place(&meta, function, version, key).map_err(at(path))?;
     Ok(Entry { meta, bytes, payload })
 }
@@ -394,34 +446,47 @@ pub(crate) fn check_place(
     Err(EntryError::Misplaced { field })
 }
 
-/// What the header of the entry at `path` says. Reads the header only: the file's length is checked, its payload isn't.
+/// What the header of the entry at `path` on the disk says. Reads the header only: the file's length is checked, its
+/// payload isn't.
 ///
 /// # Errors
 /// When there is no such file, it can't be read, or its header is not that of a whole entry.
 pub fn read_header(path: &Path) -> Result<EntryMeta, StoreError> {
-    match read_header_if_any(path)? {
+    match read_header_if_any(DISK, path)? {
         Some(meta) => Ok(meta),
         None => Err(StoreError::io("open", path)(std::io::ErrorKind::NotFound.into())),
     }
 }
 
 /// As [`read_header`], but `None` if there is no such file.
-pub(crate) fn read_header_if_any(path: &Path) -> Result<Option<EntryMeta>, StoreError> {
+pub(crate) fn read_header_if_any(
+    storage: &dyn Storage,
+    path: &Path,
+) -> Result<Option<EntryMeta>, StoreError> {
+    let Some((file, metadata)) = storage.open_file(path)? else { return Ok(None) };
+    read_header_of(path, &*file, metadata.len).map(|(meta, _)| Some(meta))
+}
+
+/// What the header of an open entry of `length` bytes says, and where its payload starts.
+fn read_header_of(
+    path: &Path,
+    file: &dyn StorageFile,
+    length: u64,
+) -> Result<(EntryMeta, usize), StoreError> {
     // Enough for all but the longest names, so that one read does.
     const FIRST: usize = 512;
-    let Some((mut file, metadata)) = files::open(path)? else { return Ok(None) };
     let error = || StoreError::io("read", path);
-    let mut header = Vec::with_capacity(FIRST);
-    file.by_ref().take(FIRST as u64).read_to_end(&mut header).map_err(error())?;
-    let length = header_len(&header, metadata.len()).map_err(at(path))?;
-    if let Some(missing) = length.checked_sub(header.len()) {
-        file.take(missing as u64).read_to_end(&mut header).map_err(error())?;
+    let mut header = vec![0; FIRST];
+    let first = file.read_full_at(&mut header, 0).map_err(error())?;
+    header.truncate(first);
+    let start = header_len(&header, length).map_err(at(path))?;
+    header.resize(start.max(first), 0);
+    let found = first + file.read_full_at(&mut header[first..], first as u64).map_err(error())?;
+    header.truncate(start);
+    if found < start {
+        return Err(at(path)(EntryError::WrongLength { expected: None, found: found as u64 }));
     }
-    header.truncate(length);
-    if header.len() < length {
-        return Err(at(path)(EntryError::WrongLength { expected: None, found: header.len() as u64 }));
-    }
-    parse_header(&header, metadata.len()).map(Some).map_err(at(path))
+    parse_header(&header, length).map(|meta| (meta, start)).map_err(at(path))
 }
 
 #[cfg(test)]

@@ -5,18 +5,22 @@
 
 use std::error::Error;
 use std::path::Path;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError, RwLock};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
+use crate::directory;
 use crate::error::causes;
-use crate::key::{Key, KeyBuilder, KeyError};
+use crate::flight::Flights;
+use crate::key::{FunctionKey, Key, KeyBuilder, KeyError, Setting};
 use crate::known;
 use crate::layout::FunctionId;
+use crate::memory::{self, Scope};
 use crate::mode::Mode;
 use crate::opened;
 use crate::statistics::Counters;
 use crate::store::Store;
+use crate::time_range::TimeSpan;
 use crate::version::Version;
 
 /// What the macro knows of a function. A constant of the compiled program.
@@ -31,12 +35,18 @@ pub struct FunctionSpec {
     pub path: &'static str,
     /// What its values are filed under.
     pub version: Version,
+    /// What else tells its calls from those of another compilation.
+    pub settings: &'static [Setting],
     /// The versions of all cached functions of the package, if a build script has listed them.
     pub live: Option<&'static str>,
     /// The cache directory that was configured when the package was built.
     pub directory: Option<&'static str>,
     /// How long a value may be used.
     pub ttl: Option<Duration>,
+    /// The largest encoded value that is kept in memory, in bytes, if the function says; 0 for none.
+    pub memory: Option<u64>,
+    /// Whether a call returns only when its result survives a power cut.
+    pub durable: bool,
     /// What to say at the first call about how the version was made.
     pub notice: Option<&'static str>,
 }
@@ -50,18 +60,18 @@ impl FunctionSpec {
         self.directory.map(Path::new)
     }
 
-    /// Starts the key of a call.
-    pub(crate) fn key(&self, arguments: impl FnOnce(&mut KeyBuilder)) -> KeyBuilder {
-        let mut key = KeyBuilder::new(self.target, self.path, &self.version);
-        arguments(&mut key);
-        key
+    fn key(&self) -> FunctionKey {
+        let plain = FunctionKey::new(self.target, self.path, &self.version);
+        self.settings.iter().fold(plain, FunctionKey::setting)
     }
 }
 
 /// The key of one call of the function, as the function itself would compute it.
 #[doc(hidden)]
 pub fn key_of(spec: &'static FunctionSpec, arguments: impl FnOnce(&mut KeyBuilder)) -> Result<Key, KeyError> {
-    spec.key(arguments).finish().map(|(key, _)| key)
+    let mut key = KeyBuilder::of(&spec.key());
+    arguments(&mut key);
+    key.finish().map(|(key, _)| key)
 }
 
 /// What can go wrong, each said once per function.
@@ -96,8 +106,26 @@ impl Trouble {
 pub(crate) struct Active {
     pub(crate) store: Arc<Store>,
     pub(crate) counters: Arc<Counters>,
-    /// Whether the mode allows writing.
-    writes: bool,
+    pub(crate) scope: Arc<Scope>,
+    pub(crate) flights: Flights,
+    /// The choice of directory, by the program, for which this was last found to be the store, plus one.
+    choice: AtomicU64,
+    /// What the store has been told: nothing (0), or what a mode that writes (1) or one that doesn't (2) tells.
+    told: AtomicU8,
+    /// The function's place in the next store that the program has chosen. There are as many as there are stores.
+    next: OnceLock<Box<Active>>,
+}
+
+impl Active {
+    #[inline]
+    fn is_ready(&self, choice: u64, mode: Mode) -> bool {
+        self.choice.load(Ordering::Acquire) == choice + 1
+            && self.told.load(Ordering::Relaxed) == telling(mode)
+    }
+}
+
+fn telling(mode: Mode) -> u8 {
+    if mode.writes() { 1 } else { 2 }
 }
 
 /// One cached function. The macro makes a `static` of it.
@@ -106,9 +134,12 @@ pub(crate) struct Active {
 pub struct Function {
     pub(crate) spec: FunctionSpec,
     id: OnceLock<FunctionId>,
-    active: RwLock<Option<Arc<Active>>>,
+    key: OnceLock<FunctionKey>,
+    active: OnceLock<Box<Active>>,
     said: AtomicU32,
     damaged: Mutex<Vec<Key>>,
+    /// Whether a result could not be encoded: then nobody should wait for the next.
+    pub(crate) unkept: AtomicBool,
 }
 
 impl Function {
@@ -118,9 +149,11 @@ impl Function {
         Self {
             spec,
             id: OnceLock::new(),
-            active: RwLock::new(None),
+            key: OnceLock::new(),
+            active: OnceLock::new(),
             said: AtomicU32::new(0),
             damaged: Mutex::new(Vec::new()),
+            unkept: AtomicBool::new(false),
         }
     }
 
@@ -128,9 +161,39 @@ impl Function {
         self.id.get_or_init(|| self.spec.id())
     }
 
+    /// The key of a call, and the time span that it covers.
+    pub(crate) fn key(
+        &self,
+        arguments: impl FnOnce(&mut KeyBuilder),
+    ) -> Result<(Key, Option<TimeSpan>), KeyError> {
+        let mut key = KeyBuilder::of(self.key.get_or_init(|| self.spec.key()));
+        arguments(&mut key);
+        key.take()
+    }
+
+    /// The largest encoded value that is kept in memory.
+    #[inline]
+    pub(crate) fn memory(&self) -> usize {
+        usize::try_from(self.spec.memory.unwrap_or(memory::DEFAULT_VALUE_LIMIT)).unwrap_or(usize::MAX)
+    }
+
     /// The store, opened and told about the function's package on first use. `None`, after a warning, if there is
-    /// none to use.
-    pub(crate) fn active(&'static self, mode: Mode) -> Option<Arc<Active>> {
+    /// none to use. Takes no lock where nothing has changed since the last call.
+    #[inline]
+    pub(crate) fn active(&'static self, mode: Mode) -> Option<&'static Active> {
+        let choice = directory::choices();
+        let mut slot = &self.active;
+        while let Some(active) = slot.get() {
+            if active.is_ready(choice, mode) {
+                return Some(active);
+            }
+            slot = &active.next;
+        }
+        self.activate(mode, choice)
+    }
+
+    #[cold]
+    fn activate(&'static self, mode: Mode, choice: u64) -> Option<&'static Active> {
         if let Some(notice) = self.spec.notice {
             self.once(Trouble::Notice, || notice.to_owned());
         }
@@ -141,21 +204,37 @@ impl Function {
                 return None;
             }
         };
-        if let Some(active) = &*self.active.read().unwrap_or_else(PoisonError::into_inner)
-            && Arc::ptr_eq(&active.store, &store)
-            && active.writes == mode.writes()
-        {
-            return Some(Arc::clone(active));
+        let mut slot = &self.active;
+        let active = loop {
+            let active = slot.get_or_init(|| Box::new(self.place_in(Arc::clone(&store))));
+            if Arc::ptr_eq(&active.store, &store) {
+                break active;
+            }
+            slot = &active.next;
+        };
+        if active.told.load(Ordering::Relaxed) != telling(mode) {
+            let told =
+                if mode.writes() { known::register(&store, &self.spec) } else { known::note(&self.spec) };
+            if let Err(error) = told {
+                self.trouble(Trouble::Register, &error);
+            }
+            store.recorder().set_persistent(mode.writes());
+            active.told.store(telling(mode), Ordering::Relaxed);
         }
-        let told = if mode.writes() { known::register(&store, &self.spec) } else { known::note(&self.spec) };
-        if let Err(error) = told {
-            self.trouble(Trouble::Register, &error);
-        }
-        store.recorder().set_persistent(mode.writes());
-        let counters = store.counters(self.id(), &self.spec.version);
-        let active = Arc::new(Active { store, counters, writes: mode.writes() });
-        *self.active.write().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&active));
+        active.choice.store(choice + 1, Ordering::Release);
         Some(active)
+    }
+
+    fn place_in(&self, store: Arc<Store>) -> Active {
+        Active {
+            counters: store.counters(self.id(), &self.spec.version),
+            scope: memory::scope(store.dir(), self.id()),
+            flights: Flights::new(),
+            choice: AtomicU64::new(0),
+            told: AtomicU8::new(0),
+            next: OnceLock::new(),
+            store,
+        }
     }
 
     /// Warns about `error`, the first time that this kind of trouble meets this function.

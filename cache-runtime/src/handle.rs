@@ -5,17 +5,15 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use crate::entry;
 use crate::error::StoreError;
-use crate::files;
 use crate::function::FunctionSpec;
 use crate::key::Key;
 use crate::known;
-use crate::layout::{self, FunctionId};
+use crate::layout::FunctionId;
+use crate::memory;
 use crate::opened::{self, OpenError};
 use crate::statistics::{self, Statistics};
 use crate::store::{Removed, Store};
@@ -174,7 +172,7 @@ pub fn handle(path: &str) -> Result<Handle, HandleError> {
         return Ok(Handle { id, version: Some(version), directory: directory.map(Path::to_owned) });
     }
     let id = match opened::existing(known::directory().as_deref())? {
-        Some(store) => stored_function(&store, path)?,
+        Some(store) => store.find(path)?,
         None => None,
     };
     let id = id.ok_or_else(|| HandleError::UnknownFunction { path: path.to_owned() })?;
@@ -206,7 +204,11 @@ impl Handle {
     /// When the cache directory can't be read.
     pub fn info(&self) -> Result<Info, HandleError> {
         let stored = match self.store()? {
-            Some(store) => stored(&store.dir().join(layout::function_dir(&self.id)))?,
+            Some(store) => store
+                .stored(&self.id)?
+                .into_iter()
+                .map(|(version, found)| (version, Stored { entries: found.entries, bytes: found.bytes }))
+                .collect(),
             None => BTreeMap::new(),
         };
         let statistics = statistics::statistics().remove(&self.id).unwrap_or_default();
@@ -230,7 +232,12 @@ impl Handle {
     /// When it is there and can't be removed.
     pub fn remove(&self, key: &Key) -> Result<Removed, HandleError> {
         match (self.store()?, self.version) {
-            (Some(store), Some(version)) => Ok(store.remove(&self.id, &version, key)?),
+            (Some(store), Some(version)) => {
+                let removed = store.remove(&self.id, &version, key);
+                // After the store's own, so that nobody reads it back from there.
+                memory::forget(store.dir(), &self.id);
+                Ok(removed?)
+            }
             _ => Ok(Removed::default()),
         }
     }
@@ -241,7 +248,11 @@ impl Handle {
     /// The first thing that can't be removed; what can be is.
     pub fn clear(&self) -> Result<Removed, HandleError> {
         match self.store()? {
-            Some(store) => Ok(store.clear(&self.id, None)?),
+            Some(store) => {
+                let removed = store.clear(&self.id, None);
+                memory::forget(store.dir(), &self.id);
+                Ok(removed?)
+            }
             None => Ok(Removed::default()),
         }
     }
@@ -249,54 +260,4 @@ impl Handle {
     fn store(&self) -> Result<Option<Arc<Store>>, OpenError> {
         opened::existing(self.directory.as_deref())
     }
-}
-
-/// What lies in a function's directory.
-fn stored(function_dir: &Path) -> Result<BTreeMap<Version, Stored>, StoreError> {
-    let mut found = BTreeMap::<Version, Stored>::new();
-    for (name, version_dir) in files::list(function_dir)? {
-        let Some(version) = layout::parse_version_name(&name) else { continue };
-        let stored = found.entry(version).or_default();
-        for (name, file) in files::list(&version_dir)? {
-            if layout::parse_entry_name(&name).is_some()
-                && let Ok(metadata) = fs::symlink_metadata(&file)
-                && metadata.is_file()
-            {
-                stored.entries += 1;
-                stored.bytes += metadata.len();
-            }
-        }
-    }
-    Ok(found)
-}
-
-/// The function with this path of which the store holds an entry.
-fn stored_function(store: &Store, path: &str) -> Result<Option<FunctionId>, StoreError> {
-    let id = FunctionId::new("lib", path);
-    let relative = layout::function_dir(&id);
-    // All targets' directories are alike but for the first component, `crate` or `crate@…`.
-    let mut components = relative.components();
-    let Some(head) = components.next().and_then(|head| head.as_os_str().to_str()) else { return Ok(None) };
-    let tail = components.as_path();
-    for (name, dir) in files::list(store.dir())? {
-        let of_crate = name.strip_prefix(head).is_some_and(|rest| rest.is_empty() || rest.starts_with('@'));
-        if !of_crate || !files::are_own_dirs(&dir, tail)? {
-            continue;
-        }
-        for (name, version_dir) in files::list(&dir.join(tail))? {
-            if layout::parse_version_name(&name).is_none() {
-                continue;
-            }
-            for (name, file) in files::list(&version_dir)? {
-                // The header says whose it is; a damaged one says nothing.
-                if layout::parse_entry_name(&name).is_some()
-                    && let Ok(meta) = entry::read_header(&file)
-                    && meta.function.path == path
-                {
-                    return Ok(Some(meta.function));
-                }
-            }
-        }
-    }
-    Ok(None)
 }

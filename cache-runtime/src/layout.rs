@@ -1,31 +1,37 @@
 //! Where things are in the cache directory: from a function to its directory, and back over the whole tree.
 //!
 //! ```text
-//! <dir>/<crate>[@kind]/<module>/…/<function>/v_<version>/<key>.entry
+//! <dir>/<crate>[@kind]/<module>/…/<function>/v_<version>/<key>.entry    one result
+//! <dir>/<crate>[@kind]/<module>/…/<function>/v_<version>/<number>.pack  small ones
 //! <dir>/.cache/…                                           the store's own records
 //! ```
 //!
 //! In: names as the compiler and hostile files give them. Out: relative paths whose components every file system
 //! holds, different for different functions. Names that read as they are stay readable; other characters are written
 //! `%XX`, too long ones are cut and get a hash of the whole. Which function an entry belongs to is in its header; no
-//! name is ever turned back into a function. Nothing here opens an entry.
+//! name is ever turned back into a function. Nothing here opens an entry; `walk.rs` looks at what is there.
+
+mod walk;
 
 use std::fmt;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
 use serde::{Deserialize, Serialize};
-use walkdir::WalkDir;
 
-use crate::files::TEMPORARY_PREFIX;
+pub use walk::{Found, FoundEntry, FoundPack, FoundVersion, WalkError, walk, walk_in};
+
 use crate::key::Key;
 use crate::version::Version;
 
 /// The directory of the store's own records, below the cache directory. No function's directory can have this name.
 pub const SERVICE_DIR: &str = ".cache";
 
+/// Where versions go that are being removed, below [`SERVICE_DIR`].
+pub(crate) const TRASH_DIR: &str = "trash";
+
 const VERSION_PREFIX: &str = "v_";
 const ENTRY_SUFFIX: &str = ".entry";
+const PACK_SUFFIX: &str = ".pack";
 
 /// File systems hold 255 bytes per component; the rest is room for suffixes and for what backup tools append.
 const COMPONENT_LIMIT: usize = 200;
@@ -138,6 +144,18 @@ pub(crate) fn parse_entry_name(name: &str) -> Option<Key> {
     name.strip_suffix(ENTRY_SUFFIX)?.parse().ok()
 }
 
+/// The file name of a pack.
+pub(crate) fn pack_name(number: u64) -> String {
+    format!("{number}{PACK_SUFFIX}")
+}
+
+/// The number of the pack that has this name.
+pub(crate) fn parse_pack_name(name: &str) -> Option<u64> {
+    let number = name.strip_suffix(PACK_SUFFIX)?.parse().ok()?;
+    // `+1` and `01` are numbers, too.
+    (pack_name(number) == name).then_some(number)
+}
+
 /// `my_crate`, or `my_crate@bin` for a binary of that name, or `my_crate@bin=my-crate` for one whose name differs:
 /// several targets may use one crate name.
 fn crate_component(id: &FunctionId, crate_name: &str) -> String {
@@ -230,158 +248,10 @@ fn is_reserved(name: &str) -> bool {
         || numbered("lpt")
 }
 
-/// Something found in the cache directory.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum Found {
-    /// The directory of one version of a function. Comes before what it holds.
-    Version(FoundVersion),
-    /// A file that is named and placed like an entry. Only its header tells whether it is one, and of which function.
-    Entry(FoundEntry),
-    /// A file that is being written, or was when its process died.
-    Temporary {
-        /// The file.
-        path: PathBuf,
-        /// Its length in bytes.
-        len: u64,
-        /// When it was last written to.
-        modified: SystemTime,
-    },
-    /// A file or link that the store didn't make. Links are reported, never followed.
-    Foreign {
-        /// The file or link.
-        path: PathBuf,
-    },
-}
-
-/// The directory of one version of a function.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoundVersion {
-    /// The directory.
-    pub path: PathBuf,
-    /// The function's directory, which holds it.
-    pub function_dir: PathBuf,
-    /// The version that the name says.
-    pub version: Version,
-}
-
-/// A file that is named and placed like an entry.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoundEntry {
-    /// The file.
-    pub path: PathBuf,
-    /// The function's directory, which holds the version's.
-    pub function_dir: PathBuf,
-    /// The version that the directory's name says.
-    pub version: Version,
-    /// The key that the file's name says.
-    pub key: Key,
-    /// The file's length in bytes.
-    pub len: u64,
-    /// When the entry was last used, to the day: a hit renews it at most once a day.
-    pub modified: SystemTime,
-}
-
-/// Something in the cache directory that can't be looked at.
-#[derive(Debug)]
-pub struct WalkError {
-    path: PathBuf,
-    source: walkdir::Error,
-}
-
-impl WalkError {
-    /// What can't be looked at.
-    #[must_use]
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-}
-
-impl fmt::Display for WalkError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "can't look at `{}`; check its permissions", self.path.display())
-    }
-}
-
-impl std::error::Error for WalkError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.source)
-    }
-}
-
-/// Goes through the cache directory in the order of names, without following links and without [`SERVICE_DIR`].
-/// Things that vanish meanwhile are left out; nothing is found if `dir` is missing.
-pub fn walk(dir: &Path) -> impl Iterator<Item = Result<Found, WalkError>> {
-    let root = dir.to_owned();
-    WalkDir::new(dir)
-        .min_depth(1)
-        .follow_links(false)
-        .follow_root_links(false)
-        .sort_by_file_name()
-        .into_iter()
-        .filter_entry(|entry| entry.depth() != 1 || entry.file_name() != SERVICE_DIR)
-        .filter_map(move |entry| {
-            let failed = |source: walkdir::Error| {
-                let gone =
-                    source.io_error().is_some_and(|error| error.kind() == std::io::ErrorKind::NotFound);
-                let path = source.path().unwrap_or(&root).to_owned();
-                (!gone).then_some(Err(WalkError { path, source }))
-            };
-            match entry.and_then(|entry| classify(&entry)) {
-                Ok(found) => found.map(Ok),
-                Err(source) => failed(source),
-            }
-        })
-}
-
-fn classify(entry: &walkdir::DirEntry) -> Result<Option<Found>, walkdir::Error> {
-    let path = entry.path();
-    let name = entry.file_name().to_str().unwrap_or("");
-    if entry.file_type().is_dir() {
-        // At depth 1 stand crates: a version needs a function's directory around it.
-        let version = parse_version_name(name).filter(|_| entry.depth() > 2);
-        return Ok(version.zip(path.parent()).map(|(version, function_dir)| {
-            Found::Version(FoundVersion {
-                path: path.to_owned(),
-                function_dir: function_dir.to_owned(),
-                version,
-            })
-        }));
-    }
-    let foreign = || Ok(Some(Found::Foreign { path: path.to_owned() }));
-    if !entry.file_type().is_file() || entry.depth() < 4 {
-        return foreign();
-    }
-    let version_dir = path.parent();
-    let version = version_dir.and_then(Path::file_name).and_then(|name| parse_version_name(name.to_str()?));
-    let (Some(version), Some(function_dir)) = (version, version_dir.and_then(Path::parent)) else {
-        return foreign();
-    };
-    let temporary = name.starts_with(TEMPORARY_PREFIX);
-    let key = parse_entry_name(name);
-    if key.is_none() && !temporary {
-        return foreign();
-    }
-    let metadata = entry.metadata()?;
-    let modified = metadata.modified().unwrap_or(SystemTime::UNIX_EPOCH);
-    let (path, len) = (path.to_owned(), metadata.len());
-    Ok(Some(match key {
-        Some(key) => Found::Entry(FoundEntry {
-            path,
-            function_dir: function_dir.to_owned(),
-            version,
-            key,
-            len,
-            modified,
-        }),
-        None => Found::Temporary { path, len, modified },
-    }))
-}
-
 /// Removes the directories from `path` upwards that are empty, up to the cache directory `dir`, which stays. For use
 /// after removing what was in them.
 pub fn remove_empty_dirs(dir: &Path, path: &Path) {
-    crate::files::remove_empty_dirs(dir, path);
+    crate::storage::DISK.remove_empty_dirs(dir, path);
 }
 
 #[cfg(test)]

@@ -36,10 +36,13 @@
 //!
 //! - [`cacheable`] says what can be cached, and all options.
 //! - [`Handle`] and [`handle`] look at one function's results and clear them.
-//! - [`Mode`] is the operator's switch: `CACHEABLE_MODE=off`, `refresh` or `read-only`.
+//! - [`Mode`] is the operator's switch: `CACHEABLE_MODE=off`, `refresh`, `read-only` or `recheck`.
+//! - [`Rechecks`] finds functions that shouldn't be cached.
+//! - [`set_memory_limit`] or `CACHEABLE_MEMORY=64MiB` say how much of them stays in memory, too.
 //! - [`set_directory`] or `CACHEABLE_DIR` say where results are kept.
 //! - [`version_of!`] and [`table!`] give the versions of functions, cached or not.
 //! - [`statistics()`] counts hits, misses and the time saved.
+//! - [`KeyBuilder`] says how arguments count, and what is fast. The feature `ndarray` makes its arrays so.
 //!
 //! Caching changes neither what a function returns nor whether it fails. Whatever goes wrong with the cache is one
 //! warning through [`log`] and a computation. Hits and misses are debug lines.
@@ -50,12 +53,17 @@ pub mod __private;
 pub mod apply;
 mod argument;
 mod call;
+mod checksum;
 pub mod codec;
+mod compress;
 pub mod directory;
 pub mod entry;
 pub mod error;
 mod files;
+mod flight;
 mod function;
+#[doc(hidden)]
+pub mod fuzzing;
 mod guard;
 mod handle;
 pub mod key;
@@ -64,18 +72,27 @@ pub mod layout;
 pub mod live;
 pub mod maintenance;
 mod map;
+mod mapped;
+mod memory;
 mod mode;
 mod opened;
 mod outcome;
+mod pack;
+pub mod payload;
+pub mod plain;
 pub mod plan;
+mod raw;
+pub mod recheck;
 pub mod registry;
 pub mod report;
 pub mod scan;
 pub mod statistics;
+pub mod storage;
 pub mod store;
 mod table;
 pub mod time_range;
 mod units;
+pub mod verify;
 pub mod version;
 
 pub use apply::CleanupReport;
@@ -83,22 +100,27 @@ pub use directory::set_directory;
 pub use entry::{Entry, EntryMeta, NewEntry};
 pub use error::StoreError;
 pub use handle::{Handle, HandleError, Info, Stored, handle};
-pub use key::{Key, KeyBuilder, KeyError};
+pub use key::{FunctionKey, Key, KeyBuilder, KeyError};
 pub use layout::FunctionId;
 pub use live::{LiveVersions, Status};
 pub use maintenance::{
     CacheDirectory, Maintenance, MaintenanceError, analyze_cache_versions, cache_maintenance,
     debug_function_cache, find_orphaned_caches, print_cache_report, print_version_analysis,
 };
+pub use mapped::Mapped;
+pub use memory::{MEMORY_VARIABLE, memory_limit, set_memory_limit};
 pub use mode::{MODE_VARIABLE, Mode, ParseModeError, mode, set_mode};
 pub use opened::OpenError;
+pub use plain::Plain;
 pub use plan::{CleanupPlan, Policy};
+pub use recheck::{RecheckReport, Rechecks, rechecked};
 pub use report::{CacheReport, FunctionCache, Orphans, VersionAnalysis};
 pub use scan::Scan;
 pub use statistics::{Statistics, flush_statistics, statistics};
 pub use store::{Removed, Store};
 pub use table::{Table, TableRow};
 pub use time_range::{TimeRange, TimeSpan};
+pub use verify::Verification;
 pub use version::Version;
 
 /// Keeps a function's results on disk.
@@ -127,8 +149,9 @@ pub use version::Version;
 /// - **Not possible**: `&mut` arguments (a hit would skip the change), results that borrow or that are `impl Trait`,
 ///   `const fn`, `#[track_caller]`, functions that return nothing. Each is a compile error that says what to do.
 ///
-/// A function that panics leaves nothing behind. Side effects of the body happen on a miss only. Two calls at once may
-/// both compute; they keep the same value. A panic in a `Serialize` or `Deserialize` implementation is a warning, and
+/// A function that panics leaves nothing behind. Side effects of the body happen on a miss only. Of several calls at
+/// once, in threads, tasks and processes, one computes and the others wait for its result: see *One computation at a
+/// time*. A panic in a `Serialize` or `Deserialize` implementation is a warning, and
 /// the call is computed.
 ///
 /// What no check can find:
@@ -149,7 +172,11 @@ pub use version::Version;
 /// | `time_aware` | the time range that a call covers is part of the key and shown in reports, see below |
 /// | `ignore(a, b)` | these arguments don't count (`ignore(self)` is possible); they need no `Serialize` |
 /// | `ttl = "1d"` | results older than this are computed again |
+/// | `memory = false` | results are read from disk each time. Otherwise those up to 64 KiB are kept in memory, too |
+/// | `memory = "1MB"` | results up to this size, encoded, are kept in memory; see [`set_memory_limit`] |
 /// | `cache_err` | of a `Result`, `Err` is kept too |
+/// | `compress`, `compress = 19` | results are kept in zstd, at level 3 or the given one (1 to 22); needs the feature `zstd`. For results that are large and repeat themselves: reading them takes longer |
+/// | `durable` | a call returns only when its result survives a power cut, which takes longer; without it, results survive the death of the process at once, and a power cut may lose the last ones, but never damages what a hit returns |
 /// | `crate = path` | where `cache_runtime` is, if it was renamed |
 ///
 /// # Time-aware functions
@@ -158,6 +185,15 @@ pub use version::Version;
 /// count in the key even if they are ignored, and their text (their JSON without quotes) is what reports show. Without
 /// such names the arguments that implement [`TimeRange`] are used, such as a `Range<Date>`; it is a compile error if
 /// there are none.
+///
+/// # One computation at a time
+///
+/// While a call computes, other calls of the function with the same arguments wait for it: threads block, `async fn`s
+/// are suspended, other processes wait on a locked file. They get the result even where it can't be stored. If the one
+/// that computes fails, panics, is dropped half-way or its process dies, one of those that wait computes next.
+///
+/// A call never waits for itself: recursion with the same arguments computes, and so does a call that would close a
+/// circle of calls waiting for each other. With [`Mode::Refresh`] each call computes.
 ///
 /// # What is generated beside the function
 ///

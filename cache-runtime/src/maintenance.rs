@@ -21,6 +21,8 @@ use crate::registry::{self, RegistryError};
 use crate::report::{CacheReport, FunctionCache, Orphans, VersionAnalysis};
 use crate::scan::Scan;
 use crate::statistics::{self, Statistics};
+use crate::storage::DISK;
+use crate::verify::{Progress, Verification};
 use crate::version::Version;
 
 /// What [`cache_maintenance`] does: the four parameters of the guide.
@@ -169,7 +171,7 @@ impl CacheDirectory {
     pub fn live_versions(&self, now: SystemTime) -> Result<LiveVersions, MaintenanceError> {
         let mut live = self.tables.clone();
         // The register is looked for in a real directory only, so a link to the cache is resolved first.
-        let Some(root) = directory::open_existing_root(&self.directory)? else { return Ok(live) };
+        let Some(root) = directory::open_existing_root(DISK, &self.directory)? else { return Ok(live) };
         let registrations = registry::registrations(&root)?;
         for registration in registrations.readable.into_iter().filter(|registration| registration.in_use(now))
         {
@@ -212,6 +214,24 @@ impl CacheDirectory {
     /// When the directory can't be read.
     pub fn maintain(&self, maintenance: &Maintenance) -> Result<CleanupReport, MaintenanceError> {
         Ok(self.apply(&self.plan(&maintenance.into())?))
+    }
+
+    /// Reads everything that is stored, in full, and says what is damaged. `progress` is told of each step.
+    ///
+    /// ```no_run
+    /// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// let found = cache_runtime::CacheDirectory::of_this_program()?.verify(|_| {})?;
+    /// print!("{found}");
+    /// if !found.is_sound() {
+    ///     print!("{}", found.repair());
+    /// }
+    /// # Ok(()) }
+    /// ```
+    ///
+    /// # Errors
+    /// When the directory can't be read. What can't be read inside is listed instead.
+    pub fn verify(&self, progress: impl FnMut(Progress)) -> Result<Verification, MaintenanceError> {
+        Ok(Verification::of(self.scan()?, SystemTime::now(), progress)?)
     }
 
     /// As [`find_orphaned_caches`].

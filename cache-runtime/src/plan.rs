@@ -12,7 +12,7 @@ use serde::Serialize;
 
 use crate::layout::FunctionId;
 use crate::live::{LiveVersions, Status};
-use crate::scan::{Scan, Totals};
+use crate::scan::{Scan, Totals, WastefulPack};
 use crate::units::{self, Printable};
 use crate::version::Version;
 
@@ -71,6 +71,8 @@ pub struct Removal {
     pub function: Option<FunctionId>,
     /// The version it belongs to; absent for damaged entries and leftovers.
     pub version: Option<Version>,
+    /// How many results it holds; one for damaged entries and leftovers.
+    pub entries: u64,
     /// The file's size.
     pub bytes: u64,
     /// When it was last used, as the scan saw it: if it is used before the plan is applied, it stays.
@@ -93,6 +95,9 @@ pub struct CleanupPlan {
     pub policy: Policy,
     /// Every file to delete, sorted by path.
     pub removals: Vec<Removal>,
+    /// Packs to rewrite, since a good part of them is of no use any more. Left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub rewrites: Vec<WastefulPack>,
     /// What `removals` adds up to.
     pub to_remove: Totals,
     /// The entries that stay.
@@ -127,6 +132,7 @@ impl CleanupPlan {
                 file: entry.file.clone(),
                 function: Some(function.clone()),
                 version: Some(*version),
+                entries: entry.entries,
                 bytes: entry.bytes,
                 last_used: entry.last_used,
                 reason,
@@ -161,6 +167,7 @@ impl CleanupPlan {
                     file: file.clone(),
                     function: None,
                     version: None,
+                    entries: 1,
                     bytes,
                     last_used,
                     reason,
@@ -168,27 +175,32 @@ impl CleanupPlan {
             }
         }
         removals.sort_by(|a, b| a.file.cmp(&b.file));
+        let stays = |pack: &&WastefulPack| {
+            removals.binary_search_by(|removal: &Removal| removal.file.cmp(&pack.file)).is_err()
+        };
+        let rewrites = scan.wasteful.iter().filter(stays).cloned().collect();
 
         Self {
             directory: scan.directory.clone(),
             made: now,
             policy: *policy,
-            to_remove: removals.iter().map(|removal| removal.bytes).collect(),
-            to_keep: kept.iter().map(|(_, removal)| removal.bytes).collect(),
+            to_remove: removals.iter().map(|removal| (removal.entries, removal.bytes)).collect(),
+            to_keep: kept.iter().map(|(_, removal)| (removal.entries, removal.bytes)).collect(),
             orphans_kept: kept
                 .iter()
                 .filter(|(orphaned, _)| *orphaned)
-                .map(|(_, removal)| removal.bytes)
+                .map(|(_, removal)| (removal.entries, removal.bytes))
                 .collect(),
             removals,
+            rewrites,
             problems: live.problems().to_vec(),
         }
     }
 
-    /// Whether there is nothing to delete.
+    /// Whether there is nothing to do.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.removals.is_empty()
+        self.removals.is_empty() && self.rewrites.is_empty()
     }
 }
 
@@ -223,7 +235,7 @@ impl fmt::Display for CleanupPlan {
             let (totals, last) = groups
                 .entry((name, version, removal.reason))
                 .or_insert((Totals::default(), removal.last_used));
-            totals.add(removal.bytes);
+            totals.add_all(removal.entries, removal.bytes);
             *last = (*last).max(removal.last_used);
         }
         let mut previous = None;
@@ -238,7 +250,11 @@ impl fmt::Display for CleanupPlan {
                 None => writeln!(f, "{totals}, {reason}, last written {ago}")?,
             }
         }
-        if self.is_empty() {
+        for pack in &self.rewrites {
+            let (file, wasted) = (pack.file.to_string_lossy(), units::size(pack.wasted));
+            writeln!(f, "{}: {wasted} of no use, rewritten", Printable(&file))?;
+        }
+        if self.removals.is_empty() {
             writeln!(f, "Nothing to remove.")?;
         } else {
             writeln!(f)?;

@@ -119,6 +119,18 @@ pub enum RegistryError {
     },
 }
 
+impl RegistryError {
+    /// The file that the error is about, if it is about one.
+    #[must_use]
+    pub fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Store(source) => Some(source.path()),
+            Self::Malformed { path, .. } | Self::NewerFormat { path, .. } => Some(path),
+            Self::NoProgram(_) | Self::MalformedList { .. } => None,
+        }
+    }
+}
+
 impl fmt::Display for RegistryError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

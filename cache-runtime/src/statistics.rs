@@ -19,12 +19,16 @@ use crate::error::StoreError;
 use crate::layout::FunctionId;
 use crate::version::Version;
 
+pub(crate) use file::damaged;
 pub use file::{compact, merged, merged_versions};
 
 /// How often a process rewrites its file while it runs.
 const FLUSH_EVERY: Duration = Duration::from_secs(1);
 /// How often it does when threads end, which may happen thousands of times per second.
 const FLUSH_AT_THREAD_END_EVERY: Duration = Duration::from_millis(20);
+
+/// How many hits in memory go by until it is asked again whether to write.
+const LOOK_EVERY: u64 = 256;
 
 /// What caching did for one function.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -37,7 +41,7 @@ pub struct Statistics {
     pub computed_in: Duration,
     /// The time that computing would have taken, less what the hits took.
     pub saved: Duration,
-    /// Bytes of values read.
+    /// Bytes of values read from disk.
     pub bytes_read: u64,
     /// Bytes of values written.
     pub bytes_written: u64,
@@ -106,6 +110,19 @@ impl Counters {
         self.saved_nanos.fetch_add(nanos(saved), Relaxed);
         self.bytes_read.fetch_add(bytes, Relaxed);
         self.counted();
+    }
+
+    /// Counts a call whose result was in memory, which took next to nothing. The clock is looked at now and then only: it
+    /// would take as long as the call.
+    #[inline]
+    pub(crate) fn hit_in_memory(&self, computed_in: Duration) {
+        let before = self.hits.fetch_add(1, Relaxed);
+        self.saved_nanos.fetch_add(nanos(computed_in), Relaxed);
+        if before.is_multiple_of(LOOK_EVERY) {
+            self.counted();
+        } else if !self.pace.dirty.load(Relaxed) {
+            self.pace.dirty.store(true, Relaxed);
+        }
     }
 
     /// Counts a call that computed, and how many bytes of its result were stored (0 if none).

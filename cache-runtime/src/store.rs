@@ -1,36 +1,56 @@
 //! The store: results on disk, filed under function, version and key.
 //!
-//! In: encoded values. Out: the same bytes, or nothing, from any number of threads and processes. Entries are never
-//! changed once they are there. Nothing here logs, decodes values or knows how keys are made; an error means that the
-//! caller should compute.
+//! In: encoded values. Out: the same bytes, or nothing, from any number of threads and processes. Small values go to
+//! packs, larger ones have a file each; either way a result is never changed once it is there. Nothing here logs,
+//! decodes values or knows how keys are made; an error means that the caller should compute.
 
-use std::collections::HashMap;
-use std::fs;
+use std::collections::{BTreeMap, HashMap};
+use std::fmt;
+use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, SystemTime};
 
 use crate::directory;
 use crate::entry::{self, Entry, NewEntry};
 use crate::error::StoreError;
-use crate::files;
+use crate::files::TEMPORARY_PREFIX;
 use crate::key::Key;
 use crate::layout::{self, FunctionId};
+use crate::pack::{self, OpenPacks, Packs};
+use crate::payload::Encoded;
+use crate::scan::Totals;
 use crate::statistics::{Counters, Recorder};
+use crate::storage::{Disk, Kind, Storage};
 use crate::version::Version;
+
+/// The variable that, set to `1`, makes results survive a power cut.
+pub const DURABLE_VARIABLE: &str = "CACHEABLE_DURABLE";
 
 /// How old an entry's modification time, which says when it was last used, gets before a hit renews it.
 const RENEW_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
 
+/// The longest value that goes to a pack.
+const PACK_LIMIT: usize = 4096;
+
 /// A cache directory that has been checked.
-#[derive(Debug)]
 pub struct Store {
     dir: PathBuf,
+    storage: Arc<dyn Storage>,
+    durable: AtomicBool,
+    open: Arc<OpenPacks>,
     /// Directories that were found, or made, to be real ones. Looking again at each hit would cost more than reading
     /// the entry, and only the directory's owner can change them.
-    known: RwLock<HashMap<FunctionId, HashMap<Version, Arc<Path>>>>,
+    known: RwLock<HashMap<FunctionId, HashMap<Version, Arc<Packs>>>>,
     recorder: Arc<Recorder>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Store").field("dir", &self.dir).finish_non_exhaustive()
+    }
 }
 
 /// What was removed.
@@ -48,7 +68,7 @@ impl Store {
     /// # Errors
     /// When it can't be created, or is not private (see [`StoreError::ForeignOwner`] and [`StoreError::Shared`]).
     pub fn open(dir: &Path) -> Result<Arc<Self>, StoreError> {
-        directory::open_root(dir).map(Self::at)
+        Self::open_in(Arc::new(Disk), dir)
     }
 
     /// As [`open`](Self::open), but creates nothing: `None` if the directory is missing.
@@ -56,18 +76,35 @@ impl Store {
     /// # Errors
     /// When it is not private.
     pub fn open_existing(dir: &Path) -> Result<Option<Arc<Self>>, StoreError> {
-        Ok(directory::open_existing_root(dir)?.map(Self::at))
+        let storage = Arc::new(Disk);
+        Ok(directory::open_existing_root(&*storage, dir)?.map(|dir| Self::at(storage, dir)))
     }
 
-    fn at(dir: PathBuf) -> Arc<Self> {
+    /// As [`open`](Self::open), in a storage of one's choice.
+    ///
+    /// # Errors
+    /// When the directory can't be created, or is not private.
+    pub fn open_in(storage: Arc<dyn Storage>, dir: &Path) -> Result<Arc<Self>, StoreError> {
+        let dir = directory::open_root(&*storage, dir)?;
+        Ok(Self::at(storage, dir))
+    }
+
+    fn at(storage: Arc<dyn Storage>, dir: PathBuf) -> Arc<Self> {
         let recorder = Recorder::new(&dir);
-        Arc::new(Self { dir, known: RwLock::default(), recorder })
+        let durable = AtomicBool::new(std::env::var_os(DURABLE_VARIABLE).is_some_and(|value| value == "1"));
+        Arc::new(Self { dir, storage, durable, open: Arc::default(), known: RwLock::default(), recorder })
     }
 
     /// The cache directory, with links resolved.
     #[must_use]
     pub fn dir(&self) -> &Path {
         &self.dir
+    }
+
+    /// Whether [`save`](Self::save) returns only when the result survives a power cut. By default it survives the death
+    /// of this process; `CACHEABLE_DURABLE=1` turns this on.
+    pub fn set_durable(&self, durable: bool) {
+        self.durable.store(durable, Ordering::Relaxed);
     }
 
     /// What this process counts for one version of a function. To be kept by whoever calls the function: looking it up
@@ -106,15 +143,46 @@ impl Store {
         key: &Key,
         renew: bool,
     ) -> Result<Option<Entry>, StoreError> {
-        let Some(dir) = self.version_dir(id, version)? else { return Ok(None) };
-        let path = dir.join(layout::entry_name(key));
-        let Some((file, metadata)) = files::open(&path)? else { return Ok(None) };
-        // A modification time in the future has no age; it stays, and the entry counts as young.
-        let age = metadata.modified().ok().and_then(|used| used.elapsed().ok());
-        let renewal = age.filter(|age| renew && *age > RENEW_AFTER).and_then(|_| file.try_clone().ok());
-        let entry = entry::read(&path, file, metadata.len(), id, version, key)?;
-        if let Some(file) = renewal {
-            files::note_use(&path, &file, SystemTime::now());
+        let Some(packs) = self.version(id, version)? else { return Ok(None) };
+        if let Some(entry) = Self::read_packed(&packs, key, renew)? {
+            return Ok(Some(entry));
+        }
+        if let Some(entry) = self.read_file(&packs, id, version, key, renew)? {
+            return Ok(Some(entry));
+        }
+        // Nothing so far. Another process may have appended it since the packs were last looked at.
+        if packs.refresh()?
+            && let Some(entry) = Self::read_packed(&packs, key, renew)?
+        {
+            return Ok(Some(entry));
+        }
+        // It may have been in what is damaged.
+        packs.problem().map_or(Ok(None), Err)
+    }
+
+    fn read_packed(packs: &Packs, key: &Key, renew: bool) -> Result<Option<Entry>, StoreError> {
+        let Some((entry, used)) = packs.get(key)? else { return Ok(None) };
+        if renew && is_old(used.modified) {
+            packs.note_use(used, SystemTime::now());
+        }
+        Ok(Some(entry))
+    }
+
+    fn read_file(
+        &self,
+        packs: &Packs,
+        id: &FunctionId,
+        version: &Version,
+        key: &Key,
+        renew: bool,
+    ) -> Result<Option<Entry>, StoreError> {
+        let path = packs.dir().join(layout::entry_name(key));
+        let opened = self.open.retry(|| self.storage.open_file(&path))?;
+        let Some((file, metadata)) = opened else { return Ok(None) };
+        let entry = entry::read(&path, &*file, metadata.len, id, version, key)?;
+        if renew && is_old(metadata.modified) {
+            // Not being able to is no reason to fail: it says nothing about the content.
+            let _ = file.set_modified(SystemTime::now());
         }
         Ok(Some(entry))
     }
@@ -123,24 +191,48 @@ impl Store {
     ///
     /// # Errors
     /// When it can't be written. What was there before is still there then.
-    pub fn save(
+    pub fn save<'p>(
         &self,
         id: &FunctionId,
         version: &Version,
         key: &Key,
         new: &NewEntry,
-        payload: &[u8],
+        payload: impl Into<Encoded<'p>>,
     ) -> Result<(), StoreError> {
-        let name = layout::entry_name(key);
-        let header = entry::header(id, version, key, new, SystemTime::now(), payload).map_err(|length| {
-            StoreError::HeaderTooLong { path: self.dir.join(layout::entry_path(id, version, key)), length }
-        })?;
+        let durable = self.durable.load(Ordering::Relaxed);
+        self.write(id, version, key, new, &payload.into(), durable)
+    }
+
+    /// As [`save`](Self::save), and returns only when the result survives a power cut.
+    ///
+    /// # Errors
+    /// When it can't be written, or the system can't promise that.
+    pub fn save_durably<'p>(
+        &self,
+        id: &FunctionId,
+        version: &Version,
+        key: &Key,
+        new: &NewEntry,
+        payload: impl Into<Encoded<'p>>,
+    ) -> Result<(), StoreError> {
+        self.write(id, version, key, new, &payload.into(), true)
+    }
+
+    fn write(
+        &self,
+        id: &FunctionId,
+        version: &Version,
+        key: &Key,
+        new: &NewEntry,
+        payload: &Encoded<'_>,
+        durable: bool,
+    ) -> Result<(), StoreError> {
         let write = || {
-            let dir = match self.known(id, version) {
-                Some(dir) => dir,
-                None => self.create_version_dir(id, version)?,
+            let packs = match self.known(id, version) {
+                Some(packs) if !durable || packs.is_durable() => packs,
+                _ => self.create_version_dir(id, version, durable)?,
             };
-            files::publish(&dir, &name, &[&header, payload])
+            self.write_in(&packs, id, version, key, new, payload, durable)
         };
         match write() {
             // The directory was removed since it was last seen: another process is clearing. Once more, from scratch.
@@ -152,17 +244,60 @@ impl Store {
         }
     }
 
+    #[expect(clippy::too_many_arguments, reason = "all that makes an entry")]
+    fn write_in(
+        &self,
+        packs: &Packs,
+        id: &FunctionId,
+        version: &Version,
+        key: &Key,
+        new: &NewEntry,
+        payload: &Encoded<'_>,
+        durable: bool,
+    ) -> Result<(), StoreError> {
+        let name = layout::entry_name(key);
+        let now = SystemTime::now();
+        if pack::AVAILABLE && payload.len() <= PACK_LIMIT && packs.save(key, new, now, payload, durable)? {
+            // A former result may have been larger, or damaged. One that can't be removed does no harm, since packs are
+            // looked into first.
+            let _ = self.remove_file(&packs.dir().join(name));
+            return Ok(());
+        }
+        let header = entry::header(id, version, key, new, now, payload).map_err(|length| {
+            StoreError::HeaderTooLong { path: self.dir.join(layout::entry_path(id, version, key)), length }
+        })?;
+        self.open.retry(|| {
+            self.storage.publish(packs.dir(), &name, durable, |file| {
+                let mut at = 0;
+                let [body, trailer] = payload.parts();
+                for part in [&header, body, trailer] {
+                    file.write_all_at(part, at)?;
+                    at += part.len() as u64;
+                }
+                Ok(())
+            })
+        })?;
+        // A former result may have been smaller.
+        packs.supersede(key, durable)
+    }
+
     /// Whether there is a result of the call whose header is whole. The value itself is not read.
     ///
     /// # Errors
     /// When there is one that can't be used.
     pub fn contains(&self, id: &FunctionId, version: &Version, key: &Key) -> Result<bool, StoreError> {
-        let Some(dir) = self.version_dir(id, version)? else { return Ok(false) };
-        let path = dir.join(layout::entry_name(key));
-        let Some(meta) = entry::read_header_if_any(&path)? else { return Ok(false) };
-        entry::check_place(&meta, id, version, key)
-            .map(|()| true)
-            .map_err(|source| StoreError::Corrupt { path, source })
+        let Some(packs) = self.version(id, version)? else { return Ok(false) };
+        if packs.get(key)?.is_some() {
+            return Ok(true);
+        }
+        let path = packs.dir().join(layout::entry_name(key));
+        match entry::read_header_if_any(&*self.storage, &path) {
+            Ok(Some(meta)) => entry::check_place(&meta, id, version, key)
+                .map(|()| true)
+                .map_err(|source| StoreError::Corrupt { path, source }),
+            Ok(None) => Ok(packs.refresh()? && packs.get(key)?.is_some()),
+            Err(error) => Err(error),
+        }
     }
 
     /// Removes the result of a call, whole or damaged.
@@ -170,10 +305,10 @@ impl Store {
     /// # Errors
     /// When it is there and can't be removed.
     pub fn remove(&self, id: &FunctionId, version: &Version, key: &Key) -> Result<Removed, StoreError> {
-        let Some(dir) = self.version_dir(id, version)? else { return Ok(Removed::default()) };
-        let mut removed = Removed::default();
-        remove_file(&dir.join(layout::entry_name(key)), &mut removed)?;
-        Ok(removed)
+        let Some(packs) = self.version(id, version)? else { return Ok(Removed::default()) };
+        let file = self.remove_file(&packs.dir().join(layout::entry_name(key)))?;
+        let packed = packs.remove(key, self.durable.load(Ordering::Relaxed))?;
+        Ok(Removed { entries: file.entries.max(packed.entries), bytes: file.bytes + packed.bytes })
     }
 
     /// Removes all results of one version of a function, or of all versions. What can be removed is removed, even if
@@ -184,92 +319,250 @@ impl Store {
     pub fn clear(&self, id: &FunctionId, version: Option<&Version>) -> Result<Removed, StoreError> {
         let relative = layout::function_dir(id);
         let mut removed = Removed::default();
-        if !files::are_own_dirs(&self.dir, &relative)? {
+        if !self.storage.are_own_dirs(&self.dir, &relative)? {
             return Ok(removed);
         }
-        self.forget(id);
         let function_dir = self.dir.join(relative);
         let mut first_error = Ok(());
-        for (name, path) in files::list(&function_dir)? {
+        for (name, path) in self.storage.list_own(&function_dir)? {
             let Some(found) = layout::parse_version_name(&name) else { continue };
             if version.is_none_or(|wanted| *wanted == found) {
-                let result = clear_version(&path, id, &mut removed);
+                let result = self.clear_version(&path, id, &found, &mut removed);
                 first_error = first_error.and(result);
-                files::remove_empty_dirs(&self.dir, &path);
+                self.storage.remove_empty_dirs(&self.dir, &path);
             }
         }
+        self.forget(id);
         first_error.map(|()| removed)
     }
 
-    fn known(&self, id: &FunctionId, version: &Version) -> Option<Arc<Path>> {
+    /// Removes the entries and packs of `id` in a version's directory. Damaged ones go too; those of another function
+    /// stay, since a file system that ignores case may give two functions one directory.
+    fn clear_version(
+        &self,
+        dir: &Path,
+        id: &FunctionId,
+        version: &Version,
+        removed: &mut Removed,
+    ) -> Result<(), StoreError> {
+        let mut ours = Vec::new();
+        let mut others = false;
+        for (name, path) in self.storage.list_own(dir)? {
+            let owner = if layout::parse_entry_name(&name).is_some() {
+                let meta = entry::read_header_if_any(&*self.storage, &path).ok().flatten();
+                ours.push((path, 1));
+                meta.map(|meta| meta.function)
+            } else if layout::parse_pack_name(&name).is_some() {
+                let owner = pack::owner(&*self.storage, &path);
+                ours.push((path, 0));
+                owner
+            } else {
+                // Whoever is writing it starts again.
+                others |= !name.starts_with(TEMPORARY_PREFIX);
+                continue;
+            };
+            if owner.is_some_and(|owner| owner != *id) {
+                ours.pop();
+                others = true;
+            }
+        }
+        let known = self.known(id, version);
+        let packed = known.as_ref().and_then(|packs| packs.entries());
+        if let Some(packs) = known {
+            packs.release();
+        }
+        let before = *removed;
+        let all = if others { None } else { self.to_trash(dir) };
+        let mut first_error = Ok(());
+        let mut counted = 0;
+        for (path, entries) in ours {
+            let path = match (&all, path.file_name()) {
+                (Some(trash), Some(name)) => trash.join(name),
+                _ => path,
+            };
+            // What can't be counted can be removed nevertheless.
+            let uncounted = entries == 0 && packed.is_none();
+            let results = if uncounted { pack::count(&*self.storage, &path) } else { None };
+            counted += results.unwrap_or(0);
+            match self.remove_file(&path) {
+                Ok(file) => {
+                    removed.bytes += file.bytes;
+                    removed.entries += file.entries.min(entries);
+                }
+                Err(error) => first_error = first_error.and(Err(error)),
+            }
+        }
+        if *removed != before {
+            removed.entries += packed.unwrap_or(counted);
+        }
+        if let Some(trash) = all {
+            for (_, path) in self.storage.list_own(&trash)? {
+                let _ = self.storage.remove_file(&path);
+            }
+            let _ = self.storage.remove_dir(&trash);
+        }
+        first_error
+    }
+
+    /// Takes a version away as a whole, so that nobody sees half of it. `None` if the system refuses.
+    fn to_trash(&self, dir: &Path) -> Option<PathBuf> {
+        let relative = Path::new(layout::SERVICE_DIR).join(layout::TRASH_DIR);
+        self.storage.create_dirs_below(&self.dir, &relative, false).ok()?;
+        let name = format!("{TEMPORARY_PREFIX}{:016x}", RandomState::new().hash_one(dir));
+        let trash = self.dir.join(relative).join(name);
+        self.storage.rename(dir, &trash).is_ok().then_some(trash)
+    }
+
+    /// What is stored of a function, by version.
+    ///
+    /// # Errors
+    /// When its directory can't be read.
+    pub fn stored(&self, id: &FunctionId) -> Result<BTreeMap<Version, Totals>, StoreError> {
+        let relative = layout::function_dir(id);
+        let mut found = BTreeMap::<Version, Totals>::new();
+        if !self.storage.are_own_dirs(&self.dir, &relative)? {
+            return Ok(found);
+        }
+        for (name, dir) in self.storage.list_own(&self.dir.join(relative))? {
+            let Some(version) = layout::parse_version_name(&name) else { continue };
+            let totals = found.entry(version).or_default();
+            for (name, path) in self.storage.list_own(&dir)? {
+                if layout::parse_entry_name(&name).is_some()
+                    && let Ok(metadata) = self.storage.metadata(&path)
+                    && metadata.kind == Kind::File
+                {
+                    totals.add(metadata.len);
+                }
+            }
+            for pack in pack::summaries(&self.storage, &self.dir, &dir)?.0 {
+                if pack.function == *id {
+                    totals.add_all(pack.entries, pack.bytes);
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// The function with this path, in any target, of which there is a result.
+    ///
+    /// # Errors
+    /// When the directories that may hold one can't be read.
+    pub fn find(&self, path: &str) -> Result<Option<FunctionId>, StoreError> {
+        let relative = layout::function_dir(&FunctionId::new("lib", path));
+        // All targets' directories are alike but for the first component, `crate` or `crate@…`.
+        let mut components = relative.components();
+        let Some(head) = components.next().and_then(|head| head.as_os_str().to_str()) else {
+            return Ok(None);
+        };
+        let tail = components.as_path();
+        for (name, dir) in self.storage.list_own(&self.dir)? {
+            let of_crate =
+                name.strip_prefix(head).is_some_and(|rest| rest.is_empty() || rest.starts_with('@'));
+            if !of_crate || !self.storage.are_own_dirs(&dir, tail)? {
+                continue;
+            }
+            for (name, version_dir) in self.storage.list_own(&dir.join(tail))? {
+                if layout::parse_version_name(&name).is_none() {
+                    continue;
+                }
+                for (name, file) in self.storage.list_own(&version_dir)? {
+                    // The header says whose it is; a damaged one says nothing.
+                    let owner = if layout::parse_entry_name(&name).is_some() {
+                        let meta = entry::read_header_if_any(&*self.storage, &file).ok().flatten();
+                        meta.map(|meta| meta.function)
+                    } else if layout::parse_pack_name(&name).is_some() {
+                        pack::owner(&*self.storage, &file)
+                    } else {
+                        None
+                    };
+                    if let Some(owner) = owner.filter(|owner| owner.path == path) {
+                        return Ok(Some(owner));
+                    }
+                }
+            }
+        }
+        Ok(None)
+    }
+
+    fn known(&self, id: &FunctionId, version: &Version) -> Option<Arc<Packs>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.get(id)?.get(version).cloned()
     }
 
-    fn remember(&self, id: &FunctionId, version: &Version, relative: &Path) -> Arc<Path> {
-        let dir: Arc<Path> = self.dir.join(relative).into();
+    fn packs(&self, id: &FunctionId, version: &Version, dir: &Path) -> Arc<Packs> {
+        let (storage, open) = (Arc::clone(&self.storage), Arc::clone(&self.open));
+        Arc::new(Packs::new(storage, open, id.clone(), *version, dir.into()))
+    }
+
+    fn remember(&self, id: &FunctionId, version: &Version, relative: &Path) -> Arc<Packs> {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.entry(id.clone()).or_default().insert(*version, Arc::clone(&dir));
-        dir
+        // Another thread may have been quicker; one process writes to one pack.
+        let packs = known.entry(id.clone()).or_default().entry(*version);
+        Arc::clone(packs.or_insert_with(|| self.packs(id, version, &self.dir.join(relative))))
     }
 
     fn forget(&self, id: &FunctionId) {
         self.known.write().unwrap_or_else(PoisonError::into_inner).remove(id);
     }
 
-    /// The version's directory, if it exists and nothing on the way to it is a link.
-    fn version_dir(&self, id: &FunctionId, version: &Version) -> Result<Option<Arc<Path>>, StoreError> {
-        if let Some(dir) = self.known(id, version) {
-            return Ok(Some(dir));
+    /// The version, if its directory exists and nothing on the way to it is a link.
+    fn version(&self, id: &FunctionId, version: &Version) -> Result<Option<Arc<Packs>>, StoreError> {
+        if let Some(packs) = self.known(id, version) {
+            return Ok(Some(packs));
         }
         let relative = layout::version_dir(id, version);
-        let exists = files::are_own_dirs(&self.dir, &relative)?;
+        let exists = self.storage.are_own_dirs(&self.dir, &relative)?;
         Ok(exists.then(|| self.remember(id, version, &relative)))
     }
 
-    fn create_version_dir(&self, id: &FunctionId, version: &Version) -> Result<Arc<Path>, StoreError> {
+    fn create_version_dir(
+        &self,
+        id: &FunctionId,
+        version: &Version,
+        durable: bool,
+    ) -> Result<Arc<Packs>, StoreError> {
         // The root may be gone as well.
-        files::create_dir_all(&self.dir)?;
+        self.storage.create_dir_all(&self.dir).map_err(StoreError::io("create", &self.dir))?;
         let relative = layout::version_dir(id, version);
-        files::create_dirs_below(&self.dir, &relative)?;
-        Ok(self.remember(id, version, &relative))
+        self.storage.create_dirs_below(&self.dir, &relative, durable)?;
+        let packs = self.remember(id, version, &relative);
+        if durable {
+            // Whoever made the cache directory may not have needed it to last. Farther up, a directory that can't be
+            // opened was not made by this user, and so not just now.
+            for (level, parent) in self.dir.ancestors().skip(1).enumerate() {
+                match self.storage.sync_dir(parent) {
+                    Err(error) if level > 0 && error.kind() == io::ErrorKind::PermissionDenied => {}
+                    result => result.map_err(StoreError::io("write", parent))?,
+                }
+            }
+            packs.set_durable();
+        }
+        Ok(packs)
+    }
+
+    /// Removes a file, or a link that stands for one; not having one is no error.
+    fn remove_file(&self, path: &Path) -> Result<Removed, StoreError> {
+        let found = match self.storage.metadata(path) {
+            Ok(found) => found,
+            Err(gone) if gone.kind() == io::ErrorKind::NotFound => return Ok(Removed::default()),
+            Err(error) => return Err(StoreError::io("inspect", path)(error)),
+        };
+        match self.storage.remove_file(path) {
+            Ok(()) => Ok(Removed { entries: 1, bytes: found.len }),
+            Err(gone) if gone.kind() == io::ErrorKind::NotFound => Ok(Removed::default()),
+            Err(error) => Err(StoreError::io("remove", path)(error)),
+        }
     }
 }
 
-/// Removes the entries of `id` in a version's directory. Damaged ones go too; those of another function stay, since a
-/// file system that ignores case may give two functions one directory.
-fn clear_version(dir: &Path, id: &FunctionId, removed: &mut Removed) -> Result<(), StoreError> {
-    let mut first_error = Ok(());
-    for (name, path) in files::list(dir)? {
-        if layout::parse_entry_name(&name).is_none() {
-            continue;
-        }
-        if entry::read_header(&path).is_ok_and(|meta| meta.function != *id) {
-            continue;
-        }
-        let result = remove_file(&path, removed);
-        first_error = first_error.and(result);
-    }
-    first_error
+/// Whether a note of the last use is due. A time in the future has no age; it stays, and the entry counts as young.
+fn is_old(used: SystemTime) -> bool {
+    used.elapsed().is_ok_and(|age| age > RENEW_AFTER)
 }
 
-/// Removes a file, or a link that stands for one; not having one is no error.
-fn remove_file(path: &Path, removed: &mut Removed) -> Result<(), StoreError> {
-    let found = match fs::symlink_metadata(path) {
-        Ok(found) => found,
-        Err(gone) if gone.kind() == io::ErrorKind::NotFound => return Ok(()),
-        Err(error) => return Err(StoreError::io("inspect", path)(error)),
-    };
-    match fs::remove_file(path) {
-        Ok(()) => {
-            removed.entries += 1;
-            removed.bytes += found.len();
-            Ok(())
-        }
-        Err(gone) if gone.kind() == io::ErrorKind::NotFound => Ok(()),
-        Err(error) => Err(StoreError::io("remove", path)(error)),
-    }
-}
-
+#[cfg(test)]
+mod fault_tests;
+#[cfg(test)]
+mod pack_tests;
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,17 @@ pub(crate) fn size(bytes: u64) -> String {
     ByteSize::b(bytes).display().si().to_string()
 }
 
+/// The bytes that a size such as `64MiB` or `1 GB` means; `None` if it is none, or more than can be counted.
+pub(crate) fn parse_size(text: &str) -> Option<u64> {
+    let text = text.trim();
+    // A fraction without a unit would be one of a byte, so the unit was forgotten.
+    if text.parse::<f64>().is_ok() {
+        return text.parse().ok();
+    }
+    // What doesn't fit is cut off there without a word.
+    text.parse::<ByteSize>().ok().map(|size| size.as_u64()).filter(|bytes| *bytes < u64::MAX)
+}
+
 /// `2days 3h`: the units that matter, since nobody reads the nanoseconds of a day or adds up months.
 pub(crate) fn duration(duration: Duration) -> String {
     const MINUTE: u64 = 60;

@@ -9,7 +9,9 @@ use std::pin::pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Waker};
 
-use cache_runtime::{Mode, cacheable, cacheable_stable, set_mode, time_aware_cacheable};
+use cache_runtime::{
+    FunctionKey, KeyBuilder, Mode, cacheable, cacheable_stable, set_mode, time_aware_cacheable,
+};
 use serde::{Deserialize, Serialize, Serializer};
 
 use common::Session;
@@ -53,7 +55,7 @@ fn the_second_call_with_the_same_arguments_is_a_hit() {
     assert_eq!(count(|| assert_eq!(square(-3.0), 9.0)), 1);
     assert_eq!(count(|| assert!(square(f64::NAN).is_nan())), 1);
     assert_eq!(count(|| assert!(square(f64::NAN).is_nan())), 0);
-    assert_eq!(session.entries().len(), 3);
+    assert_eq!(session.stored(), 3);
     assert_eq!(session.warnings(), [""; 0]);
 }
 
@@ -123,7 +125,7 @@ fn a_panic_goes_through_and_leaves_nothing() {
         assert_eq!(panic.downcast_ref::<&str>(), Some(&"no zeros here"));
         assert_eq!(RUNS.take(), 1);
     }
-    assert_eq!(session.entries().len(), 0);
+    assert_eq!(session.stored(), 0);
     assert_eq!(explosive(1), 1);
 }
 
@@ -192,7 +194,7 @@ fn read_only_uses_what_is_there_and_adds_nothing() {
     for _ in 0..2 {
         assert_eq!(count(|| assert_eq!(looked_at(2), 2)), 1);
     }
-    assert_eq!(session.entries().len(), 1);
+    assert_eq!(session.stored(), 1);
     let missing = session.dir.path().join("missing");
     cache_runtime::set_directory(&missing).unwrap();
     assert_eq!(count(|| assert_eq!(looked_at(1), 1)), 1);
@@ -226,7 +228,23 @@ fn what_outlived_its_ttl_is_computed_again_and_replaced() {
     for expected in [1, 0] {
         assert_eq!(count(|| assert_eq!(long_lived(1), 1)), expected);
     }
-    assert_eq!(session.entries().len(), 2);
+    assert_eq!(session.stored(), 2);
+}
+
+#[cacheable(auto_versioning = false, durable)]
+fn synced(x: u32) -> u32 {
+    RUNS.add();
+    x
+}
+
+#[test]
+fn what_survives_a_power_cut_hits_like_the_rest() {
+    let session = Session::start();
+    for expected in [1, 0] {
+        assert_eq!(count(|| assert_eq!(synced(1), 1)), expected);
+    }
+    assert_eq!(session.stored(), 1);
+    assert_eq!(session.warnings(), [""; 0]);
 }
 
 /// Refuses to be serialized.
@@ -307,7 +325,7 @@ fn a_panic_while_a_value_is_written_or_read_is_warned_about_and_computed() {
     let session = Session::start();
     check(&session, 1, || assert_eq!(fragile_argument(&Fragile(5)), 5), "fragile_argument is not cached");
     check(&session, 1, || assert_eq!(fragile_result(5), Fragile(5)), "fragile_result is not kept");
-    assert_eq!(session.entries().len(), 0);
+    assert_eq!(session.stored(), 0);
     assert_eq!(count(|| fragile_result(6)), 1);
     check(&session, 2, || assert_eq!(fragile_result(6), Fragile(6)), "fragile_result is computed again");
     assert_eq!(count(|| fragile_result(6)), 0);
@@ -342,29 +360,30 @@ fn a_value_that_would_come_back_changed_is_returned_and_not_kept() {
     for _ in 0..3 {
         assert_eq!(count(|| assert_eq!(lossy(), Lossy(1, 2))), 1);
     }
-    assert_eq!(session.entries().len(), 0);
+    assert_eq!(session.stored(), 0);
     assert_eq!(session.warnings().len(), 1);
 }
 
-#[cacheable(auto_versioning = false)]
-fn damaged(x: u32) -> u32 {
+#[cacheable(auto_versioning = false, memory = false)]
+fn damaged(x: u32) -> Vec<u32> {
     RUNS.add();
-    x
+    vec![x; 3]
 }
 
 #[test]
 fn a_damaged_entry_is_warned_about_and_replaced() {
     let session = Session::start();
     damaged(1);
-    let entries = session.entries();
-    let [path] = &*entries else { panic!("{entries:?}") };
+    let files = session.files();
+    let [path] = &*files else { panic!("{files:?}") };
     let mut bytes = std::fs::read(path).unwrap();
-    *bytes.last_mut().unwrap() ^= 1;
+    let middle = bytes.len() - 12;
+    bytes[middle] ^= 1;
     std::fs::write(path, bytes).unwrap();
 
-    assert_eq!(count(|| assert_eq!(damaged(1), 1)), 1);
+    assert_eq!(count(|| assert_eq!(damaged(1), [1; 3])), 1);
     assert_eq!(session.warnings().len(), 1);
-    assert_eq!(count(|| assert_eq!(damaged(1), 1)), 0);
+    assert_eq!(count(|| assert_eq!(damaged(1), [1; 3])), 0);
     assert_eq!(session.warnings(), [""; 0]);
 }
 
@@ -429,7 +448,7 @@ fn async_functions_are_cached_and_stay_send() {
     // A call that is dropped halfway leaves nothing.
     let mut context = Context::from_waker(Waker::noop());
     assert!(pin!(eventually("6")).poll(&mut context).is_pending());
-    assert_eq!(session.entries().len(), 1);
+    assert_eq!(session.stored(), 1);
 }
 
 trait Named {
@@ -562,12 +581,9 @@ fn the_time_range_counts_even_if_its_arguments_are_ignored() {
     assert_eq!(count(|| load("a", "2020-01-01", 5)), 0);
     assert_eq!(count(|| load("a", "2020-01-02", 5)), 1);
     assert_eq!(count(|| load("a", "2020-01-01", 6)), 1);
-    let spans: Vec<_> = session
-        .entries()
-        .iter()
-        .map(|path| cache_runtime::entry::read_header(path).unwrap().span.unwrap().to_string())
-        .collect();
-    assert!(spans.contains(&"2020-01-01 … 5".to_owned()), "{spans:?}");
+    let scan = cache_runtime::Scan::of(session.dir.path()).unwrap();
+    let spans: Vec<_> = scan.entries().map(|(_, _, file)| file.span.as_ref().unwrap().to_string()).collect();
+    assert_eq!(spans, ["2020-01-01 … 6"]);
 
     assert_eq!(count(|| assert_eq!(window(1..3, 2), 4)), 1);
     assert_eq!(count(|| assert_eq!(window(1..3, 2), 4)), 0);
@@ -587,11 +603,10 @@ fn a_handle_looks_and_clears_without_counting() {
     handled(1);
     handled(2);
     let handle = cache_runtime::handle("calls::handled").unwrap();
-    let mut key = cache_runtime::KeyBuilder::new("lib", "calls::handled", &handle.version().unwrap());
-    key.argument("x", &1_u32);
     // The module, the result's type as no version covers it, and the instance of a function without a row.
-    key.instance("calls");
-    key.instance("-> u32");
+    let function = FunctionKey::new("lib", "calls::handled", &handle.version().unwrap());
+    let mut key = KeyBuilder::of(&function.instance("calls").instance("-> u32"));
+    key.argument("x", &1_u32);
     key.instance("calls::handled");
     let (key, _) = key.finish().unwrap();
 
@@ -615,11 +630,12 @@ fn variables_that_are_read_while_compiling_count_with_their_values() {
     compiled_with();
     let handle = cache_runtime::handle("calls::compiled_with").unwrap();
     let contains = |version| {
-        let mut key = cache_runtime::KeyBuilder::new("lib", handle.path(), &handle.version().unwrap());
-        key.instance("calls");
-        key.instance("-> String");
-        key.variable("CACHE_RUNTIME_NO_SUCH_VARIABLE", None);
-        key.variable("CARGO_PKG_VERSION", Some(version));
+        let function = FunctionKey::new("lib", handle.path(), &handle.version().unwrap())
+            .instance("calls")
+            .instance("-> String")
+            .variable("CACHE_RUNTIME_NO_SUCH_VARIABLE", None)
+            .variable("CARGO_PKG_VERSION", Some(version));
+        let mut key = KeyBuilder::of(&function);
         key.instance(handle.path());
         handle.contains(&key.finish().unwrap().0).unwrap()
     };
@@ -701,7 +717,7 @@ fn many_threads_agree() {
             });
         }
     });
-    assert_eq!(session.entries().len(), 50);
+    assert_eq!(session.stored(), 50);
     assert_eq!(session.warnings(), [""; 0]);
 }
 

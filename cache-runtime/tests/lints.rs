@@ -89,6 +89,6 @@ fn a_crate_that_forbids_everything_compiles_and_caches() {
         assert!(std::pin::pin!(only_returns(1)).poll(&mut context).is_ready());
         assert!(std::pin::pin!(later(String::new())).poll(&mut context).is_ready());
     }
-    assert_eq!(session.entries().len(), 6);
+    assert_eq!(session.stored(), 6);
     assert!(session.warnings().is_empty());
 }

@@ -2,5 +2,9 @@
 
 #[test]
 fn mistakes_are_explained_where_they_are_made() {
-    trybuild::TestCases::new().compile_fail("tests/ui/*.rs");
+    let cases = trybuild::TestCases::new();
+    cases.compile_fail("tests/ui/*.rs");
+    if cfg!(not(feature = "zstd")) {
+        cases.compile_fail("tests/ui/without_zstd/*.rs");
+    }
 }

@@ -118,7 +118,8 @@ fn tree(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 
 /// The entries among the files: what isn't the store's own data.
 fn entries(directory: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    tree(directory).into_iter().filter(|(path, _)| path.extension().is_some_and(|e| e == "entry")).collect()
+    let holds_results = |path: &Path| path.extension().is_some_and(|e| e == "entry" || e == "pack");
+    tree(directory).into_iter().filter(|(path, _)| holds_results(path)).collect()
 }
 
 /// The versions of a function in the store.

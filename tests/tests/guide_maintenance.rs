@@ -182,7 +182,7 @@ impl Cache {
         VERSIONS.project.path("caches").join(self.0)
     }
 
-    /// The entries, relative to the directory.
+    /// The files of results, relative to the directory.
     fn entries(&self) -> Vec<PathBuf> {
         let mut entries = Vec::new();
         let mut directories = vec![self.directory()];
@@ -190,7 +190,10 @@ impl Cache {
             for file in fs::read_dir(directory).unwrap().map(|file| file.unwrap().path()) {
                 if file.is_dir() {
                     directories.push(file);
-                } else if file.extension().is_some_and(|extension| extension == "entry") {
+                } else if file
+                    .extension()
+                    .is_some_and(|extension| extension == "entry" || extension == "pack")
+                {
                     entries.push(file.strip_prefix(self.directory()).unwrap().to_owned());
                 }
             }

@@ -8,8 +8,9 @@ use std::os::unix::fs::{MetadataExt, PermissionsExt, chown, symlink};
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{OnceLock, mpsc};
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use cache_tests::{Project, Run};
 use tempfile::TempDir;
@@ -283,11 +284,14 @@ impl Place {
         (place, entry)
     }
 
+    /// The files that hold results, however many a file holds: all but the store's own records.
     fn entries(&self) -> Vec<PathBuf> {
         let mut entries: Vec<_> = WalkDir::new(self.cache())
             .into_iter()
-            .map(|entry| entry.expect("the cache can be read").into_path())
-            .filter(|path| path.extension().is_some_and(|extension| extension == "entry"))
+            .filter_entry(|entry| entry.file_name() != ".cache")
+            .map(|entry| entry.expect("the cache can be read"))
+            .filter(|entry| entry.file_type().is_file())
+            .map(walkdir::DirEntry::into_path)
             .collect();
         entries.sort();
         entries
@@ -410,7 +414,6 @@ fn many_processes_on_the_same_keys_all_get_right_values() {
         assert_eq!(run.lines().join(" "), printed);
         assert_eq!(run.logged("WARN"), 0, "{}", run.stderr);
     }
-    assert_eq!(place.entries().len(), 21);
     check(&place.run(&calls), &printed, 0, 0);
 }
 
@@ -608,7 +611,7 @@ fn a_file_that_reaches_the_size_limit_is_one_warning_and_leaves_nothing() {
         .env("CACHEABLE_DIR", place.cache())
         .env_remove("CACHEABLE_MODE");
     check_full(&run(&mut command));
-    assert_eq!(place.entries().len(), 2);
+    check(&place.run("double:3 double:4"), "6 8", 0, 0);
     for (path, (content, ..)) in tree(&place.cache()) {
         assert!(content.len() < 10_000, "{} is left over", path.display());
     }
@@ -650,80 +653,220 @@ fn a_full_file_system_is_one_warning_and_is_used_again_when_there_is_room() {
     check(&run, "6 6 6", 2, 1);
 }
 
-// ---- Damaged entries ----
+// ---- Damage ----
 
-/// `double:3`'s entry is damaged: a warning, the right value, and the next run finds it repaired.
-#[track_caller]
-fn check_damage(what: &str, place: &Place, entry: &Path, damage: impl FnOnce(&mut Vec<u8>)) {
-    let mut bytes = fs::read(entry).expect("the entry can be read");
-    let sound = bytes.clone();
-    damage(&mut bytes);
-    assert_ne!(bytes, sound, "{what} changes something");
-    fs::write(entry, bytes).expect("the entry can be written");
-    let run = place.run("double:3");
-    assert_eq!(run.lines(), ["6"], "{what}:\n{}", run.stderr);
-    assert_eq!((run.logged("computing"), run.logged("WARN")), (1, 1), "{what}:\n{}", run.stderr);
-    let run = place.run("double:3");
-    assert_eq!((run.logged("computing"), run.logged("WARN")), (0, 0), "after {what}:\n{}", run.stderr);
+/// A cache that is damaged again and again, each time as it was first: some calls of one function, in whatever files.
+struct Pristine {
+    place: Place,
+    calls: &'static str,
+    printed: String,
+    /// Relative to the cache.
+    files: Vec<PathBuf>,
 }
 
-#[test]
-fn a_truncated_or_lengthened_entry_is_one_warning_and_is_repaired() {
-    let (place, entry) = Place::with_an_entry();
-    let length = fs::read(&entry).expect("the entry can be read").len();
-    for keep in [0, 1, 7, 8, length / 4, length / 2, length - 8, length - 1] {
-        check_damage(&format!("keeping {keep} of {length} bytes"), &place, &entry, |bytes| {
-            bytes.truncate(keep)
+impl Pristine {
+    fn of(calls: &'static str) -> Self {
+        let place = Place::new();
+        let printed = place.run(calls).lines().join(" ");
+        check(&place.run(calls), &printed, 0, 0);
+        let files = place.entries();
+        assert!(!files.is_empty());
+        let relative = |file: &PathBuf| file.strip_prefix(place.cache()).expect("in the cache").to_owned();
+        let files = files.iter().map(relative).collect();
+        Self { place, calls, printed, files }
+    }
+
+    fn bytes(&self, file: &Path) -> Vec<u8> {
+        fs::read(self.place.cache().join(file)).expect("the file can be read")
+    }
+
+    fn copy(&self) -> Place {
+        let copy = Place::new();
+        for entry in WalkDir::new(self.place.cache()) {
+            let entry = entry.expect("the cache can be read");
+            let relative = entry.path().strip_prefix(self.place.cache()).expect("in the cache");
+            let target = copy.cache().join(relative);
+            if entry.file_type().is_dir() {
+                fs::create_dir(&target).expect("a directory can be made");
+                set_mode(&target, 0o700);
+            } else {
+                fs::copy(entry.path(), &target).expect("a file can be copied");
+            }
+        }
+        copy
+    }
+
+    /// With `file` damaged the values are right, one warning says so, and the next run finds all repaired.
+    ///
+    /// A file of several results may lose fewer or more than one of them; the start of a result at its end is what a
+    /// killed writer leaves, of which nothing is said.
+    #[track_caller]
+    fn check(&self, what: &str, file: &Path, damage: impl FnOnce(&mut Vec<u8>)) {
+        let alone = file.extension().is_some_and(|extension| extension == "entry");
+        let place = self.copy();
+        let mut bytes = self.bytes(file);
+        damage(&mut bytes);
+        let lengthened = bytes.starts_with(&self.bytes(file));
+        fs::write(place.cache().join(file), bytes).expect("the file can be written");
+        let run = place.run(self.calls);
+        let what = format!("{what} of {} for {}", file.display(), self.calls);
+        assert_eq!(run.lines().join(" "), self.printed, "{what}:\n{}", run.stderr);
+        let (computed, warnings) = (run.logged("computing"), run.logged("WARN"));
+        if alone {
+            assert_eq!((computed, warnings), (1, 1), "{what}:\n{}", run.stderr);
+        } else {
+            assert!(lengthened || computed > 0, "{what} is not noticed:\n{}", run.stderr);
+            assert!(warnings <= 1, "{what}:\n{}", run.stderr);
+        }
+        let run = place.run(self.calls);
+        assert_eq!(run.lines().join(" "), self.printed, "after {what}:\n{}", run.stderr);
+        assert_eq!((run.logged("computing"), run.logged("WARN")), (0, 0), "after {what}:\n{}", run.stderr);
+    }
+
+    /// Damages `file` at each of these places, with a few programs at once.
+    fn check_each(&self, file: &Path, places: Vec<usize>, damage: impl Fn(&mut Vec<u8>, usize) + Sync) {
+        let next = AtomicUsize::new(0);
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                scope.spawn(|| {
+                    while let Some(at) = places.get(next.fetch_add(1, Ordering::Relaxed)) {
+                        self.check(&format!("damage at {at}"), file, |bytes| damage(bytes, *at));
+                    }
+                });
+            }
         });
     }
-    check_damage("a byte more", &place, &entry, |bytes| bytes.push(0));
-    check_damage("twice the entry", &place, &entry, |bytes| bytes.extend_from_within(..));
-    check_damage("zeros of the same length", &place, &entry, |bytes| bytes.fill(0));
 }
 
 #[test]
-fn a_flipped_bit_anywhere_in_an_entry_is_one_warning_and_is_repaired() {
-    let (place, entry) = Place::with_an_entry();
-    let length = fs::read(&entry).expect("the entry can be read").len();
-    for at in 0..length {
-        check_damage(&format!("bit {} of byte {at}", at % 8), &place, &entry, |bytes| {
-            bytes[at] ^= 1 << (at % 8)
-        });
+fn a_flipped_bit_anywhere_in_a_small_result_is_one_warning_and_is_repaired() {
+    let pristine = Pristine::of("double:3 double:4");
+    let file = &pristine.files[0];
+    let places = (0..pristine.bytes(file).len()).collect();
+    pristine.check_each(file, places, |bytes, at| bytes[at] ^= 1 << (at % 8));
+}
+
+#[test]
+fn a_small_result_cut_anywhere_is_repaired() {
+    let pristine = Pristine::of("double:3 double:4");
+    let file = pristine.files.last().expect("a file");
+    let places = (0..pristine.bytes(file).len()).collect();
+    pristine.check_each(file, places, |bytes, at| bytes.truncate(at));
+}
+
+#[test]
+fn damage_to_larger_results_is_one_warning_and_is_repaired() {
+    for calls in ["large:100", "large:3000", "large:50000"] {
+        let pristine = Pristine::of(calls);
+        let file = &pristine.files[0];
+        let length = pristine.bytes(file).len();
+        let spread = (0..24).map(|part| length * part / 24);
+        let places: Vec<_> =
+            (0..length.min(256)).step_by(13).chain(spread).chain(length - 3..length).collect();
+        pristine.check_each(file, places.clone(), |bytes, at| bytes[at] ^= 1 << (at % 8));
+        pristine.check_each(file, places, |bytes, at| bytes.truncate(at));
     }
 }
 
 #[test]
-fn a_flipped_bit_in_a_large_entry_is_one_warning_and_is_repaired() {
-    let place = Place::new();
-    let printed = place.run("large:50000").lines().join(" ");
-    let entry = place.entries().remove(0);
-    let length = fs::read(&entry).expect("the entry can be read").len();
-    for at in [length / 3, length - 1] {
-        let mut bytes = fs::read(&entry).expect("the entry can be read");
-        bytes[at] ^= 0x10;
-        fs::write(&entry, bytes).expect("the entry can be written");
-        check(&place.run("large:50000"), &printed, 1, 1);
-        check(&place.run("large:50000"), &printed, 0, 0);
+fn a_lengthened_or_foreign_file_is_at_most_one_warning_and_is_repaired() {
+    for calls in ["double:3", "large:3000"] {
+        let pristine = Pristine::of(calls);
+        let file = &pristine.files[0];
+        pristine.check("a byte more", file, |bytes| bytes.push(0));
+        pristine.check("rubbish at the end", file, |bytes| bytes.extend_from_slice(&[0xa5; 100]));
+        pristine.check("twice the file", file, |bytes| bytes.extend_from_within(..));
+        pristine.check("zeros of the same length", file, |bytes| bytes.fill(0));
+        for foreign in ["", "hello\n", "{\"format\":1}", "\u{89}PNG\r\n\u{1a}\n", &"x".repeat(100_000)] {
+            pristine.check(&format!("{foreign:.20}"), file, |bytes| *bytes = foreign.into());
+        }
     }
 }
 
 #[test]
-fn a_foreign_file_in_place_of_an_entry_is_one_warning_and_is_repaired() {
-    let (place, entry) = Place::with_an_entry();
-    for foreign in ["", "hello\n", "{\"format\":1}", "\u{89}PNG\r\n\u{1a}\n", &"x".repeat(100_000)] {
-        check_damage(&format!("{foreign:.20}"), &place, &entry, |bytes| *bytes = foreign.into());
+fn another_functions_or_arguments_sound_file_is_never_returned() {
+    for calls in ["double:3", "large:3000"] {
+        let others = Pristine::of("double:4 triple:3 large:3001");
+        let pristine = Pristine::of(calls);
+        let file = &pristine.files[0];
+        for other in &others.files {
+            let other = others.bytes(other);
+            pristine.check("a sound file of something else", file, |bytes| *bytes = other);
+        }
     }
 }
 
 #[test]
-fn another_functions_or_arguments_sound_entry_is_never_returned() {
-    let (place, three) = Place::with_an_entry();
-    check(&place.run("double:4 triple:3"), "8 9", 2, 0);
-    let others: Vec<_> = place.entries().into_iter().filter(|entry| *entry != three).collect();
-    assert_eq!(others.len(), 2);
-    for other in others {
-        let other = fs::read(other).expect("the entry can be read");
-        check_damage("a sound entry of something else", &place, &three, |bytes| *bytes = other);
+fn a_newer_format_is_one_warning_and_the_value() {
+    for calls in ["double:3", "large:3000"] {
+        let pristine = Pristine::of(calls);
+        let file = &pristine.files[0];
+        // Files of results start with eight bytes that say so, and a number that says in which format.
+        assert_eq!(pristine.bytes(file)[9..12], [0; 3], "not the number of a format");
+        for format in [99, u32::MAX] {
+            let place = pristine.copy();
+            let mut bytes = pristine.bytes(file);
+            bytes[8..12].copy_from_slice(&format.to_le_bytes());
+            fs::write(place.cache().join(file), bytes).expect("the file can be written");
+            check(&place.run(calls), &pristine.printed, 1, 1);
+            let again = place.run(calls);
+            assert_eq!(again.lines().join(" "), pristine.printed);
+            assert!(again.logged("WARN") <= 1, "{}", again.stderr);
+        }
+    }
+}
+
+#[test]
+fn files_from_the_future_are_as_good_as_any() {
+    let pristine = Pristine::of("double:3 double:4");
+    let place = pristine.copy();
+    for entry in WalkDir::new(place.cache()).into_iter().flatten() {
+        let file = fs::File::open(entry.path()).expect("it can be opened");
+        file.set_modified(SystemTime::now() + Duration::from_secs(10 * 365 * 86_400))
+            .expect("times can be set");
+    }
+    check(&place.run(pristine.calls), &pristine.printed, 0, 0);
+    check(&place.run("double:5 double:3"), "10 6", 1, 0);
+    check(&place.run("double:5 double:3"), "10 6", 0, 0);
+}
+
+#[test]
+fn too_few_file_descriptors_cost_no_value_and_at_most_one_warning_per_function() {
+    let calls = "double:3 double:4 large:3000 double:3 large:3000";
+    let printed = Place::new().run(calls).lines().join(" ");
+    // The first that a program can start with has one to spare.
+    for limit in 4..12 {
+        let place = Place::new();
+        // Once with nothing stored, once with whatever could be, and once with everything.
+        for filled in [false, false, true] {
+            if filled {
+                assert_eq!(place.run(calls).lines().join(" "), printed);
+            }
+            let mut command = Command::new("sh");
+            command
+                .args(["-c", &format!("ulimit -n {limit} || exit 99; exec \"$0\" \"$@\"")])
+                .arg(&programs().first)
+                .args(calls.split(' '))
+                .env("CACHEABLE_DIR", place.cache())
+                .env_remove("CACHEABLE_MODE");
+            let run = run(&mut command);
+            assert_eq!(run.lines().join(" "), printed, "{limit} descriptors:\n{}", run.stderr);
+            assert!(run.logged("WARN") <= 2, "{limit} descriptors:\n{}", run.stderr);
+        }
+        check(&place.run(calls), &printed, 0, 0);
+    }
+}
+
+#[test]
+fn a_file_in_place_of_a_directory_of_the_store_is_one_warning_and_stays() {
+    for levels in 1..=3 {
+        let (place, entry) = Place::with_an_entry();
+        let victim = entry.ancestors().nth(levels).expect("the entry stands in directories");
+        assert!(victim.starts_with(place.cache()) && victim != place.cache(), "{}", victim.display());
+        fs::remove_dir_all(victim).expect("it can be removed");
+        fs::write(victim, "precious").expect("a file can be written");
+        check(&place.run("double:3 double:3 double:4"), "6 6 8", 3, 1);
+        assert_eq!(fs::read_to_string(victim).expect("the file is still there"), "precious");
     }
 }
 

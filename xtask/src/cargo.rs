@@ -3,17 +3,18 @@
 //! In: a manifest path and features. Out: a [`Workspace`], and the [`Tables`] of a fresh `cargo check` or of the last
 //! build. The one module that starts processes and knows `cargo_metadata` and the layout of the target directory.
 
+use std::ffi::OsString;
 use std::fs;
 use std::io::{self, BufRead, BufReader};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::{Command, ExitStatus, Stdio};
 use std::time::SystemTime;
 
 use cache_build::Table;
 use cache_build::index::{DIRECTORY_VARIABLE, INDEX_VARIABLE};
 use cargo_metadata::{Message, MetadataCommand};
 
-use crate::cli::FeatureArgs;
+use crate::cli::{FeatureArgs, RecheckArgs};
 use crate::error::Error;
 use crate::output::Output;
 
@@ -137,17 +138,9 @@ pub(crate) fn check(
     output: &mut Output,
 ) -> Result<Tables, Error> {
     let failed = |source| Error::Cargo { command: "check", source };
-    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    let mut command = cargo();
     command.args(["check", "--workspace", "--message-format=json-render-diagnostics", "--manifest-path"]);
     command.arg(&workspace.manifest).args(flags(features));
-    // `cargo run` describes this tool's own package in the environment. Build scripts that watch those variables
-    // would run again each time xtask and a plain build take turns.
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy();
-        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
-            command.env_remove(&*name);
-        }
-    }
     let mut child =
         command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().map_err(failed)?;
     let (Some(stdout), Some(stderr)) = (child.stdout.take(), child.stderr.take()) else {
@@ -167,6 +160,48 @@ pub(crate) fn check(
         return Err(Error::CheckFailed { read_only });
     }
     Ok(Tables { origin: Origin::Check, packages: tables?, left_out: Vec::new() })
+}
+
+/// Cargo, as if it were called from outside of this tool.
+fn cargo() -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    // `cargo run` describes this tool's own package in the environment. Build scripts that watch those variables
+    // would run again each time xtask and a plain build take turns.
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&*name);
+        }
+    }
+    command
+}
+
+/// Builds and runs a program of the workspace, with its output on standard error.
+pub(crate) fn run(
+    manifest: Option<&Path>,
+    program: &RecheckArgs,
+    features: &FeatureArgs,
+    variables: impl IntoIterator<Item = (&'static str, OsString)>,
+) -> Result<ExitStatus, Error> {
+    let mut command = cargo();
+    command.args(["run", "--quiet"]).args(flags(features)).envs(variables);
+    if let Some(manifest) = manifest {
+        command.arg("--manifest-path").arg(manifest);
+    }
+    let options = [("--bin", &program.bin), ("--example", &program.example), ("--package", &program.package)];
+    for (option, name) in options {
+        if let Some(name) = name {
+            command.args([option, name]);
+        }
+    }
+    if program.release {
+        command.arg("--release");
+    }
+    command
+        .stdin(Stdio::null())
+        .stdout(io::stderr())
+        .status()
+        .map_err(|source| Error::Cargo { command: "run", source })
 }
 
 /// All lines, each of which is shown as it comes. Linkers and build scripts may write other things than UTF-8.

@@ -117,6 +117,22 @@ pub(crate) enum Command {
   cargo xtask cache-table --workspace --json | jq '.[].package.name'
   cargo xtask cache-table --json | jq -r '.functions[] | select(.cacheable) | .path'"))]
     Table(TableArgs),
+
+    /// Reads everything that is stored, and says what is damaged; removes it with --repair
+    ///
+    /// Every entry is read in full and checked against its checksums, and so are the store's own records. Damage is never
+    /// returned by a call, which computes instead: what is removed here costs nothing.
+    ///
+    /// With --recheck, a program of the workspace makes a sample of the calls that it has registered with
+    /// `cache_runtime::Rechecks`. Results that are stored are computed again and compared; those that are not are
+    /// computed twice. A difference shows a function that depends on more than its arguments and its code: a clock, a
+    /// file, a random number, the order of a hash map.
+    #[command(name = "cache-verify", after_help = after_help!("\
+  cargo xtask cache-verify
+  cargo xtask cache-verify --repair
+  cargo xtask cache-verify --json | jq -r .damaged[].file
+  cargo xtask cache-verify --recheck 20 --bin recheck --release"))]
+    Verify(VerifyArgs),
 }
 
 /// The options of all commands that look at the store.
@@ -189,6 +205,48 @@ pub(crate) struct TableArgs {
     pub(crate) workspace: bool,
     #[command(flatten)]
     pub(crate) features: FeatureArgs,
+}
+
+/// The options of `cache-verify`.
+#[derive(Debug, Args)]
+pub(crate) struct VerifyArgs {
+    /// Prints one JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Removes what is damaged
+    #[arg(long)]
+    pub(crate) repair: bool,
+    /// The cache directory [default: $CACHEABLE_DIR, then the workspace's setting, then the platform's cache directory]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) dir: Option<PathBuf>,
+    /// The workspace's Cargo.toml, or that of a package in it [default: the nearest]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) manifest_path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) recheck: RecheckArgs,
+    #[command(flatten)]
+    pub(crate) features: FeatureArgs,
+}
+
+/// Which program checks its functions, and how many calls of theirs.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Recheck")]
+pub(crate) struct RecheckArgs {
+    /// Makes so many of the calls that the program has registered, chosen at random
+    #[arg(long, value_name = "N", requires = "program")]
+    pub(crate) recheck: Option<u64>,
+    /// The program is this binary
+    #[arg(long, value_name = "NAME", group = "program", requires = "recheck")]
+    pub(crate) bin: Option<String>,
+    /// The program is this example
+    #[arg(long, value_name = "NAME", group = "program", requires = "recheck")]
+    pub(crate) example: Option<String>,
+    /// The package that the program is in
+    #[arg(long, short, value_name = "NAME", requires = "recheck")]
+    pub(crate) package: Option<String>,
+    /// Builds the program with optimisations
+    #[arg(long, requires = "recheck")]
+    pub(crate) release: bool,
 }
 
 /// Understands a command line; the first argument is the program's name.

@@ -48,6 +48,14 @@ pub(crate) enum Error {
     Maintenance(MaintenanceError),
     /// Some of the plan's files are still there; the report, already printed, lists them.
     Incomplete { failed: usize },
+    /// Some of what is stored can't be used; the report, already printed, lists it.
+    Damaged { damaged: usize, unreadable: usize },
+    /// Functions gave another result than before; the report, already printed, lists them.
+    NotPure,
+    /// The program ended without having reported anything.
+    NoReport { status: String },
+    /// The program's report can't be read.
+    Report { source: Box<serde_json::Error>, status: String },
     /// The function is unknown; the report, already printed, says so.
     UnknownFunction,
     /// Standard output can't be written to.
@@ -84,6 +92,29 @@ impl fmt::Display for Error {
             Self::Maintenance(error) => error.fmt(f),
             Self::Incomplete { failed: 1 } => f.write_str("1 file could not be deleted"),
             Self::Incomplete { failed } => write!(f, "{failed} files could not be deleted"),
+            Self::Damaged { damaged: 0, unreadable } => {
+                write!(f, "{} can't be read, see above", files(*unreadable))
+            }
+            Self::Damaged { damaged, unreadable } => {
+                let (verb, them) = if *damaged == 1 { ("is", "it") } else { ("are", "them") };
+                write!(f, "{} {verb} damaged, see above; --repair removes {them}", files(*damaged))?;
+                if *unreadable > 0 {
+                    write!(f, "; {} can't be read", files(*unreadable))?;
+                }
+                Ok(())
+            }
+            Self::NotPure => f.write_str(
+                "functions returned other results than before, see above; pass what they depend on as an argument, or \
+                 don't cache them",
+            ),
+            Self::NoReport { status } => write!(
+                f,
+                "the program reported nothing ({status}); have its main function call `Rechecks::run` of cache_runtime"
+            ),
+            Self::Report { status, .. } => write!(
+                f,
+                "the program's report can't be read ({status}); use the same version of cache-runtime and cache-xtask"
+            ),
             Self::UnknownFunction => f.write_str("unknown function"),
             Self::Output(_) => f.write_str("standard output can't be written to"),
         }
@@ -95,6 +126,7 @@ impl std::error::Error for Error {
         match self {
             Self::Metadata(source) => Some(source),
             Self::Cargo { source, .. } | Self::Output(source) => Some(source),
+            Self::Report { source, .. } => Some(&**source),
             Self::Table { source, .. } | Self::Analysis(source) => Some(&**source),
             Self::Maintenance(error) => error.source(),
             _ => None,
@@ -106,6 +138,10 @@ impl From<MaintenanceError> for Error {
     fn from(error: MaintenanceError) -> Self {
         Self::Maintenance(error)
     }
+}
+
+fn files(count: usize) -> String {
+    format!("{count} file{}", if count == 1 { "" } else { "s" })
 }
 
 /// Prints how a command ended, and gives its exit code.

@@ -22,6 +22,7 @@ mod cli;
 mod commands;
 mod error;
 mod output;
+mod recheck;
 mod session;
 mod units;
 

@@ -2,7 +2,7 @@
 //!
 //! In: the common options. Out: a [`Session`]. Says on standard error which tables are used and how fresh they are.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use cache_runtime::{CacheDirectory, FunctionId, MaintenanceError};
@@ -40,18 +40,41 @@ pub(crate) fn open(args: &StoreArgs, read_only: bool, output: &mut Output) -> Re
             (tables, configured)
         }
     };
-    let directory = match &args.dir {
-        Some(dir) => dir.clone(),
-        None => {
-            cache_runtime::directory::resolve(configured.as_deref()).map_err(MaintenanceError::from)?.path
-        }
-    };
-    require_directory("cache directory", &directory, false)?;
+    let directory = resolve(args.dir.as_deref(), configured)?;
     let rows = tables.packages.iter().flat_map(rows);
     Ok(Session {
         has_table: !tables.packages.is_empty(),
         cache: CacheDirectory::at(directory).with_versions(rows),
     })
+}
+
+/// The cache directory alone, for commands to which it doesn't matter what is live.
+pub(crate) fn directory(
+    dir: Option<&Path>,
+    manifest: Option<&Path>,
+    output: &mut Output,
+) -> Result<PathBuf, Error> {
+    if let Some(dir) = dir {
+        require_directory("--dir", dir, true)?;
+        return Ok(dir.to_owned());
+    }
+    let workspace = cargo::workspace(manifest)?;
+    let tables = cargo::last_built(&workspace);
+    for error in &tables.left_out {
+        output.note(&format!("tables: {}; left out", chain(error)));
+    }
+    resolve(None, tables.directory()?.or(workspace.cache_dir))
+}
+
+fn resolve(dir: Option<&Path>, configured: Option<PathBuf>) -> Result<PathBuf, Error> {
+    let directory = match dir {
+        Some(dir) => dir.to_owned(),
+        None => {
+            cache_runtime::directory::resolve(configured.as_deref()).map_err(MaintenanceError::from)?.path
+        }
+    };
+    require_directory("cache directory", &directory, false)?;
+    Ok(directory)
 }
 
 /// The workspace; none where only a directory was asked for, from outside of any workspace.

@@ -298,7 +298,7 @@ impl Options {
                     }
                 }
                 // How long, where and under which label a value is kept changes neither it nor its key.
-                "ttl" | "memory" | "crate" | "auto_versioning" => {}
+                "ttl" | "memory" | "compress" | "durable" | "crate" | "auto_versioning" => {}
                 _ => return None,
             }
         }

@@ -42,7 +42,7 @@ fn cached_function(function: &Function, identity: &Identity, options: &Options) 
     let (visibility, defaultness, block) = (&item.vis, &item.modifiers.defaultness, &item.block);
     let signature = plain_signature(&item.sig, &function.arguments);
     let output = &function.output;
-    let spec = spec(identity, options, true);
+    let spec = spec(function, identity, options, true);
     let key = key_statements(function, identity, options, &identity.name);
     let unpacking = unpacking(&function.arguments);
 
@@ -51,6 +51,13 @@ fn cached_function(function: &Function, identity: &Identity, options: &Options) 
     let outcome = match options.cache_err {
         Some(asked) => quote_spanned!(hygienic_at(asked)=> #outcome.with_errors()),
         None => quote_spanned!(place=> #outcome.by_type()),
+    };
+    let codec = quote_spanned!(place=> (&&&__cache_outcome.stored()).codec());
+    let codec = match options.compress {
+        Some((asked, level)) => {
+            quote_spanned!(hygienic_at(asked)=> #root::__private::compressed(#codec, #level))
+        }
+        None => codec,
     };
     let (body, run) = if item.sig.asyncness.is_some() {
         let body = hygienic! {
@@ -90,7 +97,7 @@ fn cached_function(function: &Function, identity: &Identity, options: &Options) 
                 static __CACHE_FUNCTION: #root::__private::Function =
                     #root::__private::Function::new(#spec);
                 __CACHE_FUNCTION.begin(|__cache_key: &mut #root::__private::KeyBuilder| {
-                    use #root::__private::{ArgumentByBound as _, RangeByBound as _};
+                    use #root::__private::{ArgumentByBound as _, ArgumentInBulk as _, RangeByBound as _};
                     #key
                 })
             };
@@ -98,6 +105,11 @@ fn cached_function(function: &Function, identity: &Identity, options: &Options) 
                 use #root::__private::OutcomeByType as _;
                 #outcome
             };
+            let __cache_codec = {
+                use #root::__private::{CodecByLayout as _, CodecBySerde as _, CodecOfNothing as _};
+                #codec
+            };
+            let __cache_outcome = #root::__private::By::new(&__cache_outcome, __cache_codec);
             let __cache_body = #body;
             let __cache_value = {
                 use #root::__private::OutcomeByBound as _;
@@ -172,21 +184,6 @@ fn key_statements(
         }
         None => {}
     }
-    // A macro may put copies of what is one function in the sources into several modules, with other helpers in each.
-    statements.extend(hygienic!(__cache_key.instance(::core::module_path!());));
-    if let Some(result) = &identity.result {
-        statements.extend(hygienic!(__cache_key.instance(#result);));
-    }
-    for predicate in &identity.undetermined {
-        // The build script has parsed it, so it is a predicate; if it weren't, the compiler would say so here.
-        let tokens: TokenStream = predicate.parse().unwrap_or_default();
-        statements.extend(hygienic!(__cache_key.condition(#predicate, ::core::cfg!(#tokens));));
-    }
-    // The version knows their names only.
-    let (signature, block) = (&function.item.sig, &function.item.block);
-    for name in variables(quote!(#signature #block)) {
-        statements.extend(hygienic!(__cache_key.variable(#name, ::core::option_env!(#name));));
-    }
     if identity.generic {
         // A closure's type name carries every type and const argument in scope, those of the impl and `Self` too.
         let (root, of) = (&options.root, &identity.name);
@@ -225,7 +222,7 @@ fn cfgs(attributes: &[Attribute]) -> TokenStream {
 
 /// The constant that describes the function to the runtime, with the package's list where that is used: embedding it
 /// costs a look at the file each time.
-fn spec(identity: &Identity, options: &Options, wants_list: bool) -> TokenStream {
+fn spec(function: &Function, identity: &Identity, options: &Options, wants_list: bool) -> TokenStream {
     let root = &options.root;
     let Identity { target, path, version, source, .. } = identity;
     let package = Crate::current().package.replace('-', "_");
@@ -241,22 +238,52 @@ fn spec(identity: &Identity, options: &Options, wants_list: bool) -> TokenStream
         }
         None => hygienic!(::core::option::Option::None),
     };
+    let memory = match options.memory {
+        Some(bytes) => hygienic!(::core::option::Option::Some(#bytes)),
+        None => hygienic!(::core::option::Option::None),
+    };
+    let durable = options.durable;
     let notice = match warning(&identity.name, *source) {
         Some(text) => hygienic!(::core::option::Option::Some(#text)),
         None => hygienic!(::core::option::Option::None),
     };
+    let settings = settings(function, identity, options);
     hygienic! {
         #root::__private::FunctionSpec {
             package: #package,
             target: #target,
             path: #path,
             version: #root::Version::new(#version),
+            settings: &[#(#settings),*],
             live: #live,
             directory: ::core::option_env!("CACHE_BUILD_DIRECTORY"),
             ttl: #ttl,
+            memory: #memory,
+            durable: #durable,
             notice: #notice,
         }
     }
+}
+
+/// What tells this compilation of the function from others that are one to the version, as constants.
+fn settings(function: &Function, identity: &Identity, options: &Options) -> Vec<TokenStream> {
+    let root = &options.root;
+    // A macro may put copies of what is one function in the sources into several modules, with other helpers in each.
+    let mut settings = vec![hygienic!(#root::__private::Setting::Instance(::core::module_path!()))];
+    if let Some(result) = &identity.result {
+        settings.push(hygienic!(#root::__private::Setting::Instance(#result)));
+    }
+    for predicate in &identity.undetermined {
+        // The build script has parsed it, so it is a predicate; if it weren't, the compiler would say so here.
+        let tokens: TokenStream = predicate.parse().unwrap_or_default();
+        settings.push(hygienic!(#root::__private::Setting::Condition(#predicate, ::core::cfg!(#tokens))));
+    }
+    // The version knows their names only.
+    let (signature, block) = (&function.item.sig, &function.item.block);
+    for name in variables(quote!(#signature #block)) {
+        settings.push(hygienic!(#root::__private::Setting::Variable(#name, ::core::option_env!(#name))));
+    }
+    settings
 }
 
 /// `f_cache()` and `f_cache_key(…)`.
@@ -268,8 +295,8 @@ fn companions(function: &Function, identity: &Identity, options: &Options) -> To
     let span = item.sig.ident.span().resolved_at(Span::call_site());
     let own_name = companion_key(&name);
     let (handle, key_name) = (Ident::new(&companion(&name), span), Ident::new(&own_name, span));
-    let spec_of_handle = spec(identity, options, true);
-    let spec_of_key = spec(identity, options, false);
+    let spec_of_handle = spec(function, identity, options, true);
+    let spec_of_key = spec(function, identity, options, false);
     let handle_doc = format!("The cache of `{name}`: its version, what is stored, and clearing it.");
     let key_doc = format!(
         "The key that a call of `{name}` with these arguments is stored under, for the handle's `contains` and \
@@ -302,7 +329,7 @@ fn companions(function: &Function, identity: &Identity, options: &Options) -> To
             #root::__private::key_of(
                 &__CACHE_FUNCTION,
                 |__cache_key: &mut #root::__private::KeyBuilder| {
-                    use #root::__private::{ArgumentByBound as _, RangeByBound as _};
+                    use #root::__private::{ArgumentByBound as _, ArgumentInBulk as _, RangeByBound as _};
                     #key
                 },
             )

@@ -9,9 +9,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{LitBool, LitStr, Path, Token};
+use syn::{LitBool, LitInt, LitStr, Path, Token};
 
-const KNOWN: &str = "`auto_versioning`, `cache_err`, `crate`, `ignore`, `time_aware`, `ttl`";
+const KNOWN: &str =
+    "`auto_versioning`, `cache_err`, `compress`, `crate`, `durable`, `ignore`, `memory`, `time_aware`, `ttl`";
 
 /// Which name the attribute was written under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,8 +35,14 @@ pub(crate) struct Options {
     pub(crate) ignore: Vec<Ident>,
     /// How long a value may be used.
     pub(crate) ttl: Option<Duration>,
+    /// The largest value that is kept in memory, in bytes, if the function says; 0 for none.
+    pub(crate) memory: Option<u64>,
     /// Where storing `Err` was asked for, if it was.
     pub(crate) cache_err: Option<Span>,
+    /// Where compression was asked for, if it was, and at which level.
+    pub(crate) compress: Option<(Span, i32)>,
+    /// Whether a call returns only when its result survives a power cut.
+    pub(crate) durable: bool,
     /// The path of the runtime crate.
     pub(crate) root: Path,
 }
@@ -49,7 +56,10 @@ struct Collected {
     time_aware: Given<bool>,
     ignore: Given<Vec<Ident>>,
     ttl: Given<Duration>,
+    memory: Given<Option<u64>>,
     cache_err: Given<bool>,
+    compress: Given<Option<i32>>,
+    durable: Given<bool>,
     root: Given<Path>,
 }
 
@@ -79,7 +89,10 @@ impl Options {
             },
             ignore: collected.ignore.map(|(_, names)| names).unwrap_or_default(),
             ttl: collected.ttl.map(|(_, ttl)| ttl),
+            memory: collected.memory.and_then(|(_, limit)| limit),
             cache_err: asked(collected.cache_err),
+            compress: collected.compress.and_then(|(span, level)| Some((span, level?))),
+            durable: collected.durable.is_some_and(|(_, on)| on),
             root: collected.root.map_or_else(default_root, |(_, path)| path),
         })
     }
@@ -137,6 +150,14 @@ fn one_option(input: ParseStream<'_>, collected: &mut Collected) -> syn::Result<
             let value = flag(input)?;
             once(&mut collected.cache_err, &name, value)
         }
+        "compress" => {
+            let level = compression(input)?;
+            once(&mut collected.compress, &name, level)
+        }
+        "durable" => {
+            let value = flag(input)?;
+            once(&mut collected.durable, &name, value)
+        }
         "ignore" => {
             let names = ignored(&name, input)?;
             once(&mut collected.ignore, &name, names)
@@ -153,10 +174,10 @@ fn one_option(input: ParseStream<'_>, collected: &mut Collected) -> syn::Result<
             let path = Path::parse_mod_style(input)?;
             once(&mut collected.root, &name, path)
         }
-        "memory" => Err(syn::Error::new(
-            name.span(),
-            "`memory` isn't available yet: values are kept on disk only; remove the option",
-        )),
+        "memory" => {
+            let value = memory(&name, input)?;
+            once(&mut collected.memory, &name, value)
+        }
         _ => {
             Err(syn::Error::new(name.span(), format!("there is no option `{text}`; known options: {KNOWN}")))
         }
@@ -179,6 +200,24 @@ fn flag(input: ParseStream<'_>) -> syn::Result<bool> {
     match input.parse::<LitBool>() {
         Ok(value) => Ok(value.value),
         Err(mistake) => Err(syn::Error::new(mistake.span(), "expected `true` or `false`")),
+    }
+}
+
+/// `compress`, `compress = true`, `compress = false` or `compress = 9`.
+fn compression(input: ParseStream<'_>) -> syn::Result<Option<i32>> {
+    const USAGE: &str = "expected `true`, `false` or a level of zstd from 1 to 22";
+    /// Fast, and most of what zstd can do.
+    const DEFAULT: i32 = 3;
+    if input.parse::<Option<Token![=]>>()?.is_none() {
+        return Ok(Some(DEFAULT));
+    }
+    if input.peek(LitBool) {
+        return input.parse::<LitBool>().map(|on| on.value.then_some(DEFAULT));
+    }
+    let number = input.parse::<LitInt>().map_err(|mistake| syn::Error::new(mistake.span(), USAGE))?;
+    match number.base10_parse::<i32>() {
+        Ok(level @ 1..=22) => Ok(Some(level)),
+        _ => Err(syn::Error::new(number.span(), USAGE)),
     }
 }
 
@@ -223,6 +262,31 @@ fn ttl(name: &Ident, input: ParseStream<'_>) -> syn::Result<Duration> {
     }
 }
 
+/// `memory = false`, `memory = "1MB"`, or `memory = true` for what holds without the option.
+fn memory(name: &Ident, input: ParseStream<'_>) -> syn::Result<Option<u64>> {
+    const USAGE: &str = "small values are kept in memory by default; write `memory = false` to keep none, or the largest \
+                         value to keep with its unit, for example `memory = \"1MB\"`";
+    if input.parse::<Option<Token![=]>>()?.is_none() {
+        return Err(syn::Error::new(name.span(), USAGE));
+    }
+    if input.peek(LitBool) {
+        return Ok(if input.parse::<LitBool>()?.value { None } else { Some(0) });
+    }
+    let text = input.parse::<LitStr>().map_err(|mistake| syn::Error::new(mistake.span(), USAGE))?;
+    let wrong =
+        |problem: &str| syn::Error::new(text.span(), format!("`{}` {problem}; {USAGE}", text.value()));
+    if text.value().trim().parse::<f64>().is_ok() {
+        return Err(wrong("has no unit"));
+    }
+    match text.value().trim().parse::<bytesize::ByteSize>() {
+        // What doesn't fit is cut off there without a word.
+        Ok(size) if size.as_u64() == u64::MAX => Err(wrong("is more than any memory holds")),
+        Ok(size) if size.as_u64() == 0 => Err(wrong("keeps nothing")),
+        Ok(size) => Ok(Some(size.as_u64())),
+        Err(_) => Err(wrong("is no size")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -263,6 +327,16 @@ mod tests {
         check(Alias::Plain, "ignore(a, self, r#type)", |o| o.ignore.len() == 3);
         check(Alias::Plain, "ttl = \"1h 30m\"", |o| o.ttl == Some(Duration::from_secs(5400)));
         check(Alias::Plain, "cache_err", |o| o.cache_err.is_some());
+        check(Alias::Plain, "", |o| o.memory.is_none());
+        check(Alias::Plain, "memory = true", |o| o.memory.is_none());
+        check(Alias::Plain, "memory = false", |o| o.memory == Some(0));
+        check(Alias::Plain, "memory = \"1MB\"", |o| o.memory == Some(1_000_000));
+        check(Alias::Plain, "memory = \"1.5 MiB\"", |o| o.memory == Some(1_572_864));
+        check(Alias::Plain, "compress", |o| o.compress.is_some_and(|(_, level)| level == 3));
+        check(Alias::Plain, "compress = 19", |o| o.compress.is_some_and(|(_, level)| level == 19));
+        check(Alias::Plain, "compress = false", |o| o.compress.is_none());
+        check(Alias::Plain, "durable", |o| o.durable);
+        check(Alias::Plain, "durable = false", |o| !o.durable);
         check(Alias::Plain, "crate = ::other::name", |o| o.root.segments.len() == 2);
         check(Alias::Plain, "crate = crate::reexport", |o| o.root.segments.len() == 2);
         check(Alias::Plain, "", |o| o.root.leading_colon.is_some() && o.root.segments.len() == 1);
@@ -291,13 +365,22 @@ mod tests {
         refused(Alias::Plain, "ttl = \"0s\"", &["never be used"]);
         refused(Alias::Plain, "auto_versioning", &["auto_versioning = false"]);
         refused(Alias::Plain, "auto_versioning = False", &["expected `true` or `false`"]);
+        refused(Alias::Plain, "compress = 0", &["from 1 to 22"]);
+        refused(Alias::Plain, "compress = 99999999999", &["from 1 to 22"]);
+        refused(Alias::Plain, "compress = \"zstd\"", &["from 1 to 22"]);
         refused(Alias::Plain, "ignore", &["ignore(verbose, threads)"]);
         refused(Alias::Plain, "ignore()", &["ignore(verbose, threads)"]);
         refused(Alias::Plain, "ignore(1)", &["ignore(verbose, threads)"]);
         refused(Alias::Plain, "ignore(a, a)", &["ignored twice"]);
-        refused(Alias::Plain, "memory = \"1GB\"", &["isn't available yet"]);
+        refused(Alias::Plain, "memory", &["write `memory = false`"]);
+        refused(Alias::Plain, "memory = 5", &["write `memory = false`"]);
+        refused(Alias::Plain, "memory = \"5\"", &["`5` has no unit"]);
+        refused(Alias::Plain, "memory = \"much\"", &["`much` is no size"]);
+        refused(Alias::Plain, "memory = \"0MB\"", &["`0MB` keeps nothing"]);
+        refused(Alias::Plain, "memory = \"99999999999999999999GB\"", &["more than any memory holds"]);
+        refused(Alias::Plain, "memory = false, memory = true", &["given twice"]);
         refused(Alias::Plain, "crate", &["crate = path"]);
         refused(Alias::Plain, "\"1d\"", &["expected an option"]);
-        refused(Alias::Plain, "speed, ttl = \"x\", memory", &["no option", "no duration", "isn't available"]);
+        refused(Alias::Plain, "speed, ttl = \"x\", memory", &["no option", "no duration", "memory = false"]);
     }
 }

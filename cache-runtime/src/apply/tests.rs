@@ -4,6 +4,8 @@ use std::time::{Duration, SystemTime};
 
 use tempfile::TempDir;
 
+use std::fs;
+
 use super::*;
 use crate::plan::Policy;
 
@@ -26,6 +28,7 @@ fn fixture(files: &[&str], planned: &[&str]) -> (TempDir, CleanupPlan) {
             file: file.into(),
             function: None,
             version: None,
+            entries: 1,
             bytes: 3,
             last_used: used(),
             reason: Reason::Orphaned,
@@ -37,6 +40,7 @@ fn fixture(files: &[&str], planned: &[&str]) -> (TempDir, CleanupPlan) {
         made: used() + HOUR,
         policy: Policy::default(),
         removals,
+        rewrites: Vec::new(),
         to_remove: planned.iter().map(|_| 3).collect(),
         to_keep: none,
         orphans_kept: none,

@@ -1,6 +1,9 @@
 //! Where the directory is, and who may own it.
 
+use std::fs;
+
 use super::*;
+use crate::storage::DISK;
 
 #[track_caller]
 fn check(
@@ -54,12 +57,12 @@ fn without_a_home_directory_there_is_advice() {
 fn a_missing_directory_is_created_with_its_parents() {
     let outer = tempfile::tempdir().unwrap();
     let dir = outer.path().join("a/b/cache");
-    assert_eq!(open_existing_root(&dir).unwrap(), None);
-    let root = open_root(&dir).unwrap();
+    assert_eq!(open_existing_root(DISK, &dir).unwrap(), None);
+    let root = open_root(DISK, &dir).unwrap();
     assert!(root.is_dir());
     // And again, now that it is there.
-    assert_eq!(open_root(&dir).unwrap(), root);
-    assert_eq!(open_existing_root(&dir).unwrap(), Some(root));
+    assert_eq!(open_root(DISK, &dir).unwrap(), root);
+    assert_eq!(open_existing_root(DISK, &dir).unwrap(), Some(root));
 }
 
 #[test]
@@ -67,10 +70,10 @@ fn a_file_in_place_of_the_directory_is_refused() {
     let outer = tempfile::tempdir().unwrap();
     let file = outer.path().join("file");
     fs::write(&file, "").unwrap();
-    assert!(open_root(&file).is_err());
-    assert!(matches!(open_existing_root(&file), Err(StoreError::NotADirectory { .. })));
+    assert!(open_root(DISK, &file).is_err());
+    assert!(matches!(open_existing_root(DISK, &file), Err(StoreError::NotADirectory { .. })));
     // As a parent, too: this is what a path that can't be created looks like, whoever asks.
-    let error = open_root(&file.join("cache")).unwrap_err();
+    let error = open_root(DISK, &file.join("cache")).unwrap_err();
     assert!(error.path().starts_with(&file), "{error}");
 }
 
@@ -87,7 +90,7 @@ mod unix {
     #[test]
     fn what_is_created_is_private() {
         let outer = tempfile::tempdir().unwrap();
-        let root = open_root(&outer.path().join("parent/cache")).unwrap();
+        let root = open_root(DISK, &outer.path().join("parent/cache")).unwrap();
         for dir in [&root, root.parent().unwrap()] {
             assert_eq!(fs::metadata(dir).unwrap().mode() & 0o777, 0o700);
         }
@@ -98,14 +101,14 @@ mod unix {
         let dir = tempfile::tempdir().unwrap();
         for mode in [0o777, 0o770, 0o702, 0o1777] {
             set_mode(dir.path(), mode);
-            let error = check_root(dir.path(), false).unwrap_err();
+            let error = check_root(DISK, dir.path(), false).unwrap_err();
             assert!(matches!(error, StoreError::Shared { mode: found, .. } if found == mode), "{error:?}");
             assert!(error.to_string().contains(ALLOW_SHARED_VARIABLE), "{error}");
-            assert!(check_root(dir.path(), true).unwrap().is_some());
+            assert!(check_root(DISK, dir.path(), true).unwrap().is_some());
         }
         for mode in [0o700, 0o755, 0o750] {
             set_mode(dir.path(), mode);
-            assert!(check_root(dir.path(), false).unwrap().is_some());
+            assert!(check_root(DISK, dir.path(), false).unwrap().is_some());
         }
     }
 
@@ -119,21 +122,23 @@ mod unix {
         } else {
             Path::new("/")
         };
-        let error = check_root(foreign, false).unwrap_err();
+        let error = check_root(DISK, foreign, false).unwrap_err();
         assert!(matches!(error, StoreError::ForeignOwner { .. }), "{error:?}");
         assert!(error.to_string().contains(ALLOW_SHARED_VARIABLE), "{error}");
-        assert!(check_root(foreign, true).unwrap().is_some());
+        assert!(check_root(DISK, foreign, true).unwrap().is_some());
     }
 
     #[test]
     fn a_link_that_the_user_configured_is_followed_once() {
         let outer = tempfile::tempdir().unwrap();
-        let real = open_root(&outer.path().join("real")).unwrap();
+        let real = open_root(DISK, &outer.path().join("real")).unwrap();
         let link = outer.path().join("link");
         symlink(&real, &link).unwrap();
-        assert_eq!(open_root(&link).unwrap(), real);
+        assert_eq!(open_root(DISK, &link).unwrap(), real);
         // What counts is where it leads.
         set_mode(&real, 0o777);
-        assert!(matches!(check_root(&link, false), Err(StoreError::Shared { path, .. }) if path == real));
+        assert!(
+            matches!(check_root(DISK, &link, false), Err(StoreError::Shared { path, .. }) if path == real)
+        );
     }
 }

@@ -1,44 +1,31 @@
 //! A serde serializer that writes any value into a [`Sink`] so that different values give different bytes.
 //!
-//! Every value starts with a tag that says what it is, numbers have a fixed width in little-endian order, texts and
-//! bytes have their length in front, and what holds other values ends with a marker and their count. So the stream can
-//! be read back without knowing the type, which is what makes it unambiguous. Structs, variants and fields count with
-//! their names: a renamed field misses, it can't be mistaken for another.
+//! Every value ends with a tag that says what it is. Before the tag stands what the tag needs: a number's bytes in
+//! little-endian order, the length of a text and before that the text, the count of the values that a sequence holds
+//! and before that the values. So the stream can be read from its end without knowing the type, which is what makes it
+//! unambiguous, and nothing has to be known in advance: neither a sequence's length nor that all it holds are numbers
+//! of one kind. Structs, variants and fields count with their names: a renamed field misses, it can't be mistaken for
+//! another.
 //!
-//! A map is written as its count and the sorted digests of its entries, since its iteration order may be random.
-
-use std::fmt;
+//! ```text
+//! number   bytes, kind                     run       bytes, kind, count, Run
+//! text     bytes, length                   Str       text, Str             Bytes   bytes, length, Bytes
+//! Some     value, Some                     Newtype   value, text, Newtype
+//! variant  text, index, text               …Variant  value or values, variant, count of values, tag
+//! Seq      values, count, Seq              Struct    fields, text, count, Struct
+//! field    value, text, Field              left out  text, SkippedField
+//! Map      digests, count, Map             entry     key, MapKey, value, MapValue
+//! length   one byte, or eight and 255      index     four bytes
+//! ```
+//!
+//! A map is written as the sorted digests of its entries, since its iteration order may be random. Runs and long
+//! payloads are the [`Sink`]'s business.
 
 use serde::ser::{self, Serialize};
 
+use super::error::SerializeError;
 use super::sink::{DEPTH_LIMIT, Sequences, Sink};
 use super::tag::Tag;
-
-/// Why a value can't be written.
-#[derive(Debug)]
-pub(crate) enum SerializeError {
-    /// What the value's `Serialize` implementation said.
-    Message(String),
-    /// Nested deeper than [`DEPTH_LIMIT`].
-    TooDeep,
-}
-
-impl fmt::Display for SerializeError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Message(message) => f.write_str(message),
-            Self::TooDeep => write!(f, "the value is nested deeper than {DEPTH_LIMIT} levels"),
-        }
-    }
-}
-
-impl std::error::Error for SerializeError {}
-
-impl ser::Error for SerializeError {
-    fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::Message(message.to_string())
-    }
-}
 
 /// Writes a whole value.
 pub(super) fn write<T: Serialize + ?Sized>(sink: &mut Sink, value: &T) -> Result<(), SerializeError> {
@@ -54,72 +41,95 @@ pub(crate) fn digest<T: Serialize + ?Sized>(
     value: &T,
     sequences: Sequences,
 ) -> Result<[u8; 32], SerializeError> {
-    let mut sink = Sink::new(sequences);
+    let mut sink = Sink::new([0; 32], sequences);
     write(&mut sink, value)?;
-    Ok(sink.finish())
+    Ok(sink.take())
 }
 
 impl Sink {
-    fn tag(&mut self, tag: Tag) {
-        self.byte(tag as u8);
-    }
-
-    fn enter(&mut self) -> Result<(), SerializeError> {
+    /// Begins a value that holds others; [`end`](Self::end) ends it.
+    pub(super) fn begin(&mut self) -> Result<(), SerializeError> {
         if self.depth >= DEPTH_LIMIT {
             self.broken = true;
             return Err(SerializeError::TooDeep);
         }
+        // What comes is inside a value, the numbers before it are not.
+        self.settle();
         self.depth += 1;
         Ok(())
     }
 
-    fn leave(&mut self) {
+    /// Ends a level.
+    pub(super) fn leave(&mut self) {
+        self.settle();
         self.depth -= 1;
     }
 
-    /// Writes a value inside another, whose level has been entered.
-    fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeError> {
+    /// Writes a value inside another, whose level has begun.
+    #[inline]
+    pub(super) fn value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeError> {
         let result = value.serialize(&mut *self);
         self.broken |= result.is_err();
         result
     }
 
     fn inner<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeError> {
-        self.enter()?;
+        self.begin()?;
         self.value(value)?;
         self.leave();
         Ok(())
     }
 
-    fn variant(&mut self, tag: Tag, name: &str, index: u32, variant: &str) {
-        self.tag(tag);
+    fn variant(&mut self, name: &str, index: u32, variant: &str) {
         self.text(name);
-        self.array(index.to_le_bytes());
+        self.fixed(index.to_le_bytes());
         self.text(variant);
     }
 
-    fn elements(&mut self) -> Result<Elements<'_>, SerializeError> {
-        self.enter()?;
-        Ok(Elements { sink: self, count: 0 })
+    /// Ends a field, whose value has been written.
+    pub(super) fn field(&mut self, name: &str) {
+        self.text(name);
+        self.tag(Tag::Field);
     }
 
-    fn end(&mut self, count: u64) {
-        self.tag(Tag::End);
-        self.array(count.to_le_bytes());
+    /// Ends a value that holds `count` others.
+    pub(super) fn end(&mut self, count: u64, name: Name) {
         self.leave();
+        let tag = match name {
+            Name::Of(tag) => tag,
+            Name::Named(tag, name) => {
+                self.text(name);
+                tag
+            }
+            Name::Variant(tag, name, index, variant) => {
+                self.variant(name, index, variant);
+                tag
+            }
+        };
+        self.length(count);
+        self.tag(tag);
+    }
+
+    fn elements(&mut self, name: Name) -> Result<Elements<'_>, SerializeError> {
+        self.begin()?;
+        Ok(Elements { sink: self, count: 0, name })
     }
 }
 
-/// Appends a tag and a number in one piece, which is what long arrays are made of.
+/// What a value that holds others says of itself.
+#[derive(Clone, Copy)]
+pub(super) enum Name {
+    Of(Tag),
+    Named(Tag, &'static str),
+    Variant(Tag, &'static str, u32, &'static str),
+}
+
 macro_rules! number {
     ($($method:ident($type:ty) => $tag:ident,)*) => {
         $(
             #[inline]
             fn $method(self, value: $type) -> Result<(), SerializeError> {
-                let mut bytes = [0; 1 + size_of::<$type>()];
-                bytes[0] = Tag::$tag as u8;
-                bytes[1..].copy_from_slice(&value.to_le_bytes());
-                self.array(bytes);
+                self.number(Tag::$tag, value.to_le_bytes());
                 Ok(())
             }
         )*
@@ -157,25 +167,24 @@ impl<'a> ser::Serializer for &'a mut Sink {
     }
 
     fn serialize_bool(self, value: bool) -> Result<(), SerializeError> {
-        self.tag(if value { Tag::True } else { Tag::False });
+        self.number(Tag::Bool, [u8::from(value)]);
         Ok(())
     }
 
     fn serialize_char(self, value: char) -> Result<(), SerializeError> {
-        self.tag(Tag::Char);
-        self.array(u32::from(value).to_le_bytes());
+        self.number(Tag::Char, u32::from(value).to_le_bytes());
         Ok(())
     }
 
     fn serialize_str(self, value: &str) -> Result<(), SerializeError> {
-        self.tag(Tag::Str);
         self.text(value);
+        self.tag(Tag::Str);
         Ok(())
     }
 
     fn serialize_bytes(self, value: &[u8]) -> Result<(), SerializeError> {
+        self.sized(value);
         self.tag(Tag::Bytes);
-        self.prefixed(value);
         Ok(())
     }
 
@@ -185,8 +194,9 @@ impl<'a> ser::Serializer for &'a mut Sink {
     }
 
     fn serialize_some<T: Serialize + ?Sized>(self, value: &T) -> Result<(), SerializeError> {
+        self.inner(value)?;
         self.tag(Tag::Some);
-        self.inner(value)
+        Ok(())
     }
 
     fn serialize_unit(self) -> Result<(), SerializeError> {
@@ -195,8 +205,8 @@ impl<'a> ser::Serializer for &'a mut Sink {
     }
 
     fn serialize_unit_struct(self, name: &'static str) -> Result<(), SerializeError> {
-        self.tag(Tag::UnitStruct);
         self.text(name);
+        self.tag(Tag::UnitStruct);
         Ok(())
     }
 
@@ -206,7 +216,8 @@ impl<'a> ser::Serializer for &'a mut Sink {
         index: u32,
         variant: &'static str,
     ) -> Result<(), SerializeError> {
-        self.variant(Tag::UnitVariant, name, index, variant);
+        self.variant(name, index, variant);
+        self.tag(Tag::UnitVariant);
         Ok(())
     }
 
@@ -215,9 +226,10 @@ impl<'a> ser::Serializer for &'a mut Sink {
         name: &'static str,
         value: &T,
     ) -> Result<(), SerializeError> {
-        self.tag(Tag::NewtypeStruct);
+        self.inner(value)?;
         self.text(name);
-        self.inner(value)
+        self.tag(Tag::NewtypeStruct);
+        Ok(())
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(
@@ -227,8 +239,10 @@ impl<'a> ser::Serializer for &'a mut Sink {
         variant: &'static str,
         value: &T,
     ) -> Result<(), SerializeError> {
-        self.variant(Tag::NewtypeVariant, name, index, variant);
-        self.inner(value)
+        self.inner(value)?;
+        self.variant(name, index, variant);
+        self.tag(Tag::NewtypeVariant);
+        Ok(())
     }
 
     /// The length is written at the end: a sequence of unknown length must give the same key as one of known length.
@@ -236,19 +250,15 @@ impl<'a> ser::Serializer for &'a mut Sink {
         if self.sequences == Sequences::Unordered {
             return Unordered::new(self, Tag::UnorderedSeq).map(Sequence::Unordered);
         }
-        self.tag(Tag::Seq);
-        self.elements().map(Sequence::Ordered)
+        self.elements(Name::Of(Tag::Seq)).map(Sequence::Ordered)
     }
 
     fn serialize_tuple(self, _len: usize) -> Result<Elements<'a>, SerializeError> {
-        self.tag(Tag::Tuple);
-        self.elements()
+        self.elements(Name::Of(Tag::Tuple))
     }
 
     fn serialize_tuple_struct(self, name: &'static str, _len: usize) -> Result<Elements<'a>, SerializeError> {
-        self.tag(Tag::TupleStruct);
-        self.text(name);
-        self.elements()
+        self.elements(Name::Named(Tag::TupleStruct, name))
     }
 
     fn serialize_tuple_variant(
@@ -258,8 +268,7 @@ impl<'a> ser::Serializer for &'a mut Sink {
         variant: &'static str,
         _len: usize,
     ) -> Result<Elements<'a>, SerializeError> {
-        self.variant(Tag::TupleVariant, name, index, variant);
-        self.elements()
+        self.elements(Name::Variant(Tag::TupleVariant, name, index, variant))
     }
 
     fn serialize_map(self, _len: Option<usize>) -> Result<Unordered<'a>, SerializeError> {
@@ -267,9 +276,7 @@ impl<'a> ser::Serializer for &'a mut Sink {
     }
 
     fn serialize_struct(self, name: &'static str, _len: usize) -> Result<Elements<'a>, SerializeError> {
-        self.tag(Tag::Struct);
-        self.text(name);
-        self.elements()
+        self.elements(Name::Named(Tag::Struct, name))
     }
 
     fn serialize_struct_variant(
@@ -279,8 +286,7 @@ impl<'a> ser::Serializer for &'a mut Sink {
         variant: &'static str,
         _len: usize,
     ) -> Result<Elements<'a>, SerializeError> {
-        self.variant(Tag::StructVariant, name, index, variant);
-        self.elements()
+        self.elements(Name::Variant(Tag::StructVariant, name, index, variant))
     }
 }
 
@@ -288,6 +294,7 @@ impl<'a> ser::Serializer for &'a mut Sink {
 pub(super) struct Elements<'a> {
     sink: &'a mut Sink,
     count: u64,
+    name: Name,
 }
 
 impl Elements<'_> {
@@ -298,18 +305,19 @@ impl Elements<'_> {
     }
 
     fn field<T: Serialize + ?Sized>(&mut self, name: &str, value: &T) -> Result<(), SerializeError> {
-        self.sink.tag(Tag::Field);
-        self.sink.text(name);
-        self.element(value)
+        self.element(value)?;
+        self.sink.field(name);
+        Ok(())
     }
 
     fn skipped(&mut self, name: &str) {
-        self.sink.tag(Tag::SkippedField);
+        self.count += 1;
         self.sink.text(name);
+        self.sink.tag(Tag::SkippedField);
     }
 
     fn finish(self) {
-        self.sink.end(self.count);
+        self.sink.end(self.count, self.name);
     }
 }
 
@@ -325,7 +333,7 @@ pub(super) struct Unordered<'a> {
 
 impl<'a> Unordered<'a> {
     fn new(sink: &'a mut Sink, tag: Tag) -> Result<Self, SerializeError> {
-        sink.enter()?;
+        sink.begin()?;
         Ok(Self { entry: sink.nested(), sink, tag, open: false, digests: Vec::new() })
     }
 
@@ -347,12 +355,10 @@ impl<'a> Unordered<'a> {
             self.complete();
         }
         self.digests.sort_unstable();
-        self.sink.tag(self.tag);
         for digest in &self.digests {
-            self.sink.tag(Tag::MapEntry);
-            self.sink.array(*digest);
+            self.sink.fixed(*digest);
         }
-        self.sink.end(self.digests.len() as u64);
+        self.sink.end(self.digests.len() as u64, Name::Of(self.tag));
     }
 }
 
@@ -392,11 +398,14 @@ impl ser::SerializeMap for Unordered<'_> {
     type Error = SerializeError;
 
     fn serialize_key<T: Serialize + ?Sized>(&mut self, key: &T) -> Result<(), SerializeError> {
-        self.part(key)
+        self.part(key)?;
+        self.entry.tag(Tag::MapKey);
+        Ok(())
     }
 
     fn serialize_value<T: Serialize + ?Sized>(&mut self, value: &T) -> Result<(), SerializeError> {
         self.part(value)?;
+        self.entry.tag(Tag::MapValue);
         self.complete();
         Ok(())
     }

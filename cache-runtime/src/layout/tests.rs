@@ -227,6 +227,7 @@ fn path_of(found: &Found) -> &Path {
     match found {
         Found::Version(version) => &version.path,
         Found::Entry(entry) => &entry.path,
+        Found::Pack(pack) => &pack.path,
         Found::Temporary { path, .. } | Found::Foreign { path } => path,
     }
 }

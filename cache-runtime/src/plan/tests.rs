@@ -35,6 +35,7 @@ fn scan(rows: &[Row]) -> Scan {
         let versions = scan.functions.entry(id(path)).or_default();
         versions.entry(version(*digit)).or_default().push(ScannedEntry {
             file: format!("{}/v_{}/{number:04}.entry", path.replace("::", "/"), version(*digit)).into(),
+            entries: 1,
             bytes: *bytes,
             created: hours_ago(hours + 1),
             last_used: hours_ago(*hours),
@@ -233,7 +234,7 @@ fn the_plan_serialises() {
                 "file": format!("a/f/v_{}/0000.entry", "2".repeat(32)),
                 "function": { "target": "lib", "path": "a::f" },
                 "version": "2".repeat(32),
-                "bytes": 60,
+                "entries": 1, "bytes": 60,
                 "last_used": "2023-11-12T20:13:20Z",
                 "reason": "orphaned",
             }],

@@ -63,7 +63,7 @@ impl VersionSummary {
         Self {
             version,
             status,
-            totals: entries.iter().map(|entry| entry.bytes).collect(),
+            totals: entries.iter().map(|entry| (entry.entries, entry.bytes)).collect(),
             created: entries.iter().map(|entry| entry.created).min(),
             last_used: entries.iter().map(|entry| entry.last_used).max(),
             computed_in: entries.iter().map(|entry| entry.computed_in).sum(),

@@ -61,7 +61,7 @@ impl Orphans {
         let sizes_of = |status| {
             scan.entries()
                 .filter(move |(function, version, _)| live.status(function, **version) == status)
-                .map(|(_, _, entry)| entry.bytes)
+                .map(|(_, _, entry)| (entry.entries, entry.bytes))
         };
         Self {
             directory: scan.directory.clone(),

@@ -32,6 +32,7 @@ fn scan() -> Scan {
         let entries = scan.functions.entry(id.clone()).or_default().entry(version(digit)).or_default();
         entries.push(ScannedEntry {
             file: PathBuf::from(format!("{}/{digit}/{}", id.path.replace("::", "/"), entries.len())),
+            entries: 1,
             bytes,
             created: hours_ago(hours + 24),
             last_used: hours_ago(hours),

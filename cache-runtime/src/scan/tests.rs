@@ -32,7 +32,8 @@ fn save(store: &Store, id: &FunctionId, argument: u32) -> PathBuf {
     let span = TimeSpan { start: "2000-01-01".into(), end: "2001-01-01".into() };
     let meta = NewEntry { computed_in: Duration::from_millis(1500), span: Some(span) };
     let key = key(id, argument);
-    store.save(id, &V1, &key, &meta, b"payload").unwrap();
+    // Too long for a pack.
+    store.save(id, &V1, &key, &meta, &[1; 5_000]).unwrap();
     layout::entry_path(id, &V1, &key)
 }
 
@@ -147,4 +148,49 @@ fn links_are_listed_and_not_followed() {
     assert_eq!(scan.foreign.len(), 3, "{:?}", scan.foreign);
     assert!(scan.foreign.iter().all(|file| file.why == "a link, not followed"));
     assert_eq!(scan.damaged, []);
+}
+
+#[test]
+fn small_results_are_counted_in_their_packs() {
+    let (_temporary, store) = store();
+    let f = id("a::f");
+    let computed_in = Duration::from_millis(1500);
+    for (argument, start, end) in [(1, "2000", "2001"), (2, "1999", "2000"), (3, "2000", "2005")] {
+        let span = TimeSpan { start: start.into(), end: end.into() };
+        let meta = NewEntry { computed_in, span: Some(span) };
+        store.save(&f, &V1, &key(&f, argument), &meta, b"payload").unwrap();
+    }
+    // Neither what was replaced nor what was removed counts.
+    store.save(&f, &V1, &key(&f, 1), &NewEntry { computed_in, span: None }, b"payload").unwrap();
+    store.remove(&f, &V1, &key(&f, 3)).unwrap();
+    let scan = Scan::of(store.dir()).unwrap();
+    let [pack] = scan.functions[&f][&V1].as_slice() else { panic!("{:?}", scan.functions) };
+    assert_eq!(pack.file, layout::version_dir(&f, &V1).join("0.pack"));
+    assert_eq!((pack.entries, pack.computed_in), (2, computed_in * 2));
+    assert_eq!(pack.bytes, fs::metadata(store.dir().join(&pack.file)).unwrap().len());
+    assert_eq!(pack.span, Some(TimeSpan { start: "1999".into(), end: "2005".into() }));
+    assert_eq!(scan.totals(), Totals { entries: 2, bytes: pack.bytes });
+    assert_eq!(scan.wasteful, []);
+}
+
+#[test]
+fn a_pack_of_which_some_is_damaged_is_rewritten_and_one_without_a_header_is_removed() {
+    let (_temporary, store) = store();
+    for (path, at) in [("a::f", 300), ("a::g", 40)] {
+        for argument in 0..4 {
+            let (f, new) = (id(path), NewEntry::default());
+            store.save(&f, &V1, &key(&f, argument), &new, b"payload").unwrap();
+        }
+        let pack = store.dir().join(layout::version_dir(&id(path), &V1)).join("0.pack");
+        let mut bytes = fs::read(&pack).unwrap();
+        bytes[at] ^= 1;
+        fs::write(pack, bytes).unwrap();
+    }
+    let packs = ["a::f", "a::g"].map(|path| layout::version_dir(&id(path), &V1).join("0.pack"));
+    let scan = Scan::of(store.dir()).unwrap();
+    assert_eq!(scan.totals().entries, 3);
+    let wasteful: Vec<_> = scan.wasteful.iter().map(|pack| (&pack.file, pack.damaged)).collect();
+    assert_eq!(wasteful, [(&packs[0], true)]);
+    let damaged: Vec<_> = scan.damaged.iter().map(|pack| &pack.file).collect();
+    assert_eq!(damaged, [&packs[1]]);
 }

@@ -185,6 +185,26 @@ fn read_all(root: &Path) -> Vec<Read> {
     found
 }
 
+/// The files that can't be understood, and why. They are left out of all sums, so removing them changes none.
+pub(crate) fn damaged(root: &Path) -> Vec<(PathBuf, String)> {
+    if !matches!(files::are_own_dirs(root, &relative()), Ok(true)) {
+        return Vec::new();
+    }
+    let entries = fs::read_dir(root.join(relative())).into_iter().flatten().flatten();
+    let paths = entries.map(|entry| entry.path());
+    let files = paths.filter(|path| path.to_str().is_some_and(|name| name.ends_with(SUFFIX)));
+    files
+        .filter_map(|path| {
+            let bytes = files::read(&path, LIMIT).ok()??;
+            // A newer version's are not damaged.
+            let head = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
+            let newer = serde_json::from_slice::<Head>(head).is_ok_and(|head| head.format > FORMAT);
+            let why = from_text(&bytes).err().filter(|_| !newer)?;
+            Some((path, why))
+        })
+        .collect()
+}
+
 /// What caching did for each version of each function in the cache directory `dir`, over all processes so far. Files
 /// that can't be read are left out, with a warning.
 #[must_use]

@@ -55,10 +55,20 @@ impl Session {
         all.into_iter().filter(|(level, _)| *level == log::Level::Warn).map(|(_, text)| text).collect()
     }
 
-    /// The files of entries.
-    pub(crate) fn entries(&self) -> Vec<std::path::PathBuf> {
+    /// How many results are stored.
+    pub(crate) fn stored(&self) -> u64 {
+        if self.files().is_empty() {
+            return 0;
+        }
+        cache_runtime::Scan::of(self.dir.path()).unwrap().totals().entries
+    }
+
+    /// The files that hold results, one or many each.
+    pub(crate) fn files(&self) -> Vec<std::path::PathBuf> {
         let walk = walkdir::WalkDir::new(self.dir.path()).sort_by_file_name();
         let files = walk.into_iter().map(|entry| entry.unwrap().into_path());
-        files.filter(|path| path.extension().is_some_and(|extension| extension == "entry")).collect()
+        let holds =
+            |path: &std::path::PathBuf| path.extension().is_some_and(|it| it == "entry" || it == "pack");
+        files.filter(holds).collect()
     }
 }

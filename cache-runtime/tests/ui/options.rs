@@ -2,7 +2,7 @@
 
 use cache_runtime::{cacheable, cacheable_stable, time_aware_cacheable};
 
-#[cacheable(speed, auto_versioning = False, memory = "1GB")]
+#[cacheable(speed, auto_versioning = False, memory = "much")]
 fn several() -> u32 {
     1
 }

@@ -5,6 +5,7 @@ mod debug;
 mod orphans;
 mod report;
 mod table;
+mod verify;
 mod versions;
 
 use crate::cli::Command;
@@ -20,5 +21,6 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Result<(), Error> {
         Command::Clean(args) => clean::run(&args, output),
         Command::Debug { function, store } => debug::run(&store, &function, output),
         Command::Table(args) => table::run(&args, output),
+        Command::Verify(args) => verify::run(&args, output),
     }
 }

@@ -15,9 +15,15 @@ fn check(arguments: &[&str], snapshot: &str) {
 #[test]
 fn every_command_teaches() {
     check(&["--help"], "xtask");
-    for command in
-        ["cache-report", "cache-versions", "cache-orphans", "cache-clean", "cache-debug", "cache-table"]
-    {
+    for command in [
+        "cache-report",
+        "cache-versions",
+        "cache-orphans",
+        "cache-clean",
+        "cache-debug",
+        "cache-table",
+        "cache-verify",
+    ] {
         check(&[command, "--help"], command);
     }
 }

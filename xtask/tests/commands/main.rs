@@ -4,3 +4,4 @@ mod help;
 mod store;
 mod support;
 mod table;
+mod verify;

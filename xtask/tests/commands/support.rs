@@ -72,8 +72,8 @@ impl Fixture {
         let id = FunctionId::new("lib", path);
         let (key, _) = KeyBuilder::new(&id.target, &id.path, &version).finish().unwrap();
         let meta = NewEntry { computed_in: Duration::from_secs(90), span: None };
-        store.save(&id, &version, &key, &meta, &[7; 1000]).unwrap();
-        let file = store.dir().join(cache_runtime::layout::entry_path(&id, &version, &key));
+        store.save(&id, &version, &key, &meta, &[7; 1048]).unwrap();
+        let file = store.dir().join(cache_runtime::layout::version_dir(&id, &version)).join("0.pack");
         let used = SystemTime::now() - Duration::from_secs(hours * 3600 + 60);
         fs::File::options().write(true).open(file).unwrap().set_modified(used).unwrap();
     }
