@@ -40,8 +40,6 @@ pub(crate) struct Definition {
     pub(crate) words: BTreeSet<Sym>,
     /// Paths in attributes: derives, and attribute macros.
     pub(crate) attributes: Vec<Path>,
-    /// File and line.
-    pub(crate) place: (String, usize),
 }
 
 /// What an item is.

@@ -280,6 +280,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         out.edges.push(node);
     }
 
+    #[expect(clippy::wrong_self_convention, reason = "it adds an edge that leads to the item")]
     fn to_item(&mut self, id: DefinitionId, out: &mut Out) {
         let node = self.item(id);
         out.edges.extend(node);
@@ -953,12 +954,15 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     }
 }
 
+/// A trait's function on a type, with the arguments of both.
+type Dispatched = (DefinitionId, Option<Sym>, Ty, Box<[Ty]>);
+
 /// The edges of one node while they are collected.
 #[derive(Default)]
 struct Out {
     edges: Vec<NodeId>,
     calls: Vec<NameId>,
-    dispatched: HashSet<(DefinitionId, Option<Sym>, Ty, Box<[Ty]>)>,
+    dispatched: HashSet<Dispatched>,
     foreign: HashSet<Ty>,
     /// Whether all types are taken for unknown.
     coarse: bool,

@@ -223,7 +223,8 @@ impl<'a> Lower<'a> {
                     .as_ref()
                     .and_then(|init| init.diverge.as_ref())
                     .map(|(_, diverge)| self.expr(diverge));
-                Some(Statement::Let(pattern, ty, init, otherwise))
+                let (ty, otherwise) = (ty.map(Box::new), otherwise.map(Box::new));
+                Some(Statement::Let(Box::new(pattern), ty, init, otherwise))
             }
             // Items are definitions of their own. In what a macro expands to they have no scope.
             syn::Stmt::Item(item) if self.blocks.is_none() => {

@@ -356,7 +356,7 @@ impl<'b, 'a> Resolver<'b, 'a> {
         let mut said = segment.map(|segment| segment.arguments.as_slice()).unwrap_or_default().iter();
         let mut arguments: Vec<Ty> = Vec::new();
         let mut other = other;
-        for (_, parameter) in generics.parameters.iter().enumerate() {
+        for parameter in &generics.parameters {
             let ty = match said.next() {
                 Some(Argument::Type(ty)) => self.ty(ty),
                 Some(Argument::Value(value)) => {

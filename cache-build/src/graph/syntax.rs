@@ -169,7 +169,7 @@ pub(crate) struct Block {
 
 #[derive(Debug, Clone)]
 pub(crate) enum Statement {
-    Let(Pattern, Option<Type>, Option<Expr>, Option<Expr>),
+    Let(Box<Pattern>, Option<Box<Type>>, Option<Expr>, Option<Box<Expr>>),
     /// With whether a semicolon drops its value.
     Expr(Expr, bool),
 }

@@ -42,8 +42,7 @@ impl Walker<'_> {
         };
         let place = (self.program.scopes.get(inside).parent.unwrap_or(inside), inside);
         let form = BodyForm { hash: body, undetermined: undetermined.to_vec() };
-        let line = signature.fn_token.span.start().line;
-        let id = self.record(kind, name_of(&signature.ident), place, &form, attributes, line);
+        let id = self.record(kind, name_of(&signature.ident), place, &form, attributes);
         // Reading a function's tokens once more costs time, and few of them read variables.
         if self.frame.file.reads_variables {
             self.program.definitions[id].variables = variables_of(&block.to_token_stream());
@@ -118,8 +117,7 @@ impl Walker<'_> {
         let here = (self.frame.scope, self.frame.scope);
         // The trait's own form holds the signature.
         let form = BodyForm { hash: Fingerprint::of("declaration", &[]), undetermined: Vec::new() };
-        let line = item.sig.fn_token.span.start().line;
-        let id = self.record(kind, name_of(&item.sig.ident), here, &form, &[], line);
+        let id = self.record(kind, name_of(&item.sig.ident), here, &form, &[]);
         // Its own parameters are looked up in a scope of its own.
         let inside = self.program.scopes.open(self.frame.scope, crate::scopes::Kind::Block, false);
         self.program.definitions[id].inside = inside;
@@ -131,7 +129,7 @@ impl Walker<'_> {
         let inside = self.frame.scope;
         let scope = self.program.scopes.get(inside).parent.unwrap_or(inside);
         if let Some(form) = self.form(&head) {
-            let id = self.record(kind, name, (scope, inside), &form, attributes, 0);
+            let id = self.record(kind, name, (scope, inside), &form, attributes);
             self.program.definitions[id].variables = self.variables(&head);
             self.program.scopes.own(inside, id);
         }
@@ -249,7 +247,7 @@ impl Walker<'_> {
     ) -> Option<DefinitionId> {
         let here = (self.frame.scope, self.frame.scope);
         let form = self.form(item)?;
-        let id = self.record(kind, name, here, &form, attributes, 0);
+        let id = self.record(kind, name, here, &form, attributes);
         self.program.definitions[id].variables = self.variables(item);
         Some(id)
     }
@@ -284,7 +282,6 @@ impl Walker<'_> {
         (scope, inside): (ScopeId, ScopeId),
         form: &BodyForm,
         attributes: &[Attribute],
-        line: usize,
     ) -> DefinitionId {
         let id = self.program.definitions.len();
         if !name.is_empty() {
@@ -302,7 +299,6 @@ impl Walker<'_> {
             variables: BTreeSet::new(),
             words,
             attributes: paths,
-            place: (self.frame.file.name.clone(), line),
         });
         id
     }
