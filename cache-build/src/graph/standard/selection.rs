@@ -277,9 +277,10 @@ fn pieces(text: &str) -> impl Iterator<Item = (&str, Option<&str>)> {
     })
 }
 
-/// The identifiers in a text.
+/// The identifiers in a text, as far as they are of ASCII characters, as all names of the standard library are. Whatever
+/// else there is separates them, since some of it is white space to Rust.
 pub(crate) fn identifiers(text: &str) -> impl Iterator<Item = &str> {
-    let is_part = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric() || byte >= 0x80;
+    let is_part = |byte: u8| byte == b'_' || byte.is_ascii_alphanumeric();
     let bytes = text.as_bytes();
     let mut at = 0;
     std::iter::from_fn(move || {
