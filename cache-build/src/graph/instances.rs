@@ -331,7 +331,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             if left == 0 && types.depth(ty) > 0 {
                 return Ty::UNKNOWN;
             }
-            types.map(ty, &mut |inner, _| (inner != ty).then(|| go(types, inner, left - 1)))
+            types.map(ty, &mut |inner, _| (inner != ty).then(|| go(types, inner, left.saturating_sub(1))))
         }
         go(types, ty, self.depth)
     }
