@@ -233,27 +233,14 @@ fn what_runs_beneath_what_is_seen_without_the_analysis() {
     assert!(ran("fixed") && !ran("never_run"));
 }
 
-/// Whether versions cover the functions that are called. Where they cover bodies only, the proof has to say what it
-/// misses; where they cover more, it may miss nothing.
-fn versions_follow_calls() -> bool {
-    let manifest =
-        "//- /Cargo.toml\n[package]\nname = \"two\"\nversion = \"0.1.0\"\nedition = \"2024\"\n[workspace]\n";
-    let fixture = write(&format!("{manifest}//- /src/lib.rs\nfn a() {{ b() }}\nfn b() {{}}\n"));
-    let root = fixture.path().canonicalize().expect("the fixture exists");
-    let take =
-        || Snapshot::take(&root, &FeatureSelection::default()).unwrap_or_else(|error| panic!("{error}"));
-    let before = take();
-    fs::write(root.join("src/lib.rs"), "fn a() { b() }\nfn b() { c() }\n").expect("a file can be written");
-    before.changed(&take()).len() == 2
-}
-
 #[track_caller]
 fn check(subject: &Path, settings: &Settings) -> Report {
     let report = examine(&Subject::Path(subject.to_owned()), settings, &mut |_| {});
     let report = report.unwrap_or_else(|error| panic!("{error}"));
     let text = text(&report);
     assert!(report.executed > 0 && report.pairs > 0 && report.checked > 0, "{text}");
-    assert_eq!((report.moved(), report.missed_count == 0), (0, versions_follow_calls()), "{text}");
+    // By the stack, a function reaches what it is handed, which its caller's version covers.
+    assert_eq!((report.moved(), report.missed_count - report.missed_handed), (0, 0), "{text}");
     report
 }
 
@@ -290,11 +277,5 @@ fn whatever_prints_something_else_after_an_edit_has_another_version() {
         .iter()
         .flat_map(|effect| effect.missed().map(move |root| format!("{root} after {}", effect.edit)))
         .collect();
-    assert_eq!(
-        missed.is_empty(),
-        versions_follow_calls(),
-        "{} stale results:\n{}",
-        missed.len(),
-        missed.join("\n")
-    );
+    assert!(missed.is_empty(), "{} stale results:\n{}", missed.len(), missed.join("\n"));
 }

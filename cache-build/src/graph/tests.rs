@@ -212,3 +212,14 @@ fn a_helpers_undetermined_predicates_are_the_callers_too() {
         assert_eq!(row.undetermined, ["debug_assertions"], "{}", row.path);
     }
 }
+
+#[test]
+fn conversions_through_the_type_count() {
+    let source = "struct Parsed(u32); struct Level(u32); impl Default for Level { fn default() -> Self { Level(1) } }\n\
+                  impl TryFrom<u8> for Parsed { type Error = (); fn try_from(x: u8) -> Result<Self, ()> { Ok(Parsed(x.into())) } }\n\
+                  fn typed() -> Result<Parsed, ()> { Parsed::try_from(3u8) } fn tried() -> Result<Parsed, ()> { Parsed::try_from(3) }\n\
+                  fn unwrapped() -> u32 { None::<Level>.unwrap_or_default().0 } fn apart() -> u8 { 7 }";
+    let conversion = "lib <my_crate::Parsed as TryFrom<u8>>::try_from";
+    check(source, "x.into()", "9", &[conversion, "tried", "typed"]);
+    check(source, "Level(1)", "Level(2)", &["lib <my_crate::Level as Default>::default", "unwrapped"]);
+}

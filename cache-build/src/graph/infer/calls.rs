@@ -352,6 +352,10 @@ impl Infer<'_, '_, '_> {
         let [(id, substitution)] = &traits.impls(of, on, &arguments)[..] else { return };
         let (id, mut substitution) = (*id, substitution.clone());
         let Some(implementation) = traits.is_impl(id) else { return };
+        // An impl for every type says nothing about one: others may have been left out of the description.
+        if traits.head(implementation.self_type).is_none() {
+            return;
+        }
         for index in 0..traits.headers[id].parameters {
             if !substitution.iter().any(|(parameter, _)| *parameter == (id, index)) {
                 let open = self.fresh();

@@ -223,7 +223,18 @@ impl Infer<'_, '_, '_> {
         let on = self.traits.normalise(on, self.environment);
         let on = match before {
             Some(_) => self.opened(on),
-            None => self.opened_parameters(on, id),
+            None => {
+                let open = self.opened_parameters(on, id);
+                // `None::<T>`: the arguments of the type stand behind the variant.
+                let said =
+                    path.segments.last().map(|last| resolver.plain_arguments(last)).unwrap_or_default();
+                if let Kind::Named(_, arguments) = &*self.kind(open) {
+                    for (&argument, &said) in arguments.iter().zip(&said) {
+                        self.unify(argument, said);
+                    }
+                }
+                open
+            }
         };
         self.function_on(on, last, value, path);
     }
