@@ -323,7 +323,7 @@ impl Walker<'_> {
             let body = with_contents(form.hash, &contents);
             let scope = walker.frame.scope;
             let definition =
-                (!in_macro).then(|| walker.record_function(syntax, scope, body, &form.undetermined));
+                (!in_macro).then(|| walker.record_function(syntax, scope, &form, &contents));
             if walker.frame.expanded {
                 return;
             }

@@ -275,11 +275,36 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         go(types, ty, TYPE_DEPTH)
     }
 
+    /// What each edge of a node's item leads to by itself, in the order of the item's edges, for whoever asks why. The
+    /// graph has to be finished: what isn't in it by now doesn't count.
+    pub(crate) fn steps(&mut self, node: NodeId) -> Vec<Node> {
+        let (id, substitution) = match self.keys[node].clone() {
+            NodeKey::Definition(id) => (id, Vec::new()),
+            NodeKey::Instance(id, substitution) => (id, substitution),
+            NodeKey::Root(_) | NodeKey::EveryImpl(..) | NodeKey::Implementors(_) => return Vec::new(),
+        };
+        let templates = self.templates;
+        let step = |edge| {
+            let mut out = Out::default();
+            self.edges(std::slice::from_ref(edge), &substitution, &mut out);
+            Node { edges: out.edges, calls: out.calls }
+        };
+        templates[id].edges.iter().map(step).collect()
+    }
+
+    /// An edge of an item, by its place among them.
+    pub(crate) fn edge_of(&self, id: DefinitionId, index: usize) -> &'t Edge {
+        &self.templates[id].edges[index]
+    }
+
     /// The edges of a function or another item, with its parameters replaced.
     fn template(&mut self, id: DefinitionId, substitution: &Substitution, out: &mut Out) {
-        let templates = self.templates;
+        self.edges(&self.templates[id].edges, substitution, out);
+    }
+
+    fn edges(&mut self, edges: &[Edge], substitution: &Substitution, out: &mut Out) {
         let types = &self.traits.base.types;
-        for edge in &templates[id].edges {
+        for edge in edges {
             let with = |ty: Ty| types.substitute(ty, substitution);
             match edge {
                 Edge::Mention(to) => self.to_item(*to, out),
