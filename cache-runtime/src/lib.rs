@@ -63,6 +63,7 @@ mod known;
 pub mod layout;
 pub mod live;
 pub mod maintenance;
+pub mod makeup;
 mod map;
 mod mode;
 mod opened;

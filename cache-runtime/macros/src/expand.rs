@@ -252,6 +252,7 @@ fn spec(identity: &Identity, options: &Options, wants_list: bool) -> TokenStream
             path: #path,
             version: #root::Version::new(#version),
             live: #live,
+            makeup: ::core::option_env!("CACHE_BUILD_MAKEUP"),
             directory: ::core::option_env!("CACHE_BUILD_DIRECTORY"),
             ttl: #ttl,
             notice: #notice,
