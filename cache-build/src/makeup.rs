@@ -377,7 +377,13 @@ impl Item {
     #[must_use]
     pub fn label(&self) -> String {
         let detail = if self.detail.is_empty() { String::new() } else { format!(" ({})", self.detail) };
-        format!("{} {}{detail}", self.kind, self.title)
+        let kind = self.kind.to_string();
+        // What has no name of its own is called by what it is.
+        if self.title.starts_with(&format!("{kind} ")) {
+            format!("{}{detail}", self.title)
+        } else {
+            format!("{kind} {}{detail}", self.title)
+        }
     }
 
     /// Where it is: `src/lib.rs:3`; nothing for what is in no file.

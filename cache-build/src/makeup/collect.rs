@@ -135,7 +135,13 @@ impl<'p> Collector<'p> {
         let (file, line) = definition.place.clone();
         let item = Item {
             kind: kind(definition),
-            title: title(&self.paths, definition),
+            title: match definition.kind {
+                // Its scope is the trait's.
+                DefinitionKind::Function { body: None, .. } => {
+                    format!("{}::{}", title(&self.paths, definition), definition.name)
+                }
+                _ => title(&self.paths, definition),
+            },
             detail: String::new(),
             file,
             line,

@@ -15,9 +15,16 @@ fn check(arguments: &[&str], snapshot: &str) {
 #[test]
 fn every_command_teaches() {
     check(&["--help"], "xtask");
-    for command in
-        ["cache-report", "cache-versions", "cache-orphans", "cache-clean", "cache-debug", "cache-table"]
-    {
+    for command in [
+        "cache-report",
+        "cache-versions",
+        "cache-orphans",
+        "cache-clean",
+        "cache-debug",
+        "cache-explain",
+        "cache-diff",
+        "cache-table",
+    ] {
         check(&[command, "--help"], command);
     }
 }
