@@ -126,7 +126,7 @@ pub(crate) fn walk(
         expanded: false,
     };
     let blocks = BlockScopes::new();
-    let mut walker = Walker { context, program, out, frame, open: Vec::new(), blocks, macros: BTreeMap::new(), expansions: (0, 0) };
+    let mut walker = Walker { context, program, out, frame, open: Vec::new(), blocks, macros: BTreeMap::new(), waiting: Vec::new(), expansions: (0, 0) };
     walker.file(file.path.clone(), Directory::of_root(&file.path), None);
     for ExtraFile { path, modules } in extra {
         if walker.out.reached.contains(path) {
@@ -139,6 +139,7 @@ pub(crate) fn walk(
         let directory = Directory::of_root(path);
         walker.within(|frame| frame.scope = scope, |walker| walker.file(path.clone(), directory, None));
     }
+    walker.expand_waiting();
     walker.out
 }
 
@@ -174,6 +175,8 @@ struct Walker<'a> {
     blocks: BlockScopes,
     /// The `macro_rules!` that the walk has come by.
     macros: BTreeMap<String, Vec<Option<Rc<Rules>>>>,
+    /// Invocations whose macro has not been met yet, with where they stand.
+    waiting: Vec<(syn::Macro, invocations::Inside, Frame)>,
     /// How many expansions there have been, and how many the current place is in.
     expansions: (u32, u32),
 }
@@ -412,7 +415,7 @@ impl Walker<'_> {
                     TraitItem::Macro(item) => {
                         walker.guarded(&item.attrs, |walker| {
                             if !walker.frame.in_macro {
-                                walker.record_invocation(&item.mac);
+                                walker.record_invocation(&item.mac, false);
                             }
                             walker.invocation(&item.mac, None);
                         });

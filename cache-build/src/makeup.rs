@@ -218,6 +218,8 @@ pub enum Why {
     EveryImpl,
     /// Any type that implements a trait may be behind `dyn`, `impl` or a parameter.
     AnyImplementor,
+    /// A value is called, and it isn't known which closure or function it is.
+    EveryCallable,
     /// Code without sources gets hold of a value whose type isn't known.
     UnknownCallback,
     /// The word stands among the tokens of a macro that can't be expanded, or in an attribute.
@@ -258,6 +260,7 @@ impl Why {
             Self::ByTrait => format!("candidate by trait: {name} is called on an unknown type"),
             Self::EveryImpl => format!("every impl of {name}: dyn, or a type that the caller chooses"),
             Self::AnyImplementor => "any implementor: behind dyn, impl or a parameter".to_owned(),
+            Self::EveryCallable => "every closure and function value with as many arguments".to_owned(),
             Self::UnknownCallback => {
                 "candidate: a value of unknown type is given to code without sources".to_owned()
             }

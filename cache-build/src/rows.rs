@@ -168,7 +168,7 @@ pub(crate) fn title(paths: &Paths<'_>, definition: &Definition) -> String {
     match definition.kind {
         DefinitionKind::Function { .. } => paths.of(definition.inside),
         DefinitionKind::Impl { .. } => format!("impl {}", paths.of(definition.inside)),
-        DefinitionKind::Invocation(_) => format!("macro invocation in {}", paths.of(definition.scope)),
+        DefinitionKind::Invocation(..) => format!("macro invocation in {}", paths.of(definition.scope)),
         DefinitionKind::Macro { .. } => format!("{}::{}!", paths.of(definition.scope), definition.name),
         _ => format!("{}::{}", paths.of(definition.scope), definition.name),
     }

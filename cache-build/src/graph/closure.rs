@@ -81,15 +81,44 @@ pub(crate) fn closures(
     let all: Vec<_> = (0..program.definitions.len()).map(|id| edges(&traits, &macros, id)).collect();
     let titles: Vec<_> = program.definitions.iter().map(title).collect();
     let explained: BTreeSet<_> = functions.iter().copied().filter(|&function| explained(function)).collect();
-    let items: Vec<_> = all.iter().enumerate().map(|(id, edges)| item(&base, id, edges, outside, &titles)).collect();
-    let (mut templates, mut spans) = (Vec::new(), Vec::new());
-    for edges in all {
-        let (edges, places): (Vec<_>, Vec<_>) = edges.list.into_iter().unzip();
-        templates.push(Template::new(&traits, edges));
-        spans.push(if explained.is_empty() { Vec::new() } else { places });
+    let items: Vec<_> =
+        all.iter().enumerate().map(|(id, found)| item(&base, id, found, outside, &titles)).collect();
+    if let Ok(wanted) = std::env::var("EDGES") {
+        for (id, found) in all.iter().enumerate() {
+            if titles[id].contains(&wanted) {
+                eprintln!("== {}", titles[id]);
+                let show = |edge: &Edge| match edge {
+                    Edge::Foreign(ty) => format!("Foreign {:?}", base.types.kind(*ty)),
+                    Edge::Dispatch { of, name, on, .. } => format!("Dispatch {} {name:?} on {:?}", titles[*of], base.types.kind(*on)),
+                    Edge::Mention(id) => format!("Mention {}", titles[*id]),
+                    Edge::Call(id, _) => format!("Call {}", titles[*id]),
+                    Edge::Type(ty) | Edge::Code(ty) | Edge::CallValue(ty, _) => format!("Type/Code/CallValue {:?}", base.types.kind(*ty)),
+                    other => format!("{other:?}"),
+                };
+                for (edge, span) in found.edges.list.iter().chain(found.codes.iter().flat_map(|(e, _)| &e.list)) {
+                    eprintln!("   {}:{} {}", span.start().line, span.start().column, show(edge).chars().take(150).collect::<String>());
+                }
+            }
+        }
     }
-    let mut instances = Instances::new(&traits, &templates);
+    let template = |edges: Edges| Template::new(&traits, edges.list);
+    let mut templates = Vec::new();
+    let mut codes = Vec::new();
+    for found in all {
+        templates.push(template(found.edges));
+        codes.push(found.codes.into_iter().map(|(edges, count)| (template(edges), count)).collect::<Vec<_>>());
+    }
+    let mut instances = Instances::new(&traits, &templates, &codes);
     let roots: Vec<_> = functions.iter().map(|&function| instances.root(function)).collect();
+    instances.callers();
+    if let Ok(why) = std::env::var("WHY") {
+        let (from, to) = why.split_once('|').unwrap();
+        for (&function, &root) in functions.iter().zip(&roots) {
+            if titles[function].contains(from) {
+                instances.why(root, &titles, to);
+            }
+        }
+    }
     let mut reach = Reach::new(&instances.graph);
     let mut seen = vec![false; program.definitions.len()];
     let mut list = Vec::new();
@@ -105,6 +134,11 @@ pub(crate) fn closures(
             }
         }
         covered.iter().for_each(|&id| seen[id] = false);
+        if std::env::var("SIZE").is_ok() {
+            let own: std::collections::HashSet<_> = functions.iter().collect();
+            let n = covered.iter().filter(|id| own.contains(id)).count();
+            eprintln!("size {n} of {} {}", functions.len(), titles[function]);
+        }
         let mut parts: Vec<_> = covered.iter().map(|&id| *items[id].contribution.as_bytes()).collect();
         parts.sort_unstable();
         let undetermined = covered.iter().flat_map(|&id| items[id].undetermined.iter().cloned()).collect();
@@ -130,12 +164,12 @@ pub(crate) fn closures(
             reached_by.push((list.len() - 1, function, reached));
         }
     }
-    let mut explain = Explain::new(&base, &spans, &titles);
+    let mut explain = Explain::new(&base, &titles);
     let mut contributions = BTreeMap::new();
     for (place, function, reached) in reached_by {
         let covered = explain.covered(&mut instances, function, &reached);
         for &id in &covered.items {
-            let known = || contribution(&program.definitions[id], id, &instances, &spans, &items, outside, program);
+            let known = || contribution(&program.definitions[id], id, &instances, &items, outside, program);
             contributions.entry(id).or_insert_with(known);
         }
         list[place].covered = Some(Rc::new(covered));
@@ -148,15 +182,14 @@ fn contribution(
     definition: &Definition,
     id: DefinitionId,
     instances: &Instances<'_, '_, '_>,
-    spans: &[Vec<Span>],
     items: &[Item],
     outside: &BTreeMap<ScopeId, &Outside>,
     program: &Program,
 ) -> Contribution {
     let outside = outside.get(&program.scopes.root_of(definition.scope));
     let mut crates = BTreeMap::new();
-    for (index, span) in spans[id].iter().enumerate() {
-        if let (Edge::External(path), Some(outside)) = (instances.edge_of(id, index), outside) {
+    for (edge, span) in instances.edges_of(id) {
+        if let (Edge::External(path), Some(outside)) = (edge, outside) {
             let path: Vec<String> = path.iter().map(Sym::to_string).collect();
             if let Some((name, fact)) = outside.named(&path) {
                 crates.entry(name.to_owned()).or_insert_with(|| (fact.to_owned(), *span));
@@ -170,10 +203,11 @@ fn contribution(
 }
 
 /// The edges of one item.
-fn edges(traits: &Traits<'_, '_>, macros: &Macros<'_>, id: DefinitionId) -> Edges {
+fn edges(traits: &Traits<'_, '_>, macros: &Macros<'_>, id: DefinitionId) -> Found {
     let mut edges = Edges::default();
+    let mut codes = Vec::new();
     if traits.base.is_standard(id) {
-        return edges;
+        return Found { edges, codes };
     }
     let definition = &traits.base.program.definitions[id];
     let header = &traits.headers[id];
@@ -188,18 +222,30 @@ fn edges(traits: &Traits<'_, '_>, macros: &Macros<'_>, id: DefinitionId) -> Edge
         environment.extend(traits.headers[around].predicates.iter().cloned());
     }
     for (ty, value) in &header.values {
-        let mut infer = Infer::new(traits, macros, definition.inside, &environment, Ty::UNKNOWN);
+        let mut infer =
+            Infer::new(traits, macros, definition.inside, &environment, Ty::UNKNOWN, id, std::mem::take(&mut codes));
         infer.value(value, *ty);
-        edges.extend(infer.finish());
+        let found = infer.finish();
+        edges.extend(found.0);
+        codes = found.1;
     }
     if let (DefinitionKind::Function { signature, body: Some(body) }, HeaderKind::Function(function)) =
         (&definition.kind, &header.kind)
     {
-        let mut infer = Infer::new(traits, macros, definition.inside, &environment, function.output);
+        let mut infer =
+            Infer::new(traits, macros, definition.inside, &environment, function.output, id, std::mem::take(&mut codes));
         infer.function(&signature.inputs, &function.inputs, function.receiver, body);
-        edges.extend(infer.finish());
+        let found = infer.finish();
+        edges.extend(found.0);
+        codes = found.1;
     }
-    edges
+    Found { edges, codes }
+}
+
+/// The edges of one item, and of the closures in it with their numbers of arguments.
+struct Found {
+    edges: Edges,
+    codes: Vec<(Edges, usize)>,
 }
 
 /// The types in an item's head.
@@ -233,7 +279,7 @@ struct Item {
 fn item(
     base: &Base<'_>,
     id: DefinitionId,
-    edges: &Edges,
+    found: &Found,
     outside: &BTreeMap<ScopeId, &Outside>,
     titles: &[String],
 ) -> Item {
@@ -243,7 +289,8 @@ fn item(
     let mut crates = BTreeSet::new();
     let mut undetermined = definition.undetermined.clone();
     let name = |name: &Option<Sym>| name.map_or_else(String::new, |name| name.to_string());
-    for (edge, _) in &edges.list {
+    let inner = found.codes.iter().flat_map(|(edges, _)| &edges.list);
+    for (edge, _) in found.edges.list.iter().chain(inner) {
         match edge {
             Edge::Mention(to) | Edge::Call(to, _) => {
                 meanings.insert(format!("item {}", titles[*to]));
@@ -259,7 +306,12 @@ fn item(
                     undetermined.extend(outside.undetermined(&path).cloned());
                 }
             }
-            Edge::Named(..) | Edge::Foreign(_) | Edge::Type(_) | Edge::Word(_) => {}
+            Edge::Named(..)
+            | Edge::Foreign(_)
+            | Edge::Type(_)
+            | Edge::Word(_)
+            | Edge::Code(_)
+            | Edge::CallValue(..) => {}
         }
     }
     let mut text = Text::default();

@@ -64,8 +64,9 @@ pub(crate) enum DefinitionKind {
     Value { ty: Type, value: Expr },
     /// `macro_rules!`.
     Macro { tokens: TokenStream },
-    /// An item that is a macro invocation, where what comes out of it is not known.
-    Invocation(MacroUse),
+    /// An item that is a macro invocation, where what comes out of it is not known; with whether the items among its
+    /// tokens are definitions of their own.
+    Invocation(MacroUse, bool),
     /// `extern { }`.
     Foreign { signature: Option<Box<Signature>>, ty: Option<Type> },
 }

@@ -18,10 +18,15 @@ pub(crate) enum Edge {
     Mention(DefinitionId),
     /// A function that is named, with what its parameters and those around it stand for.
     Call(DefinitionId, Substitution),
-    /// A trait's function on a type, or all of them: a call, an operator, or a callback from code without sources.
-    Dispatch { of: DefinitionId, name: Option<Sym>, on: Ty, arguments: Box<[Ty]> },
+    /// A trait's function on a type, or all of them: a call, an operator, or a callback from code without sources. With
+    /// the trait's arguments, and with what the function's own parameters stand for as far as that is known.
+    Dispatch { of: DefinitionId, name: Option<Sym>, on: Ty, arguments: Box<[Ty]>, own: Box<[Ty]> },
     /// A method called on a value whose type isn't known, with its number of arguments.
     Named(Sym, Option<usize>),
+    /// A closure, or a function as a value, that is made.
+    Code(Ty),
+    /// A value that is called, with its number of arguments.
+    CallValue(Ty, usize),
     /// A value that code without sources gets hold of.
     Foreign(Ty),
     /// A type that plays a role.

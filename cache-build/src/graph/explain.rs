@@ -49,15 +49,14 @@ struct Link {
 /// Finds reasons, each node's once.
 pub(crate) struct Explain<'x> {
     base: &'x Base<'x>,
-    spans: &'x [Vec<Span>],
     titles: &'x [String],
     known: HashMap<NodeId, Rc<[Link]>>,
 }
 
 impl<'x> Explain<'x> {
-    /// `spans` has the places of the edges of each item's template.
-    pub(crate) fn new(base: &'x Base<'x>, spans: &'x [Vec<Span>], titles: &'x [String]) -> Self {
-        Self { base, spans, titles, known: HashMap::new() }
+    /// `titles` says what items are called.
+    pub(crate) fn new(base: &'x Base<'x>, titles: &'x [String]) -> Self {
+        Self { base, titles, known: HashMap::new() }
     }
 
     /// What `function` covers: `reached` are the nodes reached from its root, in ascending order.
@@ -116,14 +115,13 @@ impl<'x> Explain<'x> {
         if let Some(id) = definition {
             let (scopes, scope) = (&self.base.program.scopes, self.base.program.definitions[id].scope);
             let around = scopes.get(scopes.binding(scope)).definition;
-            for (index, step) in instances.steps(node).into_iter().enumerate() {
-                let (why, name) = match instances.edge_of(id, index) {
+            for (edge, span, step) in instances.steps(node) {
+                let (why, name) = match edge {
                     Edge::Mention(to) if around == Some(*to) => (Why::Around, String::new()),
                     edge => self.reason(edge),
                 };
                 unexplained.retain(|to| !step.edges.contains(to));
                 unasked.retain(|name| !step.calls.contains(name));
-                let span = self.spans[id][index];
                 links.push(Link { why, name, span, to: step.edges, asked: step.calls });
             }
         }
@@ -146,7 +144,7 @@ impl<'x> Explain<'x> {
     fn reason(&self, edge: &Edge) -> (Why, String) {
         match edge {
             Edge::Mention(_) => (Why::Named, String::new()),
-            Edge::Call(..) => (Why::Call, String::new()),
+            Edge::Call(..) | Edge::Code(_) | Edge::CallValue(..) => (Why::Call, String::new()),
             Edge::Dispatch { of, name, .. } => {
                 let title = &self.titles[*of];
                 let why = if self.base.is_standard(*of) { of_standard(title) } else { Why::Trait };
@@ -202,7 +200,7 @@ fn targets(
             continue;
         }
         let through = match instances.keys[node] {
-            NodeKey::Definition(id) | NodeKey::Instance(id, _) => {
+            NodeKey::Definition(id) | NodeKey::Instance(id, _) | NodeKey::Code(id, ..) => {
                 found.push((id, why));
                 continue;
             }
@@ -212,6 +210,7 @@ fn targets(
             }
             NodeKey::EveryImpl(..) => Why::EveryImpl,
             NodeKey::Implementors(_) => Why::AnyImplementor,
+            NodeKey::EveryCode(_) => Why::EveryCallable,
         };
         let node = &instances.graph.nodes[node];
         open.extend(node.edges.iter().map(|&to| (to, through)));

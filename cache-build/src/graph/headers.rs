@@ -149,8 +149,12 @@ fn header(base: &Base<'_>, id: DefinitionId, definition: &Definition, future: Op
             HeaderKind::Value(ty.as_ref().map_or(Ty::UNKNOWN, |ty| resolver.ty(ty)))
         }
         DefinitionKind::Macro { .. } => HeaderKind::Other,
-        DefinitionKind::Invocation(used) => {
-            values.push((None, Expr::Macro(Box::new(used.clone()))));
+        DefinitionKind::Invocation(used, is_walked) => {
+            if *is_walked {
+                resolver.bound(&used.path, None);
+            } else {
+                values.push((None, Expr::Macro(Box::new(used.clone()))));
+            }
             HeaderKind::Other
         }
     };

@@ -30,7 +30,15 @@ pub(crate) struct Infer<'t, 'b, 'a> {
     environment: &'t Predicates,
     locals: Vec<(Sym, Ty)>,
     variables: Vec<Option<Ty>>,
+    /// Variables that stand for a type of another crate, unless something says otherwise.
+    elsewhere: std::collections::HashSet<u32>,
     edges: Edges,
+    /// The definition whose expressions these are.
+    owner: DefinitionId,
+    /// The closures and functions used as values that have been met, with how many arguments they take.
+    codes: Vec<(Edges, usize)>,
+    /// How many of them are of other expressions.
+    before: usize,
     /// What `return` and `?` give, for the function and for the closures around the current place.
     results: Vec<Ty>,
     /// What `break` gives, for the loops around the current place.
@@ -48,6 +56,8 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         scope: ScopeId,
         environment: &'t Predicates,
         result: Ty,
+        owner: DefinitionId,
+        codes: Vec<(Edges, usize)>,
     ) -> Self {
         Self {
             traits,
@@ -56,7 +66,11 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
             environment,
             locals: Vec::new(),
             variables: Vec::new(),
+            elsewhere: Default::default(),
             edges: Edges::default(),
+            owner,
+            before: codes.len(),
+            codes,
             results: vec![result],
             loops: Vec::new(),
             expansions: 0,
@@ -89,9 +103,22 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         }
     }
 
-    /// The edges, with what the variables turned out to be.
-    pub(crate) fn finish(mut self) -> Edges {
+    /// The edges, and those of closures, with what the variables turned out to be.
+    pub(crate) fn finish(mut self) -> (Edges, Vec<(Edges, usize)>) {
         let found = std::mem::take(&mut self.edges);
+        let mut edges = self.settled_edges(found);
+        let codes = std::mem::take(&mut self.codes);
+        let settle = |(number, (edges, count))| {
+            (if number < self.before { edges } else { self.settled_edges(edges) }, count)
+        };
+        let codes = codes.into_iter().enumerate().map(settle).collect();
+        for id in self.traits.used.take() {
+            edges.add(Edge::Mention(id), Span::call_site());
+        }
+        (edges, codes)
+    }
+
+    fn settled_edges(&self, found: Edges) -> Edges {
         let mut edges = Edges::default();
         for (edge, span) in found.list {
             let edge = match edge {
@@ -99,20 +126,34 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                     let known = substitution.into_iter().map(|(parameter, ty)| (parameter, self.settled(ty)));
                     Edge::Call(id, known.collect())
                 }
-                Edge::Dispatch { of, name, on, arguments } => {
+                Edge::Dispatch { of, name, on, arguments, own } => {
                     let arguments = arguments.iter().map(|&ty| self.settled(ty)).collect();
-                    Edge::Dispatch { of, name, on: self.settled(on), arguments }
+                    let own = own.iter().map(|&ty| self.settled(ty)).collect();
+                    Edge::Dispatch { of, name, on: self.settled(on), arguments, own }
                 }
                 Edge::Foreign(ty) => Edge::Foreign(self.settled(ty)),
+                Edge::Code(ty) => Edge::Code(self.settled(ty)),
+                Edge::CallValue(ty, count) => Edge::CallValue(self.settled(ty), count),
                 Edge::Type(ty) => Edge::Type(self.settled(ty)),
                 other => other,
             };
             edges.add(edge, span);
         }
-        for id in self.traits.used.take() {
-            edges.add(Edge::Mention(id), Span::call_site());
-        }
         edges
+    }
+
+    /// A closure or a function as a value: what `make` finds belongs to whoever calls it, and to who makes it.
+    fn code(&mut self, make: impl FnOnce(&mut Self) -> Ty, span: Span) -> Ty {
+        let outer = std::mem::take(&mut self.edges);
+        let signature = make(self);
+        let inner = std::mem::replace(&mut self.edges, outer);
+        let Kind::Function(inputs, _) = &*self.kind(signature) else { return signature };
+        let number = u32::try_from(self.codes.len()).expect("a body holds fewer than 2^32 closures");
+        self.codes.push((inner, inputs.len()));
+        let parameters = self.traits.parameters_around(self.owner);
+        let ty = self.of(Kind::Code(self.owner, number, parameters.into(), signature));
+        self.edge(Edge::Code(ty), span);
+        ty
     }
 
     /// A type at the end of inference: what is still open is unknown.
@@ -120,7 +161,11 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         let ty = self.known(ty);
         let types = &self.traits.base.types;
         let ty = self.traits.normalise(ty, self.environment);
-        types.map(ty, &mut |_, kind| matches!(kind, Kind::Variable(_)).then_some(Ty::UNKNOWN))
+        types.map(ty, &mut |_, kind| match kind {
+            Kind::Variable(number) if self.elsewhere.contains(number) => Some(self.external()),
+            Kind::Variable(_) => Some(Ty::UNKNOWN),
+            _ => None,
+        })
     }
 
     fn kind(&self, ty: Ty) -> std::rc::Rc<Kind> {
@@ -139,6 +184,37 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         let number = u32::try_from(self.variables.len()).expect("a body holds fewer than 2^32 expressions");
         self.variables.push(None);
         self.of(Kind::Variable(number))
+    }
+
+    fn external(&self) -> Ty {
+        self.of(Kind::External(Box::default()))
+    }
+
+    /// What code without sources makes of values: of another crate, if all that it was given is.
+    fn made_elsewhere(&mut self, from: &[Ty]) -> Ty {
+        let all = from.iter().all(|&ty| {
+            let ty = self.now(ty);
+            self.traits.is_all_elsewhere(ty)
+        });
+        if !all {
+            return Ty::UNKNOWN;
+        }
+        let number = self.variables.len() as u32;
+        self.elsewhere.insert(number);
+        self.fresh()
+    }
+
+    /// A type that something is looked up on: where nothing has decided it by now, nothing will.
+    fn looked_at(&mut self, ty: Ty) -> Ty {
+        let ty = self.now(ty);
+        match &*self.kind(ty) {
+            Kind::Variable(number) if self.elsewhere.contains(number) => {
+                let external = self.external();
+                self.variables[*number as usize] = Some(external);
+                external
+            }
+            _ => ty,
+        }
     }
 
     /// A type with the variables that are known replaced.
@@ -189,6 +265,8 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
             (Kind::Unknown | Kind::Never, _) | (_, Kind::Unknown | Kind::Never) => true,
             (Kind::Variable(number), _) => self.decide(*number, b),
             (_, Kind::Variable(number)) => self.decide(*number, a),
+            (Kind::Code(.., signature), _) => self.unify_to(*signature, b, depth + 1),
+            (_, Kind::Code(.., signature)) => self.unify_to(a, *signature, depth + 1),
             (Kind::Named(c, p), Kind::Named(d, q)) => c == d && self.unify_all(p, q, depth),
             (Kind::Tuple(p), Kind::Tuple(q)) => self.unify_all(p, q, depth),
             (Kind::External(p), Kind::External(q)) => self.unify_all(p, q, depth),
@@ -278,7 +356,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
 
     /// A trait's function is called on a type, or may be.
     fn dispatch(&mut self, of: DefinitionId, name: Option<Sym>, on: Ty, arguments: &[Ty], span: Span) {
-        self.edge(Edge::Dispatch { of, name, on, arguments: arguments.into() }, span);
+        self.edge(Edge::Dispatch { of, name, on, arguments: arguments.into(), own: Box::default() }, span);
     }
 
     /// A trait of the standard library, by name, is called on a type.
@@ -429,7 +507,9 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 self.locals.truncate(depth);
                 Ty::UNIT
             }
-            Expr::Closure(closure) => self.closure(closure, expected),
+            Expr::Closure(closure) => {
+                self.code(|this| this.closure(closure, expected), Span::call_site())
+            }
             Expr::Struct(path, fields, base) => self.struct_literal(path, fields, base.as_deref(), expected),
             Expr::Tuple(elements) => {
                 let hints = expected.map(|ty| self.now(ty)).map(|ty| self.kind(ty));
@@ -460,7 +540,10 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
             Expr::Try(operand, span) => self.question_mark(operand, *span),
             Expr::Await(operand, span) => {
                 let future = self.expr(operand, None);
-                let future = self.now(future);
+                let future = self.looked_at(future);
+                if matches!(&*self.kind(future), Kind::External(_)) {
+                    return self.made_elsewhere(&[future]);
+                }
                 self.language("Future", future, &[], *span);
                 self.language("IntoFuture", future, &[], *span);
                 self.future_output(future).unwrap_or(Ty::UNKNOWN)
@@ -469,7 +552,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 let ty = self.open(ty);
                 let from = self.expr(value, None);
                 // `x as _` and `f as fn(_) -> _` take what isn't said from the value.
-                if matches!(&*self.kind(from), Kind::Function(..)) {
+                if matches!(&*self.kind(from), Kind::Function(..) | Kind::Code(..)) {
                     self.unify(ty, from);
                 }
                 ty
@@ -569,9 +652,10 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
 
     fn field(&mut self, base: &Expr, name: Sym) -> Ty {
         let on = self.expr(base, None);
-        let mut ty = self.now(on);
+        let mut ty = self.looked_at(on);
         for _ in 0..8 {
             match &*self.kind(ty) {
+                Kind::External(_) => return self.made_elsewhere(&[ty]),
                 Kind::Named(id, arguments) => {
                     if let Some(field) = self.field_of(*id, arguments, None, name) {
                         self.edge(Edge::Mention(*id), Span::call_site());
@@ -612,7 +696,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         let on = self.expr(base, None);
         let by = self.expr(index, None);
         let by = self.now(by);
-        let mut ty = self.now(on);
+        let mut ty = self.looked_at(on);
         let is_range = matches!(&*self.kind(by), Kind::Named(id, _)
             if ["Range", "RangeTo", "RangeInclusive"].iter().any(|name| self.is_language(*id, name)));
         let output = Sym::new("Output");
@@ -621,6 +705,10 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 Kind::List(element) => return if is_range { ty } else { *element },
                 Kind::Primitive(_) => return ty,
                 Kind::Unknown | Kind::Variable(_) => break,
+                Kind::External(_) => {
+                    self.edge(Edge::Foreign(by), span);
+                    return self.made_elsewhere(&[ty, by]);
+                }
                 _ => {}
             }
             let of = self.traits.language.of("Index");
@@ -649,7 +737,10 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
     fn unary(&mut self, operator: Unary, operand: &Expr, expected: Option<Ty>, span: Span) -> Ty {
         let expected = if operator == Unary::Deref { None } else { expected };
         let on = self.expr(operand, expected);
-        let on = self.now(on);
+        let on = self.looked_at(on);
+        if matches!(&*self.kind(on), Kind::External(_)) {
+            return self.made_elsewhere(&[on]);
+        }
         match operator {
             Unary::Deref => {
                 // Whether this takes a reference away or calls `Deref` can't be told, as references are looked through.
@@ -678,6 +769,10 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         }
         let Some(of) = self.traits.language.of(name) else { return Ty::UNKNOWN };
         self.dispatch(of, None, on, arguments, span);
+        if matches!(&*self.kind(on), Kind::External(_)) {
+            let from: Vec<_> = arguments.iter().copied().chain([on]).collect();
+            return self.made_elsewhere(&from);
+        }
         let output = self.traits.associated(on, Some(of), arguments, Sym::new("Output"), self.environment);
         output.map_or(Ty::UNKNOWN, |ty| self.now(ty))
     }
@@ -685,14 +780,14 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
     fn binary(&mut self, operator: &str, left: &Expr, right: &Expr, span: Span) -> Ty {
         let bool = self.traits.base.types.primitive("bool");
         let a = self.expr(left, None);
-        let a = self.now(a);
+        let a = self.looked_at(a);
         if operator == "&&" || operator == "||" {
             self.expr(right, None);
             return bool;
         }
         let hint = matches!(&*self.kind(a), Kind::Primitive(_)).then_some(a);
         let b = self.expr(right, hint);
-        let b = self.now(b);
+        let b = self.looked_at(b);
         let name = match operator.trim_end_matches('=') {
             "" | "!" | "<" | ">" => {
                 let name = if operator.starts_with(['<', '>']) { "PartialOrd" } else { "PartialEq" };
@@ -729,7 +824,11 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
 
     /// What a `for` loop over a type gives.
     fn item_of(&mut self, over: Ty, span: Span) -> Ty {
-        let over = self.now(over);
+        let over = self.looked_at(over);
+        if matches!(&*self.kind(over), Kind::External(_)) {
+            self.edge(Edge::Foreign(over), span);
+            return self.made_elsewhere(&[over]);
+        }
         let item = Sym::new("Item");
         self.language("IntoIterator", over, &[], span);
         let iterator = self.traits.language.of("IntoIterator").and_then(|of| {
@@ -763,12 +862,12 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
             _ => true,
         };
         let output = self.traits.associated(future, of, &[], Sym::new("Output"), self.environment);
-        output.filter(|_| is_future && of.is_some() && !matches!(&*self.kind(future), Kind::Function(..)))
+        output.filter(|_| is_future && of.is_some() && !matches!(&*self.kind(future), Kind::Function(..) | Kind::Code(..)))
     }
 
     fn question_mark(&mut self, operand: &Expr, span: Span) -> Ty {
         let on = self.expr(operand, None);
-        let on = self.now(on);
+        let on = self.looked_at(on);
         let result = self.results.last().map_or(Ty::UNKNOWN, |&ty| self.now(ty));
         let error = |this: &Self, ty: Ty| match &*this.kind(ty) {
             Kind::Named(id, arguments) if this.is_language(*id, "Result") => arguments.get(1).copied(),
@@ -792,13 +891,16 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 self.language("From", to, &[Ty::UNKNOWN], span);
                 self.language("Try", on, &[], span);
                 self.language("FromResidual", result, &[], span);
+                if matches!(&*self.kind(on), Kind::External(_)) {
+                    return self.made_elsewhere(&[on]);
+                }
                 Ty::UNKNOWN
             }
         }
     }
 
     fn closure(&mut self, closure: &Closure, expected: Option<Ty>) -> Ty {
-        let hint = expected.map(|ty| self.now(ty)).map(|ty| self.kind(ty));
+        let hint = expected.map(|ty| self.now(ty)).map(|ty| self.kind(self.traits.base.types.plain(ty)));
         let (hints, output) = match hint.as_deref() {
             Some(Kind::Function(inputs, output)) => (inputs.to_vec(), Some(*output)),
             _ => (Vec::new(), None),

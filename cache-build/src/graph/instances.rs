@@ -7,13 +7,15 @@
 
 use std::collections::{HashMap, HashSet};
 
+use proc_macro2::Span;
+
 use super::definitions::{DefinitionId, DefinitionKind};
 use super::edges::Edge;
 use super::headers::HeaderKind;
 use super::reach::{Candidate, Graph, NameId, Node, NodeId};
 use super::resolver::Predicates;
 use super::symbols::Sym;
-use super::tokens::words_of;
+use super::tokens::{declared_in, words_of};
 use super::traits::{Head, Traits};
 use super::types::{Kind, Substitution, Ty};
 
@@ -29,6 +31,10 @@ pub(crate) enum NodeKey {
     Definition(DefinitionId),
     /// A function; parameters that aren't in the list stand for themselves.
     Instance(DefinitionId, Substitution),
+    /// A closure or a function as a value, by its number in a definition.
+    Code(DefinitionId, u32, Substitution),
+    /// Every value that can be called with so many arguments.
+    EveryCode(usize),
     /// A function as somebody outside calls it.
     Root(DefinitionId),
     /// A function of a trait, or all of them, on any type at all.
@@ -51,6 +57,8 @@ enum NameKey {
 /// What a function's edges are, and which parameters they speak of.
 pub(crate) struct Template {
     pub(crate) edges: Vec<Edge>,
+    /// The places of the edges.
+    spans: Vec<Span>,
     parameters: HashSet<(DefinitionId, u32)>,
 }
 
@@ -58,6 +66,8 @@ pub(crate) struct Template {
 pub(crate) struct Instances<'t, 'b, 'a> {
     traits: &'t Traits<'b, 'a>,
     templates: &'t [Template],
+    /// Of each definition's closures and functions used as values, with their numbers of arguments.
+    codes: &'t [Vec<(Template, usize)>],
     pub(crate) graph: Graph,
     pub(crate) keys: Vec<NodeKey>,
     nodes: HashMap<NodeKey, NodeId>,
@@ -74,7 +84,8 @@ pub(crate) struct Instances<'t, 'b, 'a> {
 
 impl Template {
     /// The edges of one item.
-    pub(crate) fn new(traits: &Traits<'_, '_>, edges: Vec<Edge>) -> Self {
+    pub(crate) fn new(traits: &Traits<'_, '_>, edges: Vec<(Edge, Span)>) -> Self {
+        let (edges, spans): (Vec<_>, Vec<_>) = edges.into_iter().unzip();
         let mut parameters = HashSet::new();
         let mut look = |ty: Ty| {
             traits.base.types.walk(ty, &mut |_, kind| {
@@ -86,21 +97,25 @@ impl Template {
         for edge in &edges {
             match edge {
                 Edge::Call(_, substitution) => substitution.iter().for_each(|(_, ty)| look(*ty)),
-                Edge::Dispatch { on, arguments, .. } => {
+                Edge::Dispatch { on, arguments, own, .. } => {
                     look(*on);
-                    arguments.iter().for_each(|&ty| look(ty));
+                    arguments.iter().chain(own).for_each(|&ty| look(ty));
                 }
-                Edge::Foreign(ty) | Edge::Type(ty) => look(*ty),
-                _ => {}
+                Edge::Foreign(ty) | Edge::Type(ty) | Edge::Code(ty) | Edge::CallValue(ty, _) => look(*ty),
+                Edge::Mention(_) | Edge::Named(..) | Edge::Word(_) | Edge::External(_) => {}
             }
         }
-        Self { edges, parameters }
+        Self { edges, spans, parameters }
     }
 }
 
 impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     /// Prepares the graph; [`Self::root`] fills it.
-    pub(crate) fn new(traits: &'t Traits<'b, 'a>, templates: &'t [Template]) -> Self {
+    pub(crate) fn new(
+        traits: &'t Traits<'b, 'a>,
+        templates: &'t [Template],
+        codes: &'t [Vec<(Template, usize)>],
+    ) -> Self {
         let mut functions: HashMap<Sym, Vec<DefinitionId>> = HashMap::new();
         let mut items: HashMap<Sym, Vec<DefinitionId>> = HashMap::new();
         let mut made: HashMap<Sym, Vec<DefinitionId>> = HashMap::new();
@@ -108,8 +123,10 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             if traits.base.is_standard(id) {
                 continue;
             }
-            if let DefinitionKind::Invocation(used) = &definition.kind {
-                for word in words_of(&used.tokens) {
+            if let DefinitionKind::Invocation(used, is_walked) = &definition.kind {
+                // Where the items are known, so are their names.
+                let words = if *is_walked { declared_in(&used.tokens) } else { words_of(&used.tokens) };
+                for word in words {
                     made.entry(Sym::new(&word)).or_default().push(id);
                 }
             }
@@ -126,6 +143,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         Self {
             traits,
             templates,
+            codes,
             graph: Graph::default(),
             keys: Vec::new(),
             nodes: HashMap::new(),
@@ -175,11 +193,58 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         direct
     }
 
+    pub(crate) fn why(&self, root: NodeId, titles: &[String], wanted: &str) {
+        let name = |node: NodeId| match &self.keys[node] {
+            NodeKey::Definition(id) => titles[*id].clone(),
+            NodeKey::Instance(id, s) => format!("{} {:?}", titles[*id], s.iter().map(|(_, t)| self.traits.base.types.kind(*t)).collect::<Vec<_>>()),
+            NodeKey::Root(id) => format!("root {}", titles[*id]),
+            NodeKey::EveryImpl(id, n) => format!("every impl {} {n:?}", titles[*id]),
+            NodeKey::EveryCode(n) => format!("every code {n}"),
+            NodeKey::Code(id, n, _) => format!("code {} {n}", titles[*id]),
+            NodeKey::Implementors(id) => format!("implementors {}", titles[*id]),
+        };
+        let names: HashMap<NameId, &NameKey> = self.names.iter().map(|(k, &v)| (v, k)).collect();
+        let mut reach = super::reach::Reach::new(&self.graph);
+        let reached = reach.from(&[root]);
+        let is = |node: NodeId| reached.binary_search(&node).is_ok();
+        let mut from: HashMap<NodeId, (NodeId, String)> = HashMap::new();
+        let mut queue = std::collections::VecDeque::from([root]);
+        let mut seen: HashSet<NodeId> = [root].into();
+        while let Some(node) = queue.pop_front() {
+            if name(node).contains(wanted) {
+                let mut at = node;
+                let mut lines = vec![name(at)];
+                while let Some((before, how)) = from.get(&at) {
+                    lines.push(format!("{} --{how}-->", name(*before)));
+                    at = *before;
+                }
+                lines.reverse();
+                eprintln!("{}", lines.join("\n  "));
+                return;
+            }
+            for &to in &self.graph.nodes[node].edges {
+                if seen.insert(to) {
+                    from.insert(to, (node, String::new()));
+                    queue.push_back(to);
+                }
+            }
+            for &call in &self.graph.nodes[node].calls {
+                for candidate in &self.graph.candidates[call] {
+                    if is(candidate.method) && seen.insert(candidate.method) {
+                        let key = match names[&call] { NameKey::Trait(id, n) => format!("unknown {} {n:?}", titles[*id]), k => format!("{k:?}") };
+                        from.insert(candidate.method, (node, key));
+                        queue.push_back(candidate.method);
+                    }
+                }
+            }
+        }
+    }
+
     /// The item behind a node.
     pub(crate) fn definition(&self, node: NodeId) -> Option<DefinitionId> {
         match self.keys[node] {
-            NodeKey::Definition(id) | NodeKey::Instance(id, _) => Some(id),
-            NodeKey::Root(_) | NodeKey::EveryImpl(..) | NodeKey::Implementors(_) => None,
+            NodeKey::Definition(id) | NodeKey::Instance(id, _) | NodeKey::Code(id, ..) => Some(id),
+            NodeKey::Root(_) | NodeKey::EveryImpl(..) | NodeKey::Implementors(_) | NodeKey::EveryCode(_) => None,
         }
     }
 
@@ -200,7 +265,13 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             let mut out = Out::default();
             match self.keys[node].clone() {
                 NodeKey::Definition(id) => self.item_edges(id, &mut out),
-                NodeKey::Instance(id, substitution) => self.template(id, &substitution, &mut out),
+                NodeKey::Instance(id, substitution) => self.template(&self.templates[id], &substitution, &mut out),
+                NodeKey::Code(id, number, substitution) => {
+                    if let Some((template, _)) = self.codes[id].get(number as usize) {
+                        self.template(template, &substitution, &mut out);
+                    }
+                }
+                NodeKey::EveryCode(count) => self.every_code(count, &mut out),
                 NodeKey::Root(id) => self.root_edges(id, &mut out),
                 NodeKey::EveryImpl(of, name) => self.every_impl(of, name, &mut out),
                 NodeKey::Implementors(of) => self.implementors(of, &mut out),
@@ -277,29 +348,34 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
 
     /// What each edge of a node's item leads to by itself, in the order of the item's edges, for whoever asks why. The
     /// graph has to be finished: what isn't in it by now doesn't count.
-    pub(crate) fn steps(&mut self, node: NodeId) -> Vec<Node> {
-        let (id, substitution) = match self.keys[node].clone() {
-            NodeKey::Definition(id) => (id, Vec::new()),
-            NodeKey::Instance(id, substitution) => (id, substitution),
-            NodeKey::Root(_) | NodeKey::EveryImpl(..) | NodeKey::Implementors(_) => return Vec::new(),
+    pub(crate) fn steps(&mut self, node: NodeId) -> Vec<(&'t Edge, Span, Node)> {
+        let (templates, codes) = (self.templates, self.codes);
+        let (template, substitution) = match self.keys[node].clone() {
+            NodeKey::Definition(id) => (&templates[id], Vec::new()),
+            NodeKey::Instance(id, substitution) => (&templates[id], substitution),
+            NodeKey::Code(id, number, substitution) => match codes[id].get(number as usize) {
+                Some((template, _)) => (template, substitution),
+                None => return Vec::new(),
+            },
+            _ => return Vec::new(),
         };
-        let templates = self.templates;
-        let step = |edge| {
+        let step = |(edge, span): (&'t Edge, &Span)| {
             let mut out = Out::default();
             self.edges(std::slice::from_ref(edge), &substitution, &mut out);
-            Node { edges: out.edges, calls: out.calls }
+            (edge, *span, Node { edges: out.edges, calls: out.calls })
         };
-        templates[id].edges.iter().map(step).collect()
+        template.edges.iter().zip(&template.spans).map(step).collect()
     }
 
-    /// An edge of an item, by its place among them.
-    pub(crate) fn edge_of(&self, id: DefinitionId, index: usize) -> &'t Edge {
-        &self.templates[id].edges[index]
+    /// The edges of an item and of the closures in it, with their places.
+    pub(crate) fn edges_of(&self, id: DefinitionId) -> impl Iterator<Item = (&'t Edge, &'t Span)> {
+        let codes = self.codes[id].iter().map(|(template, _)| template);
+        codes.chain([&self.templates[id]]).flat_map(|template| template.edges.iter().zip(&template.spans))
     }
 
     /// The edges of a function or another item, with its parameters replaced.
-    fn template(&mut self, id: DefinitionId, substitution: &Substitution, out: &mut Out) {
-        self.edges(&self.templates[id].edges, substitution, out);
+    fn template(&mut self, template: &'t Template, substitution: &Substitution, out: &mut Out) {
+        self.edges(&template.edges, substitution, out);
     }
 
     fn edges(&mut self, edges: &[Edge], substitution: &Substitution, out: &mut Out) {
@@ -316,11 +392,13 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                     let node = self.instance(*to, &given);
                     out.edges.push(node);
                 }
-                Edge::Dispatch { of, name, on, arguments } => {
+                Edge::Dispatch { of, name, on, arguments, own } => {
                     let on = self.traits.normalise(with(*on), &self.nothing);
-                    let arguments: Vec<_> =
-                        arguments.iter().map(|&ty| self.traits.normalise(with(ty), &self.nothing)).collect();
-                    self.dispatch(*of, *name, on, &arguments, out);
+                    let all = |types: &[Ty]| -> Vec<_> {
+                        types.iter().map(|&ty| self.traits.normalise(with(ty), &self.nothing)).collect()
+                    };
+                    let (arguments, own) = (all(arguments), all(own));
+                    self.dispatch_with(*of, *name, on, &arguments, &own, out);
                 }
                 Edge::Named(name, count) => {
                     self.ask(NameKey::Method(*name, *count), out);
@@ -340,11 +418,77 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                     }
                     self.made_by_macro(*name, out);
                 }
+                Edge::Code(ty) => self.code(with(*ty), out),
+                Edge::CallValue(ty, count) => {
+                    let ty = self.traits.normalise(with(*ty), &self.nothing);
+                    self.call_value(ty, *count, out);
+                }
                 Edge::External(_) => {}
             }
         }
         for used in self.traits.used.take() {
             self.to_item(used, out);
+        }
+    }
+
+    fn code(&mut self, ty: Ty, out: &mut Out) {
+        if let Kind::Code(id, number, arguments, _) = &*self.traits.base.types.kind(ty) {
+            let Some((template, _)) = self.codes[*id].get(*number as usize) else { return };
+            let parameters = self.traits.parameter_numbers(*id).zip(arguments.iter());
+            let mut substitution: Substitution = parameters
+                .filter(|(parameter, _)| template.parameters.contains(parameter))
+                .map(|(parameter, &ty)| (parameter, self.cut(self.traits.normalise(ty, &self.nothing))))
+                .filter(|((owner, index), ty)| {
+                    *self.traits.base.types.kind(*ty) != Kind::Parameter(*owner, *index)
+                })
+                .collect();
+            substitution.sort_unstable();
+            self.to(NodeKey::Code(*id, *number, substitution), out);
+        }
+    }
+
+    /// A value is called. What the caller passes in is found where it is made, see [`Self::callers`].
+    fn call_value(&mut self, ty: Ty, count: usize, out: &mut Out) {
+        match &*self.traits.base.types.kind(ty) {
+            Kind::Code(..) => self.code(ty, out),
+            Kind::Parameter(..) | Kind::Never | Kind::External(_) | Kind::Primitive(_) => {}
+            // No type of these crates can be called.
+            Kind::Named(id, _) if !self.traits.base.is_standard(*id) => {}
+            _ => self.to(NodeKey::EveryCode(count), out),
+        }
+    }
+
+    fn every_code(&mut self, count: usize, out: &mut Out) {
+        let codes = self.codes;
+        for (id, of_item) in codes.iter().enumerate() {
+            for (number, (template, takes)) in of_item.iter().enumerate() {
+                if *takes == count {
+                    let mut parameters: Vec<_> = template.parameters.iter().copied().collect();
+                    parameters.sort_unstable();
+                    let substitution =
+                        parameters.into_iter().map(|parameter| (parameter, Ty::UNKNOWN)).collect();
+                    self.to(NodeKey::Code(id, number as u32, substitution), out);
+                }
+            }
+        }
+    }
+
+    /// Completes the graph once all roots are known: who calls a function from outside may pass in whatever the
+    /// functions at hand pass in.
+    pub(crate) fn callers(&mut self) {
+        let mut instances: HashMap<DefinitionId, Vec<NodeId>> = HashMap::new();
+        for (node, key) in self.keys.iter().enumerate() {
+            if let NodeKey::Instance(id, substitution) = key
+                && substitution.iter().any(|(_, ty)| *ty != Ty::UNKNOWN)
+            {
+                instances.entry(*id).or_default().push(node);
+            }
+        }
+        for (node, key) in self.keys.iter().enumerate() {
+            if let NodeKey::Root(id) = key {
+                let edges = instances.get(id).into_iter().flatten();
+                self.graph.nodes[node].edges.extend(edges);
+            }
         }
     }
 
@@ -355,7 +499,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     }
 
     fn item_edges(&mut self, id: DefinitionId, out: &mut Out) {
-        self.template(id, &Vec::new(), out);
+        self.template(&self.templates[id], &Vec::new(), out);
         if let HeaderKind::Type { .. } = self.traits.headers[id].kind {
             // Whoever holds a value drops it.
             if let Some(drop) = self.traits.language.of("Drop") {
@@ -405,20 +549,35 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
 
     /// A trait's function on a type.
     fn dispatch(&mut self, of: DefinitionId, name: Option<Sym>, on: Ty, arguments: &[Ty], out: &mut Out) {
-        if !out.dispatched.insert((of, name, on, arguments.into())) {
+        self.dispatch_with(of, name, on, arguments, &[], out);
+    }
+
+    /// As [`Self::dispatch`], with what the function's own parameters stand for.
+    fn dispatch_with(
+        &mut self,
+        of: DefinitionId,
+        name: Option<Sym>,
+        on: Ty,
+        arguments: &[Ty],
+        own: &[Ty],
+        out: &mut Out,
+    ) {
+        if !out.dispatched.insert((of, name, on, arguments.iter().chain(own).copied().collect())) {
             return;
         }
         let is_standard = self.traits.base.is_standard(of);
         let kind = self.traits.base.types.kind(on);
         match &*kind {
             // The caller's own types may be any.
-            Kind::Parameter(..) | Kind::Object(_) => {
+            Kind::Parameter(..) | Kind::Object(_) | Kind::Projection(..) => {
                 self.to(NodeKey::EveryImpl(of, name), out);
+                self.blanket(of, on, arguments, out);
                 return;
             }
-            Kind::Unknown | Kind::Opaque(_) | Kind::Projection(..) | Kind::Variable(_) => {
+            Kind::Unknown | Kind::Opaque(_) | Kind::Variable(_) => {
                 self.ask(NameKey::Trait(of, name), out);
                 self.supertraits(of, name, on, out);
+                self.blanket(of, on, arguments, out);
                 return;
             }
             Kind::Never => return,
@@ -428,22 +587,9 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         let found = !impls.is_empty();
         for (id, substitution) in impls {
             if self.traits.base.is_standard(id) {
-                // `impl<T: Display> ToString for T`: what it asks of its parameters, it calls.
-                let predicates = &self.traits.headers[id].predicates;
-                let types = &self.traits.base.types;
-                let asked: Vec<_> = predicates
-                    .iter()
-                    .filter_map(|(ty, bound)| {
-                        let with = |ty: Ty| self.traits.normalise(types.substitute(ty, &substitution), &self.nothing);
-                        let arguments: Vec<_> = bound.arguments.iter().map(|&ty| with(ty)).collect();
-                        Some((bound.of?, with(*ty), arguments))
-                    })
-                    .collect();
-                for (of, on, arguments) in asked {
-                    self.dispatch(of, None, on, &arguments, out);
-                }
+                self.asked(id, &substitution, out);
             } else {
-                self.implementation(id, of, name, on, &substitution, out);
+                self.implementation(id, of, name, (on, own), &substitution, out);
             }
         }
         self.supertraits(of, name, on, out);
@@ -471,6 +617,31 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             // A macro that could not be expanded may have made the impl.
             let name = Sym::new(&self.traits.base.program.definitions[of].name);
             self.made_by_macro(name, out);
+        }
+    }
+
+    /// `impl<T: Display> ToString for T`: what the standard library's impl asks of its parameters, it calls.
+    fn asked(&mut self, id: DefinitionId, substitution: &Substitution, out: &mut Out) {
+        let types = &self.traits.base.types;
+        let predicates = self.traits.headers[id].predicates.iter();
+        let asked: Vec<_> = predicates
+            .filter_map(|(ty, bound)| {
+                let with = |ty: Ty| self.traits.normalise(types.substitute(ty, substitution), &self.nothing);
+                let arguments: Vec<_> = bound.arguments.iter().map(|&ty| with(ty)).collect();
+                Some((bound.of?, with(*ty), arguments))
+            })
+            .collect();
+        for (of, on, arguments) in asked {
+            self.dispatch(of, None, on, &arguments, out);
+        }
+    }
+
+    /// The standard library's impls for every type, on one that isn't known.
+    fn blanket(&mut self, of: DefinitionId, on: Ty, arguments: &[Ty], out: &mut Out) {
+        for (id, substitution) in self.traits.blanket(of, on, arguments) {
+            if self.traits.base.is_standard(id) {
+                self.asked(id, &substitution, out);
+            }
         }
     }
 
@@ -518,16 +689,22 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         id: DefinitionId,
         of: DefinitionId,
         name: Option<Sym>,
-        on: Ty,
+        (on, own_arguments): (Ty, &[Ty]),
         substitution: &Substitution,
         out: &mut Out,
     ) {
+        let with_own = |function: DefinitionId, substitution: &Substitution| {
+            let own = own_arguments.iter().enumerate().map(|(index, &ty)| ((function, index as u32), ty));
+            substitution.iter().copied().chain(own).collect::<Substitution>()
+        };
         let Some(implementation) = self.traits.is_impl(id) else { return };
         self.to(NodeKey::Definition(id), out);
+        // What the standard library has a body for may be built upon any of the others.
+        let name = name.filter(|name| !self.traits.base.is_standard(of) || implementation.functions.contains_key(name));
         for (known, functions) in &implementation.functions {
             if name.is_none_or(|name| name == *known) {
                 for &function in functions {
-                    let node = self.instance(function, substitution);
+                    let node = self.instance(function, &with_own(function, substitution));
                     out.edges.push(node);
                 }
             }
@@ -546,7 +723,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                 continue;
             }
             for &function in functions.iter().filter(|&&function| !self.traits.base.is_standard(function)) {
-                let node = self.instance(function, &own);
+                let node = self.instance(function, &with_own(function, &own));
                 out.edges.push(node);
             }
         }
@@ -561,7 +738,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             let parameters = (0..self.traits.headers[id].parameters).map(|index| ((id, index), Ty::UNKNOWN));
             let substitution: Substitution = parameters.collect();
             let on = self.traits.base.types.substitute(implementation.self_type, &substitution);
-            self.implementation(id, of, name, on, &substitution, out);
+            self.implementation(id, of, name, (on, &[]), &substitution, out);
         }
         if !self.traits.base.is_standard(of) {
             self.to_item(of, out);
@@ -626,14 +803,17 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                 }
             }
             NameKey::Trait(of, name) => {
-                let wanted = |known: &Sym| name.is_none_or(|name| name == *known);
+                let standard = self.traits.base.is_standard(*of);
                 for &id in self.traits.all_of(*of) {
                     let Some(implementation) = self.traits.is_impl(id) else { continue };
+                    let name = name.filter(|name| !standard || implementation.functions.contains_key(name));
+                    let wanted = |known: &Sym| name.is_none_or(|name| name == *known);
                     let functions = implementation.functions.iter().filter(|(known, _)| wanted(known));
                     for &function in functions.flat_map(|(_, functions)| functions) {
                         self.candidate(function, &mut found);
                     }
                 }
+                let wanted = |known: &Sym| name.is_none_or(|name| name == *known);
                 if let Some(header) = self.traits.is_trait(*of) {
                     let functions = header.functions.iter().filter(|(known, _)| wanted(known));
                     for &function in functions.flat_map(|(_, functions)| functions) {
@@ -695,6 +875,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             Kind::List(part) => self.foreign(*part, out),
             // What a closure returns gets into the hands of who calls it.
             Kind::Function(_, output) => self.foreign(*output, out),
+            Kind::Code(.., signature) => self.foreign(*signature, out),
             Kind::Named(id, parts) => {
                 parts.iter().for_each(|&part| self.foreign(part, out));
                 if self.traits.base.is_standard(*id) {

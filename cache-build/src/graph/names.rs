@@ -56,6 +56,8 @@ struct State {
     /// Lookups of the current pass.
     visited: HashSet<Lookup>,
     changed: bool,
+    /// Whether what earlier passes found stays.
+    keeps: bool,
 }
 
 /// The words that paths start with.
@@ -120,7 +122,9 @@ impl<'a> Names<'a> {
     /// What `path` means when it stands in `scope`. Nothing, if it starts with a name that no source declares: a
     /// local, a generic parameter, a primitive type, an unknown crate, or something that a macro made.
     pub(crate) fn resolve(&self, scope: ScopeId, absolute: bool, path: &[Sym]) -> Targets {
-        loop {
+        for pass in 0.. {
+            // What hides something in one pass may be hidden in the next. Where that goes on, everything counts.
+            self.state.borrow_mut().keeps = pass > PASSES;
             let targets = self.path(scope, absolute, path);
             let state = &mut *self.state.borrow_mut();
             if !std::mem::take(&mut state.changed) {
@@ -129,6 +133,7 @@ impl<'a> Names<'a> {
             }
             state.visited.clear();
         }
+        Rc::clone(&self.none)
     }
 
     fn one(&self, target: Target) -> Targets {
@@ -238,8 +243,13 @@ impl<'a> Names<'a> {
                 return state.found.get(&key).cloned().unwrap_or_else(|| Rc::clone(&self.none));
             }
         }
-        let targets = self.within_once(id, name);
+        let mut targets = self.within_once(id, name);
         let state = &mut *self.state.borrow_mut();
+        if state.keeps
+            && let Some(before) = state.found.get(&key)
+        {
+            targets = targets_of(targets.iter().chain(before.iter()).cloned().collect());
+        }
         if state.found.get(&key).map_or(!targets.is_empty(), |found| *found != targets) {
             state.changed = true;
             state.found.insert(key, Rc::clone(&targets));
@@ -315,8 +325,8 @@ impl<'a> Names<'a> {
         } else {
             self.path(scope, false, &used.path)
         };
-        // What isn't declared here comes from elsewhere. Where both are possible, both count.
-        if resolved.is_empty() { self.one(Target::External(used.path.as_slice().into())) } else { resolved }
+        // What isn't declared here comes from elsewhere, unless the path says otherwise.
+        if resolved.is_empty() && !relative { self.one(Target::External(used.path.as_slice().into())) } else { resolved }
     }
 
     fn glob(&self, scope: ScopeId, used: &Use, name: Sym) -> Vec<Target> {
@@ -383,18 +393,23 @@ impl<'a> Names<'a> {
             Target::Module(module) => self.follow_all(&self.within(*module, next), after),
             Target::Definition(id) => self.one(Target::Member(*id, rest.into())),
             Target::Member(id, path) => {
-                let whole: Vec<_> = path.iter().chain(rest).copied().collect();
+                let whole: Vec<_> = path.iter().chain(rest).copied().take(LONGEST).collect();
                 self.one(Target::Member(*id, whole.into()))
             }
             Target::External(path) => {
-                // Imports that lead to each other would make ever longer paths; no real one is as long as that.
-                let whole: Vec<_> = path.iter().chain(rest).copied().take(32).collect();
+                let whole: Vec<_> = path.iter().chain(rest).copied().take(LONGEST).collect();
                 self.one(Target::External(whole.into()))
             }
         }
     }
 
 }
+
+/// Imports that lead to each other would make ever longer paths; no real one is as long as that.
+const LONGEST: usize = 10;
+
+/// Lookups that have not settled after so many passes never do by themselves.
+const PASSES: u32 = 5;
 
 const TYPES: u8 = 1;
 const VALUES: u8 = 2;

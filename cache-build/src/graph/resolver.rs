@@ -193,6 +193,9 @@ impl<'b, 'a> Resolver<'b, 'a> {
         }
         if let Some(last) = names.last() {
             self.edge(Edge::Word(*last), path.span);
+            if names.len() > 1 {
+                self.edge(Edge::Named(*last, None), path.span);
+            }
         }
         for glob in self.base.names.external_globs(self.scope) {
             self.edge(Edge::External(glob), path.span);
@@ -282,7 +285,7 @@ impl<'b, 'a> Resolver<'b, 'a> {
                 DefinitionKind::Trait { .. } => {
                     Some(types.of(Kind::Object(self.bounds(std::slice::from_ref(path)).into())))
                 }
-                DefinitionKind::Foreign { .. } | DefinitionKind::Invocation(_) => Some(Ty::UNKNOWN),
+                DefinitionKind::Foreign { .. } | DefinitionKind::Invocation(..) => Some(Ty::UNKNOWN),
                 _ => None,
             },
             Target::Member(id, rest) => {

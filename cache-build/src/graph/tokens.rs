@@ -35,6 +35,26 @@ fn collect(tokens: TokenStream, words: &mut BTreeSet<String>) {
     }
 }
 
+/// The words that stand behind a keyword that declares something.
+pub(crate) fn declared_in(tokens: &TokenStream) -> BTreeSet<String> {
+    const KEYWORDS: [&str; 9] = ["const", "enum", "fn", "mod", "static", "struct", "trait", "type", "union"];
+    let mut words = BTreeSet::new();
+    let mut declares = false;
+    for token in tokens.clone() {
+        match token {
+            TokenTree::Ident(ident) => {
+                if declares {
+                    words.insert(name_of(&ident));
+                }
+                declares = KEYWORDS.iter().any(|keyword| ident == keyword);
+            }
+            TokenTree::Group(group) => words.append(&mut declared_in(&group.stream())),
+            TokenTree::Punct(_) | TokenTree::Literal(_) => {}
+        }
+    }
+    words
+}
+
 /// Whether a doc comment stands at this place of a token stream.
 fn is_doc(tokens: &[TokenTree], at: usize) -> bool {
     let hash = matches!(&tokens[at], TokenTree::Punct(punct) if punct.as_char() == '#');

@@ -117,6 +117,18 @@ impl<'b, 'a> Traits<'b, 'a> {
         fits.map(|(_, id)| *id).collect()
     }
 
+    /// The type of an impl's constant, if it doesn't depend on the impl's parameters.
+    pub(crate) fn constant_type(&self, id: DefinitionId, name: Sym) -> Option<Ty> {
+        let DefinitionKind::Impl { values, .. } = &self.base.program.definitions[id].kind else { return None };
+        let at = values.iter().position(|(known, ..)| *known == name)?;
+        // The head's values start with its constants.
+        let (ty, _) = self.headers[id].values.get(at)?;
+        let ty = (*ty)?;
+        let mut generic = false;
+        self.base.types.walk(ty, &mut |_, kind| generic |= matches!(kind, Kind::Parameter(..)));
+        (!generic).then_some(ty)
+    }
+
     fn implementation(&mut self, id: DefinitionId, implementation: &Impl) {
         let head = self.head(implementation.self_type);
         if let DefinitionKind::Impl { values, .. } = &self.base.program.definitions[id].kind {
@@ -159,11 +171,22 @@ impl<'b, 'a> Traits<'b, 'a> {
             Kind::Primitive(name) => Some(Head::Primitive(*name)),
             Kind::Tuple(_) => Some(Head::Tuple),
             Kind::List(_) => Some(Head::List),
-            Kind::Function(..) => Some(Head::Function),
+            Kind::Function(..) | Kind::Code(..) => Some(Head::Function),
             Kind::Object(bounds) => Some(Head::Object(bounds.first().and_then(|bound| bound.of))),
             Kind::External(_) => Some(Head::External),
             _ => None,
         }
+    }
+
+    /// The parameters of a definition and of what is around it, in order.
+    pub(crate) fn parameters_around(&self, id: DefinitionId) -> Vec<Ty> {
+        self.parameter_numbers(id).map(|(owner, index)| self.base.types.of(Kind::Parameter(owner, index))).collect()
+    }
+
+    /// As [`Self::parameters_around`], by number.
+    pub(crate) fn parameter_numbers(&self, id: DefinitionId) -> impl Iterator<Item = (DefinitionId, u32)> {
+        let owners = self.headers[id].around.into_iter().chain([id]);
+        owners.flat_map(|owner| (0..self.headers[owner].parameters).map(move |index| (owner, index)))
     }
 
     pub(crate) fn is_trait(&self, id: DefinitionId) -> Option<&'b Trait> {
@@ -215,7 +238,7 @@ impl<'b, 'a> Traits<'b, 'a> {
     /// Whether a type fits a pattern with the parameters of `owner`, and what these are then.
     pub(crate) fn fits(&self, pattern: Ty, ty: Ty, owner: DefinitionId, found: &mut Substitution) -> bool {
         let types = &self.base.types;
-        let (pattern_kind, kind) = (types.kind(pattern), types.kind(ty));
+        let pattern_kind = types.kind(pattern);
         if let Kind::Parameter(of, index) = &*pattern_kind
             && *of == owner
         {
@@ -226,6 +249,7 @@ impl<'b, 'a> Traits<'b, 'a> {
             }
             return true;
         }
+        let (pattern_kind, kind) = (types.kind(types.plain(pattern)), types.kind(types.plain(ty)));
         let all = |a: &[Ty], b: &[Ty], found: &mut Substitution| {
             a.len() == b.len() && a.iter().zip(b).all(|(&a, &b)| self.fits(a, b, owner, found))
         };
@@ -277,6 +301,12 @@ impl<'b, 'a> Traits<'b, 'a> {
         applicable
     }
 
+    /// The impls of a trait for every type.
+    pub(crate) fn blanket(&self, of: DefinitionId, on: Ty, arguments: &[Ty]) -> Vec<(DefinitionId, Substitution)> {
+        let candidates = self.of_trait.get(&(of, Head::Any)).into_iter().flatten();
+        candidates.filter_map(|&id| Some((id, self.applies(id, on, arguments)?))).collect()
+    }
+
     fn applies(&self, id: DefinitionId, on: Ty, arguments: &[Ty]) -> Option<Substitution> {
         let implementation = self.is_impl(id)?;
         let mut found = Substitution::new();
@@ -311,6 +341,14 @@ impl<'b, 'a> Traits<'b, 'a> {
         if depth > 4 || head == Head::External || matches!(head, Head::Object(_)) {
             return true;
         }
+        if ["Fn", "FnMut", "FnOnce"].iter().any(|name| self.language.of(name) == Some(of)) {
+            // Functions, closures, and what the standard library wraps around them.
+            return match head {
+                Head::Function => true,
+                Head::Named(id) => self.language.ty("Box") == Some(id),
+                _ => false,
+            };
+        }
         if self.base.is_standard(of) && !self.is_structural(of) {
             return true;
         }
@@ -342,7 +380,7 @@ impl<'b, 'a> Traits<'b, 'a> {
         environment: &Predicates,
     ) -> Option<Ty> {
         let types = &self.base.types;
-        match &*types.kind(on) {
+        match &*types.kind(types.plain(on)) {
             Kind::Parameter(..) | Kind::Projection(..) => {
                 let mut bound = environment.iter().filter(|(ty, bound)| *ty == on && of.is_none_or(|of| bound.of == Some(of)));
                 return bound
@@ -464,7 +502,7 @@ impl<'b, 'a> Traits<'b, 'a> {
     /// The type behind a smart pointer.
     pub(crate) fn deref(&self, ty: Ty, environment: &Predicates) -> Option<Ty> {
         let of = self.language.of("Deref")?;
-        if let Kind::List(_) | Kind::Primitive(_) | Kind::Tuple(_) | Kind::Function(..) = &*self.base.types.kind(ty) {
+        if let Kind::List(_) | Kind::Primitive(_) | Kind::Tuple(_) | Kind::Function(..) | Kind::Code(..) = &*self.base.types.kind(ty) {
             return None;
         }
         let target = Sym::new("Target");
@@ -476,7 +514,9 @@ impl<'b, 'a> Traits<'b, 'a> {
     pub(crate) fn method(&self, on: Ty, name: Sym, environment: &Predicates) -> Option<Vec<Candidate>> {
         let mut found = Vec::new();
         let mut ty = on;
+        let mut elsewhere = true;
         for _ in 0..8 {
+            elsewhere &= self.is_elsewhere(ty);
             self.head(ty).or_else(|| self.is_bounded(ty, environment).then_some(Head::Any))?;
             let certain = self.functions(ty, name, environment, true, &mut found);
             if certain {
@@ -487,7 +527,32 @@ impl<'b, 'a> Traits<'b, 'a> {
                 _ => break,
             }
         }
-        (!found.is_empty()).then_some(found)
+        // Types of other crates have what these say, and what traits of these crates add.
+        (!found.is_empty() || elsewhere).then_some(found)
+    }
+
+    /// Whether a type is one that other crates declare.
+    pub(crate) fn is_elsewhere(&self, ty: Ty) -> bool {
+        match &*self.base.types.kind(ty) {
+            Kind::Named(id, _) => self.base.is_standard(*id),
+            Kind::Primitive(_) | Kind::Tuple(_) | Kind::List(_) | Kind::Function(..) | Kind::Code(..) => true,
+            Kind::External(_) => true,
+            _ => false,
+        }
+    }
+
+    /// Whether nothing in a type is of these crates, or unknown: what code without sources makes of such values is of
+    /// the same kind.
+    pub(crate) fn is_all_elsewhere(&self, ty: Ty) -> bool {
+        let mut all = true;
+        self.base.types.walk(ty, &mut |ty, kind| {
+            all &= match kind {
+                Kind::Named(id, _) => self.base.is_standard(*id),
+                Kind::Never => true,
+                _ => self.is_elsewhere(ty),
+            };
+        });
+        all
     }
 
     fn is_bounded(&self, ty: Ty, environment: &Predicates) -> bool {

@@ -34,6 +34,9 @@ pub(crate) enum Kind {
     List(Ty),
     /// A function or a closure.
     Function(Box<[Ty]>, Ty),
+    /// One closure, or one function that is used as a value: the number of it in a definition, what the definition's
+    /// parameters stand for, and its signature.
+    Code(DefinitionId, u32, Box<[Ty]>, Ty),
     /// A parameter of a definition; `Self` is a trait's first.
     Parameter(DefinitionId, u32),
     /// `dyn Trait`.
@@ -131,6 +134,10 @@ impl Types {
             Kind::Function(inputs, output) => {
                 Kind::Function(inputs.iter().map(|&ty| inner(ty)).collect(), inner(*output))
             }
+            Kind::Code(id, number, arguments, signature) => {
+                let arguments = arguments.iter().map(|&ty| inner(ty)).collect();
+                Kind::Code(*id, *number, arguments, inner(*signature))
+            }
             Kind::Object(bounds) => Kind::Object(map_bounds(bounds, &mut inner)),
             Kind::Opaque(bounds) => Kind::Opaque(map_bounds(bounds, &mut inner)),
             Kind::Projection(ty, of, name) => Kind::Projection(inner(*ty), *of, *name),
@@ -164,6 +171,10 @@ impl Types {
                 all(inputs);
                 all(&[*output]);
             }
+            Kind::Code(_, _, arguments, signature) => {
+                all(arguments);
+                all(&[*signature]);
+            }
             Kind::Object(bounds) | Kind::Opaque(bounds) => {
                 for bound in bounds {
                     all(&bound.arguments);
@@ -174,6 +185,14 @@ impl Types {
         }
     }
 
+    /// The signature of a function or closure; any other type is itself.
+    pub(crate) fn plain(&self, ty: Ty) -> Ty {
+        match &*self.kind(ty) {
+            Kind::Code(.., signature) => *signature,
+            _ => ty,
+        }
+    }
+
     /// How deep a type nests.
     pub(crate) fn depth(&self, ty: Ty) -> u32 {
         let deepest = |types: &[Ty]| types.iter().map(|&ty| self.depth(ty)).max().unwrap_or(0);
@@ -181,6 +200,7 @@ impl Types {
             Kind::Named(_, types) | Kind::Tuple(types) | Kind::External(types) => 1 + deepest(types),
             Kind::List(ty) | Kind::Projection(ty, ..) => 1 + self.depth(*ty),
             Kind::Function(inputs, output) => 1 + deepest(inputs).max(self.depth(*output)),
+            Kind::Code(_, _, arguments, signature) => deepest(arguments).max(self.depth(*signature)),
             Kind::Object(bounds) | Kind::Opaque(bounds) => {
                 let inner = bounds.iter().map(|bound| {
                     let bindings = bound.bindings.iter().map(|(_, ty)| self.depth(*ty)).max();

@@ -27,6 +27,14 @@ use crate::report::SourceError;
 use crate::scopes::name_of;
 use crate::source::relative;
 
+/// Where the items that an invocation becomes go.
+#[derive(Clone, Copy)]
+pub(super) enum Inside {
+    Module,
+    /// With what functions there have in common.
+    Impl(Place, bool),
+}
+
 /// Macros that call themselves deeper, or more often, are left to the words in them.
 const DEPTH_LIMIT: u32 = 64;
 const COUNT_LIMIT: u32 = 20_000;
@@ -43,54 +51,94 @@ impl Walker<'_> {
             let rules = Rules::parse(&item.mac.tokens).map(Rc::new);
             self.macros.entry(name_of(name)).or_default().push(rules);
         } else if !walks_itself(&item.mac) {
-            let expand = |walker: &mut Self, tokens| match syn::parse2::<syn::File>(tokens) {
-                Ok(file) => {
-                    file.items.iter().for_each(|item| walker.visit_item(item));
-                    true
-                }
-                Err(_) => false,
-            };
-            self.expanded(&item.mac, expand);
+            self.expanded(&item.mac, Inside::Module);
         }
     }
 
     /// A macro among the items of an impl.
     pub(super) fn associated_macro(&mut self, mac: &syn::Macro, place: Place, outer: bool) {
         self.invocation(mac, None);
-        if self.frame.in_macro {
-            return;
+        if !self.frame.in_macro {
+            self.expanded(mac, Inside::Impl(place, outer));
         }
-        let expand = |walker: &mut Self, tokens: TokenStream| {
-            let items = quote::quote!(impl X { #tokens });
-            match syn::parse2::<syn::ItemImpl>(items) {
-                Ok(item) => {
-                    walker.impl_items(&item.items, place, outer);
-                    true
-                }
-                Err(_) => false,
-            }
-        };
-        self.expanded(mac, expand);
     }
 
-    /// Walks what an invocation becomes, in every form that a definition of its name gives it. Where one of them can't
-    /// be told, the invocation itself is recorded.
-    fn expanded(&mut self, mac: &syn::Macro, walk: impl Fn(&mut Self, TokenStream) -> bool) {
+    /// Walks what an invocation becomes, in every form that a definition of its name gives it. A macro may be defined
+    /// further down, so those whose name isn't known yet wait.
+    fn expanded(&mut self, mac: &syn::Macro, inside: Inside) {
         let name = mac.path.segments.last().map(|last| name_of(&last.ident)).unwrap_or_default();
-        let known = self.macros.get(&name).cloned().unwrap_or_default();
+        match self.macros.get(&name).cloned() {
+            Some(known) => self.expand(mac, inside, known),
+            None => self.waiting.push((mac.clone(), inside, self.frame.clone())),
+        }
+    }
+
+    /// Walks the invocations that wait, once all definitions have been seen.
+    pub(super) fn expand_waiting(&mut self) {
+        while !self.waiting.is_empty() {
+            let mut unknown = Vec::new();
+            let before = self.macros.len();
+            for (mac, inside, frame) in std::mem::take(&mut self.waiting) {
+                let name = mac.path.segments.last().map(|last| name_of(&last.ident)).unwrap_or_default();
+                match self.macros.get(&name).cloned() {
+                    Some(known) => {
+                        self.within(|own| *own = frame, |walker| walker.expand(&mac, inside, known));
+                    }
+                    None => unknown.push((mac, inside, frame)),
+                }
+            }
+            if self.waiting.is_empty() && self.macros.len() == before {
+                for (mac, inside, frame) in unknown {
+                    self.within(|own| *own = frame, |walker| walker.without_definition(&mac, inside));
+                }
+            } else {
+                self.waiting.append(&mut unknown);
+            }
+        }
+    }
+
+    fn expand(&mut self, mac: &syn::Macro, inside: Inside, known: Vec<Option<Rc<Rules>>>) {
         let (count, depth) = self.expansions;
-        let mut whole = !known.is_empty() && depth < DEPTH_LIMIT && count < COUNT_LIMIT;
+        let mut whole = depth < DEPTH_LIMIT && count < COUNT_LIMIT;
         if whole {
             self.expansions = (count + 1, depth + 1);
             for rules in known {
                 let tokens = rules.and_then(|rules| rules.expand(&mac.tokens));
-                let change = |frame: &mut Frame| frame.expanded = true;
-                whole &= tokens.is_some_and(|tokens| self.within(change, |walker| walk(walker, tokens)));
+                whole &= tokens.is_some_and(|tokens| self.walk_expansion(tokens, inside));
             }
             self.expansions.1 = depth;
         }
+        // Where one of the forms can't be told, the invocation itself counts.
         if !whole {
-            self.record_invocation(mac);
+            self.record_invocation(mac, false);
+        }
+    }
+
+    /// Macros without sources mostly add to the items they are given.
+    fn without_definition(&mut self, mac: &syn::Macro, inside: Inside) {
+        let is_walked = macro_items::items(mac.tokens.clone()).is_some()
+            && self.walk_expansion(mac.tokens.clone(), inside);
+        self.record_invocation(mac, is_walked);
+    }
+
+    /// Whether the tokens are items.
+    fn walk_expansion(&mut self, tokens: TokenStream, inside: Inside) -> bool {
+        let change = |frame: &mut Frame| frame.expanded = true;
+        match inside {
+            Inside::Module => match syn::parse2::<syn::File>(tokens) {
+                Ok(file) => {
+                    self.within(change, |walker| file.items.iter().for_each(|item| walker.visit_item(item)));
+                    true
+                }
+                Err(_) => false,
+            },
+            Inside::Impl(place, outer) => match syn::parse2::<syn::ItemImpl>(quote::quote!(impl X { #tokens })) {
+                Ok(item) => {
+                    self.within(change, |walker| walker.impl_items(&item.items, place, outer));
+                    true
+                }
+                Err(_) => false,
+            },
         }
     }
 

@@ -208,11 +208,13 @@ impl Walker<'_> {
         self.record_here(kind, name_of(name), &Item::Macro(item.clone()), &item.attrs);
     }
 
-    /// Records an invocation in the place of items, where what comes out of it is not known.
-    pub(super) fn record_invocation(&mut self, mac: &syn::Macro) {
+    /// Records an invocation in the place of items, where what comes out of it is not known. `is_walked` says whether the
+    /// items among its tokens are recorded, too.
+    pub(super) fn record_invocation(&mut self, mac: &syn::Macro, is_walked: bool) {
+
         let item = syn::ItemMacro { attrs: Vec::new(), ident: None, mac: mac.clone(), semi_token: None };
         let used = MacroUse { path: self.lower().path(&mac.path), tokens: mac.tokens.clone() };
-        self.record_here(DefinitionKind::Invocation(used), String::new(), &Item::Macro(item), &[]);
+        self.record_here(DefinitionKind::Invocation(used, is_walked), String::new(), &Item::Macro(item), &[]);
     }
 
     /// Records each thing that an `extern` block declares.

@@ -232,7 +232,7 @@ fn kind(definition: &Definition) -> ItemKind {
         DefinitionKind::Impl { .. } => ItemKind::Impl,
         DefinitionKind::Value { .. } => ItemKind::Constant,
         DefinitionKind::Macro { .. } => ItemKind::Macro,
-        DefinitionKind::Invocation(_) => ItemKind::Invocation,
+        DefinitionKind::Invocation(..) => ItemKind::Invocation,
         DefinitionKind::Foreign { .. } => ItemKind::Foreign,
     }
 }

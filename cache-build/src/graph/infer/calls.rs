@@ -62,8 +62,9 @@ impl Infer<'_, '_, '_> {
         let types = self.arguments(arguments);
         if value.unknown {
             self.turbofish(explicit, span);
-            types.into_iter().for_each(|ty| self.edge(Edge::Foreign(ty), span));
-            return Ty::UNKNOWN;
+            types.iter().for_each(|&ty| self.edge(Edge::Foreign(ty), span));
+            let elsewhere = value.external && explicit.is_empty();
+            return if elsewhere { self.made_elsewhere(&types) } else { Ty::UNKNOWN };
         }
         match outputs.as_slice() {
             [only] if value.constructors.is_empty() && value.constants.is_empty() => *only,
@@ -94,7 +95,8 @@ impl Infer<'_, '_, '_> {
                 callee = target;
             }
         }
-        if let Kind::Function(inputs, output) = &*self.kind(callee) {
+        self.edge(Edge::CallValue(callee, arguments.len()), span);
+        if let Kind::Function(inputs, output) = &*self.kind(self.traits.base.types.plain(callee)) {
             for (index, argument) in arguments.iter().enumerate() {
                 let hint = inputs.get(index).copied();
                 let ty = self.expr(argument, hint);
@@ -206,12 +208,15 @@ impl Infer<'_, '_, '_> {
         let id = candidate.function;
         let is_standard = self.traits.base.is_standard(id);
         if let Some((of, on, arguments)) = &candidate.through {
-            if is_standard {
-                // What the trait's other functions do may be built upon any of them.
-                self.dispatch(*of, None, *on, arguments, span);
-            } else {
-                let name = Sym::new(&self.traits.base.program.definitions[id].name);
-                self.dispatch(*of, Some(name), *on, arguments, span);
+            let name = Sym::new(&self.traits.base.program.definitions[id].name);
+            let parameters = 0..self.traits.headers[id].parameters;
+            let own = parameters.map(|index| {
+                let known = substitution.iter().find(|(parameter, _)| *parameter == (id, index));
+                known.map_or(Ty::UNKNOWN, |(_, ty)| *ty)
+            });
+            let (own, arguments) = (own.collect(), arguments.clone());
+            self.edge(Edge::Dispatch { of: *of, name: Some(name), on: *on, arguments, own }, span);
+            if !is_standard {
                 self.edge(Edge::Mention(*of), span);
             }
         } else if !is_standard {
@@ -219,7 +224,7 @@ impl Infer<'_, '_, '_> {
         }
         if is_standard {
             self.edge(Edge::Mention(id), span);
-            // Code without sources calls what it asks for.
+            // Code without sources calls what it asks for. A trait's function that an impl has is just called.
             for (on, bound) in predicates {
                 if let Some(of) = bound.of
                     && self.as_function(bound).is_none()
@@ -287,7 +292,7 @@ impl Infer<'_, '_, '_> {
         for (on, bound) in predicates {
             let on = self.now(*on);
             if let Some((inputs, output)) = self.as_function(bound) {
-                if let Kind::Function(given, result) = &*self.kind(on) {
+                if let Kind::Function(given, result) = &*self.kind(self.traits.base.types.plain(on)) {
                     for (&a, &b) in inputs.iter().zip(given.iter()) {
                         self.unify(a, b);
                     }
@@ -310,7 +315,7 @@ impl Infer<'_, '_, '_> {
 
     pub(super) fn method_call(&mut self, call: &MethodCall, expected: Option<Ty>) -> Ty {
         let receiver = self.expr(&call.receiver, None);
-        let on = self.now(receiver);
+        let on = self.looked_at(receiver);
         // A field of the same name may hold a function, but calling it takes brackets.
         let Some(mut candidates) = self.traits.method(on, call.name, self.environment) else {
             return self.unknown_method(on, call);
@@ -323,6 +328,7 @@ impl Infer<'_, '_, '_> {
         candidates.retain(takes);
         self.smart_pointers(on, call.span);
         match candidates.as_slice() {
+            [] if self.traits.is_elsewhere(on) => self.method_elsewhere(on, call),
             [] => self.unknown_method(on, call),
             [only] => {
                 let own = self.receiver_of(only, on);
@@ -381,6 +387,17 @@ impl Infer<'_, '_, '_> {
                 _ => return,
             }
         }
+    }
+
+    /// A method of a type that other crates declare, which nobody here has described.
+    fn method_elsewhere(&mut self, on: Ty, call: &MethodCall) -> Ty {
+        let mut types = self.arguments(&call.arguments);
+        self.turbofish(&call.generics, call.span);
+        types.push(on);
+        for &ty in &types {
+            self.edge(Edge::Foreign(ty), call.span);
+        }
+        if call.generics.is_empty() { self.made_elsewhere(&types) } else { Ty::UNKNOWN }
     }
 
     /// A method whose receiver isn't known, or doesn't seem to have it.

@@ -25,6 +25,7 @@ impl Infer<'_, '_, '_> {
             if let Some(ty) = self.standard_macro(&name.text(), used, expected) {
                 return ty;
             }
+            if std::env::var("UNEXPANDED").is_ok() { eprintln!("UNEXPANDED foreign {}", name); }
             self.foreign_macro(used);
             return Ty::UNKNOWN;
         }
@@ -44,6 +45,7 @@ impl Infer<'_, '_, '_> {
                     self.expansions -= 1;
                 }
                 None => {
+                    if std::env::var("UNEXPANDED").is_ok() { eprintln!("UNEXPANDED expr {} {:?}", name, self.expansion(id, &used.tokens).map(|t| t.to_string())); }
                     self.words(&used.tokens);
                     self.definition_words(id);
                     found.push(Ty::UNKNOWN);

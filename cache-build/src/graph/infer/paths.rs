@@ -21,6 +21,8 @@ pub(super) struct Value {
     pub(super) constants: Vec<Ty>,
     /// Whether it may be something else.
     pub(super) unknown: bool,
+    /// Whether that is surely of another crate.
+    pub(super) external: bool,
 }
 
 impl Infer<'_, '_, '_> {
@@ -42,16 +44,22 @@ impl Infer<'_, '_, '_> {
         }
         for candidate in &value.functions {
             let explicit = path.segments.last().map(|last| last.arguments.as_slice()).unwrap_or_default();
-            let (function, _) = self.instantiate(candidate, explicit, path.span);
-            let inputs = function.receiver.into_iter().chain(function.inputs).collect();
-            found = self.of(Kind::Function(inputs, function.output));
+            let make = |this: &mut Self| {
+                let (function, _) = this.instantiate(candidate, explicit, path.span);
+                let inputs = function.receiver.into_iter().chain(function.inputs).collect();
+                this.of(Kind::Function(inputs, function.output))
+            };
+            found = self.code(make, path.span);
+        }
+        if value.external && count == 0 {
+            return self.made_elsewhere(&[]);
         }
         if value.unknown || count != 1 {
             return Ty::UNKNOWN;
         }
         if let Some(expected) = expected {
             self.coerce(found, expected);
-            if let Kind::Function(..) = &*self.kind(found) {
+            if let Kind::Function(..) | Kind::Code(..) = &*self.kind(found) {
                 // Code without sources may call it with types that only the expectation knows.
                 let found = self.known(found);
                 return found;
@@ -143,6 +151,7 @@ impl Infer<'_, '_, '_> {
                 Target::Module(_) => {}
             }
         }
+        value.external = matches!(&*targets, [Target::External(_)]);
         if targets.is_empty() {
             value.unknown = true;
         }
@@ -293,7 +302,11 @@ impl Infer<'_, '_, '_> {
             // An associated constant, something a derive made, a function of a type that isn't known.
             value.unknown = true;
             let is_known = self.traits.head(on).is_some();
-            self.constants_on(on, name, path);
+            if let Some(ty) = self.constants_on(on, name, path) {
+                value.unknown = false;
+                value.constants.push(ty);
+                return;
+            }
             if !is_known || !self.is_described(on) {
                 self.edge(Edge::Named(name, None), path.span);
                 self.edge(Edge::Word(name), path.span);
@@ -313,11 +326,20 @@ impl Infer<'_, '_, '_> {
     }
 
     /// Associated constants stand in impls' heads, so that these are what is mentioned.
-    fn constants_on(&mut self, on: Ty, name: Sym, path: &Path) {
-        for id in self.traits.with_constant(on, name) {
-            self.edge(Edge::Mention(id), path.span);
-        }
+    fn constants_on(&mut self, on: Ty, name: Sym, path: &Path) -> Option<Ty> {
         self.edge(Edge::Type(on), path.span);
+        let found = self.traits.with_constant(on, name);
+        let mut types = Vec::new();
+        for &id in &found {
+            self.edge(Edge::Mention(id), path.span);
+            types.push(self.traits.constant_type(id, name));
+        }
+        types.dedup();
+        match types.as_slice() {
+            [] => None,
+            [Some(only)] if self.traits.head(on).is_some() => Some(self.now(*only)),
+            _ => Some(Ty::UNKNOWN),
+        }
     }
 
     /// The struct or variant that a path names, with its type.

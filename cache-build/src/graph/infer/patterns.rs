@@ -13,6 +13,9 @@ use crate::graph::types::{Kind, Ty};
 impl Infer<'_, '_, '_> {
     /// Binds the names of a pattern that is matched against a type.
     pub(super) fn bind(&mut self, pattern: &Pattern, ty: Ty) {
+        let ty = if matches!(pattern, Pattern::Struct(..) | Pattern::TupleStruct(..)) { self.looked_at(ty) } else { ty };
+        let external = matches!(&*self.kind(ty), Kind::External(_)) && self.traits.is_all_elsewhere(ty);
+        let unknown = if external { ty } else { Ty::UNKNOWN };
         match pattern {
             Pattern::Wild | Pattern::Rest(None) => {}
             Pattern::Name(name, behind, span) => {
@@ -33,7 +36,7 @@ impl Infer<'_, '_, '_> {
                     let field = parts.as_ref().and_then(|(id, arguments, variant)| {
                         self.field_of(*id, arguments, *variant, *name)
                     });
-                    let field = field.map_or(Ty::UNKNOWN, |ty| self.now(ty));
+                    let field = field.map_or(unknown, |ty| self.now(ty));
                     self.bind(pattern, field);
                 }
             }
@@ -49,7 +52,7 @@ impl Infer<'_, '_, '_> {
                     let field = parts.as_ref().zip(index).and_then(|((id, arguments, variant), index)| {
                         self.field_of(*id, arguments, *variant, Sym::index(index))
                     });
-                    let field = field.map_or(Ty::UNKNOWN, |ty| self.now(ty));
+                    let field = field.map_or(unknown, |ty| self.now(ty));
                     self.bind(pattern, field);
                 }
             }
