@@ -15,6 +15,7 @@ use crate::graph::{Closure, DefinitionId, Program, Root};
 use crate::hash::Fingerprint;
 use crate::index::Index;
 use crate::items::{Context, CrateItems, ExtraFile, walk};
+use crate::makeup::{Collector, Makeup, Wanted};
 use crate::orphan_files::{orphan_files, source_directories};
 use crate::package::{Package, Target};
 use crate::report::{SourceError, SourceErrors};
@@ -46,6 +47,8 @@ pub struct Analysis {
     /// Report problems in tests, examples and benches as diagnostics, and leave these targets out, as far as they
     /// have any: for packages that are not built, only looked at.
     pub lenient: bool,
+    /// Which versions' makeup is told.
+    pub makeup: Wanted,
 }
 
 impl Analysis {
@@ -61,6 +64,7 @@ impl Analysis {
             neighbours: Vec::new(),
             variables: BTreeMap::new(),
             lenient: false,
+            makeup: Wanted::default(),
         }
     }
 }
@@ -72,6 +76,8 @@ pub struct Analyzed {
     pub table: Table,
     /// The index for the macro.
     pub index: Index,
+    /// What the versions are made up of, as far as that was wanted.
+    pub makeup: Makeup,
     /// What the user should be told while building; all of it is among the table's diagnostics, too.
     pub warnings: Vec<SourceError>,
     /// Every file that was read, sorted: sources, and what functions include.
@@ -153,10 +159,13 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
         targets.push((target, items));
     }
     crates.connect(analysis, &mut sources, &mut program);
-    let closures = crates.closures(&program, targets.iter().flat_map(|(_, items)| &items.functions));
+    let functions = targets.iter().flat_map(|(_, items)| &items.functions);
+    let (closures, contributions) = crates.closures(&program, functions, &analysis.makeup);
+    let mut makeup = Collector::new(&program, &contributions, sources.origins());
     for (target, items) in targets {
-        run_target(analysis, target, items, &program, &closures, &mut sum);
+        run_target(analysis, target, items, &program, &closures, &mut makeup, &mut sum);
     }
+    let makeup = makeup.finish(PackageRow { name: package.name.clone(), version: package.version.clone() });
     SourceErrors::check(std::mem::take(&mut sum.problems))?;
 
     let roots = package.targets.iter().map(|target| target.root.as_path());
@@ -172,11 +181,17 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
     let definitions =
         program.definitions.iter().filter(|item| !own.contains(&program.scopes.root_of(item.scope)));
     sum.variables.extend(definitions.flat_map(|definition| definition.variables.iter().cloned()));
-    Ok(sum.finish(package, &sources, directories))
+    Ok(sum.finish(package, &sources, directories, makeup))
 }
 
 impl Sum {
-    fn finish(mut self, package: &Package, sources: &Sources, directories: BTreeSet<PathBuf>) -> Analyzed {
+    fn finish(
+        mut self,
+        package: &Package,
+        sources: &Sources,
+        directories: BTreeSet<PathBuf>,
+        makeup: Makeup,
+    ) -> Analyzed {
         self.table.sort_by(|a, b| (&a.path, &a.target).cmp(&(&b.path, &b.target)));
         self.index.rows.sort_by(|a, b| {
             (&a.path, &a.target, &a.file, a.line).cmp(&(&b.path, &b.target, &b.file, b.line))
@@ -206,6 +221,7 @@ impl Sum {
         Analyzed {
             table: Table { format: TABLE_FORMAT, package, functions: self.table, files: rows, diagnostics },
             index: self.index,
+            makeup,
             warnings: self.warnings,
             files,
             variables: self.variables,
@@ -220,6 +236,7 @@ fn run_target(
     items: CrateItems,
     program: &Program,
     closures: &BTreeMap<DefinitionId, Closure>,
+    makeup: &mut Collector<'_>,
     sum: &mut Sum,
 ) {
     let package = &analysis.package;
@@ -230,8 +247,9 @@ fn run_target(
         opt_out: &analysis.opt_out,
         program,
         closures,
+        wanted: &analysis.makeup,
     };
-    let mut rows = rows(&krate, &items);
+    let mut rows = rows(&krate, &items, makeup);
     sum.reached.extend(items.reached);
     sum.contents.extend(items.contents);
     sum.inactive.extend(items.inactive);

@@ -9,9 +9,11 @@ use std::path::{Path, PathBuf};
 
 use crate::analysis::Analysis;
 use crate::files::Places;
-use crate::graph::{Closure, DefinitionId, Program, Root, closures, standard};
+use crate::graph::{Closure, Contribution, Definition, DefinitionId, Program, Root, closures, standard};
 use crate::hash::Fingerprint;
 use crate::items::{Context, Found, walk};
+use crate::makeup::Wanted;
+use crate::marks::caching;
 use crate::outside::Outside;
 use crate::package::{Package, Target};
 use crate::paths::Paths;
@@ -120,19 +122,33 @@ impl Crates {
         program.scopes.set_externs(standard, library().collect());
     }
 
-    /// The closures of functions, by their definitions.
+    /// The closures of functions, by their definitions, with what their items contribute to the makeups that are
+    /// `wanted`.
     pub(crate) fn closures<'f>(
         &self,
         program: &Program,
         functions: impl Iterator<Item = &'f Found>,
-    ) -> BTreeMap<DefinitionId, Closure> {
-        let functions: Vec<_> = functions.filter_map(|found| found.definition).collect();
+        wanted: &Wanted,
+    ) -> (BTreeMap<DefinitionId, Closure>, BTreeMap<DefinitionId, Contribution>) {
+        let functions: Vec<_> = functions.filter(|found| found.definition.is_some()).collect();
         let mut outside: BTreeMap<_, _> =
             self.outside.iter().map(|(&root, outside)| (root, outside)).collect();
         outside.extend(self.own.iter().map(|&root| (root, &self.known)));
         let paths = Paths::new(&program.scopes);
-        let found = closures(program, &functions, &outside, |definition| title(&paths, definition));
-        functions.into_iter().zip(found).collect()
+        let explained: BTreeSet<_> = functions
+            .iter()
+            .filter(|found| match wanted {
+                Wanted::Nothing => false,
+                Wanted::Cacheable => caching(&found.marks, found.scope, &paths).is_some(),
+                Wanted::Path(path) => paths.of(found.scope) == path.split('#').next().unwrap_or(path),
+                Wanted::All => true,
+            })
+            .filter_map(|found| found.definition)
+            .collect();
+        let functions: Vec<_> = functions.into_iter().filter_map(|found| found.definition).collect();
+        let title = |definition: &Definition| title(&paths, definition);
+        let found = closures(program, &functions, &outside, title, |id| explained.contains(&id));
+        (functions.into_iter().zip(found.list).collect(), found.contributions)
     }
 }
 

@@ -335,8 +335,7 @@ impl Walker<'_> {
             let (contents, unknown) = walker.contents(block);
             let body = with_contents(form.hash, &contents);
             let scope = walker.frame.scope;
-            let definition =
-                (!in_macro).then(|| walker.record_function(syntax, scope, body, &form.undetermined));
+            let definition = (!in_macro).then(|| walker.record_function(syntax, scope, &form, &contents));
             if walker.frame.expanded {
                 return;
             }

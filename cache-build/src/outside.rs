@@ -63,6 +63,12 @@ impl Outside {
         self.facts.get(name).map(String::as_str)
     }
 
+    /// The crate that a path leads to, by the name the path has for it, and what is known of it.
+    pub(crate) fn named<'p>(&self, path: &'p [String]) -> Option<(&'p str, &str)> {
+        let name = path.iter().find(|segment| !segment.is_empty())?;
+        Some((name, self.facts.get(name)?))
+    }
+
     /// Adds cfg predicates that a crate depends on and that were not decided. A crate's features are its own: what is
     /// undetermined about them is part of its fact.
     pub(crate) fn add_undetermined(&mut self, code_name: &str, predicates: impl IntoIterator<Item = String>) {

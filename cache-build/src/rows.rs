@@ -11,6 +11,7 @@ use crate::graph::{Closure, Definition, DefinitionId, DefinitionKind, Program};
 use crate::hash::{Fingerprint, Version};
 use crate::index::IndexRow;
 use crate::items::{CrateItems, Found};
+use crate::makeup::{Collector, Row, Wanted};
 use crate::marks::{Caching, caching};
 use crate::paths::Paths;
 use crate::report::SourceError;
@@ -31,6 +32,8 @@ pub(crate) struct Crate<'a> {
     pub(crate) program: &'a Program,
     /// What functions depend on.
     pub(crate) closures: &'a BTreeMap<DefinitionId, Closure>,
+    /// Which versions' makeup is told.
+    pub(crate) wanted: &'a Wanted,
 }
 
 /// The rows of one crate.
@@ -55,7 +58,7 @@ struct Candidate<'a> {
 }
 
 /// Makes the rows of one crate.
-pub(crate) fn rows<'a>(krate: &Crate<'a>, items: &'a CrateItems) -> Rows {
+pub(crate) fn rows<'a>(krate: &Crate<'a>, items: &'a CrateItems, makeup: &mut Collector<'_>) -> Rows {
     let scopes = &krate.program.scopes;
     let paths = Paths::new(scopes);
     let mut rows = Rows::default();
@@ -101,7 +104,7 @@ pub(crate) fn rows<'a>(krate: &Crate<'a>, items: &'a CrateItems) -> Rows {
         }
     }
     for (path, unit) in named {
-        push(krate, path, &unit, &path_of, &mut rows);
+        push(krate, path, &unit, &path_of, &mut rows, makeup);
     }
     rows
 }
@@ -177,6 +180,7 @@ fn push(
     unit: &[Candidate<'_>],
     path_of: &BTreeMap<DefinitionId, String>,
     rows: &mut Rows,
+    makeup: &mut Collector<'_>,
 ) {
     let body = unit_body(unit);
     let source = unit.iter().map(|candidate| candidate.source).max().unwrap_or(Source::Ast);
@@ -196,6 +200,22 @@ fn push(
         body
     };
     let version = krate.opt_out.apply(&path, attribute, fingerprint);
+    let told = match krate.wanted {
+        Wanted::Nothing => false,
+        Wanted::Cacheable => cacheable,
+        Wanted::Path(wanted) => *wanted == path,
+        Wanted::All => true,
+    };
+    if told {
+        makeup.add(&Row {
+            path: &path,
+            target: krate.target,
+            version,
+            unseen: (source != Source::Ast).then_some((&unit[0].found.file.name, body)),
+            roots: unit.iter().filter_map(|candidate| candidate.found.definition).collect(),
+            covered: closures().filter_map(|closure| closure.covered.as_deref()).collect(),
+        });
+    }
     let mut undetermined: BTreeSet<_> =
         unit.iter().flat_map(|candidate| candidate.found.undetermined.clone()).collect();
     undetermined.extend(closures().flat_map(|closure| closure.undetermined.iter().cloned()));

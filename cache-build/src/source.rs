@@ -3,7 +3,7 @@
 //! In: a path. Out: a [`SourceFile`] with its syntax tree, or a located problem. What a file is called in tables and
 //! messages is decided here too, since no absolute path may get into a table. Nothing here knows what a module is.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
@@ -25,6 +25,8 @@ pub(crate) struct SourceFile {
     pub(crate) includes: bool,
     /// Its syntax tree.
     pub(crate) syntax: syn::File,
+    /// What its spans say they come from.
+    origin: Option<String>,
 }
 
 impl SourceFile {
@@ -160,11 +162,42 @@ impl Sources {
         &self.words
     }
 
+    /// The names of the files that spans come from, by what the spans say.
+    pub(crate) fn origins(&self) -> HashMap<&str, &str> {
+        self.parsed().filter_map(|file| Some((file.origin.as_deref()?, &*file.name))).collect()
+    }
+
     /// Every file that could be parsed.
     pub(crate) fn parsed(&self) -> impl Iterator<Item = &Rc<SourceFile>> {
         let files = self.files.iter().filter(|(path, _)| !self.described.contains(*path));
         files.filter_map(|(_, file)| file.as_ref().ok())
     }
+}
+
+/// A span of an item: its name's, where it has one.
+pub(crate) fn span_of(item: &syn::Item) -> Option<proc_macro2::Span> {
+    use syn::Item;
+    Some(match item {
+        Item::Const(item) => item.ident.span(),
+        Item::Enum(item) => item.ident.span(),
+        Item::ExternCrate(item) => item.ident.span(),
+        Item::Fn(item) => item.sig.ident.span(),
+        Item::ForeignMod(item) => item.abi.extern_token.span,
+        Item::Impl(item) => item.impl_token.span,
+        Item::Macro(item) => match &item.ident {
+            Some(ident) => ident.span(),
+            None => item.mac.path.segments.first()?.ident.span(),
+        },
+        Item::Mod(item) => item.ident.span(),
+        Item::Static(item) => item.ident.span(),
+        Item::Struct(item) => item.ident.span(),
+        Item::Trait(item) => item.ident.span(),
+        Item::TraitAlias(item) => item.ident.span(),
+        Item::Type(item) => item.ident.span(),
+        Item::Union(item) => item.ident.span(),
+        Item::Use(item) => item.use_token.span,
+        _ => return None,
+    })
 }
 
 fn read(path: &Path, name: String, words: &mut HashSet<String>) -> Result<SourceFile, Vec<SourceError>> {
@@ -192,7 +225,8 @@ fn parse(path: &Path, name: String, text: &str) -> Result<SourceFile, Vec<Source
         Ok(syntax) => {
             let includes = text.contains("include");
             let reads_variables = text.contains("env");
-            Ok(SourceFile { path: path.to_owned(), name, content, reads_variables, includes, syntax })
+            let origin = syntax.items.iter().find_map(span_of).map(|span| span.file());
+            Ok(SourceFile { path: path.to_owned(), name, content, reads_variables, includes, syntax, origin })
         }
         Err(error) if text.parse::<proc_macro2::TokenStream>().is_err() => {
             let start = error.span().start();

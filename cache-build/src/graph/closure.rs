@@ -5,9 +5,13 @@
 //! items has no influence. Nothing here knows syntax.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use proc_macro2::Span;
 
 use super::definitions::{Definition, DefinitionId, DefinitionKind, Program};
 use super::edges::{Edge, Edges};
+use super::explain::{Covered, Explain};
 use super::headers::{Header, HeaderKind, headers};
 use super::infer::Infer;
 use super::instances::{Instances, Template};
@@ -33,16 +37,38 @@ pub(crate) struct Closure {
     pub(crate) calls: BTreeSet<DefinitionId>,
     /// Other items that it reaches directly, and crates.
     pub(crate) depends_on: BTreeSet<String>,
+    /// What is covered and why, if that was asked for.
+    pub(crate) covered: Option<Rc<Covered>>,
 }
 
-/// The closures of functions. `outside` says what each crate, by its root, knows of crates that aren't at hand, and
-/// `title` what an item is called.
+/// The closures of functions, and what items contribute to them.
+pub(crate) struct Closures {
+    /// In the order of the functions.
+    pub(crate) list: Vec<Closure>,
+    /// Of those items whose makeup was asked for.
+    pub(crate) contributions: BTreeMap<DefinitionId, Contribution>,
+}
+
+/// What an item adds to the versions that cover it, beside its text.
+#[derive(Debug, Clone)]
+pub(crate) struct Contribution {
+    /// What the names in it mean.
+    pub(crate) meaning: Fingerprint,
+    /// The crates that its paths lead to, by the name they are called here, with what is known of each.
+    pub(crate) crates: BTreeMap<String, (String, Span)>,
+    /// The variables it reads, with the hash of each value.
+    pub(crate) variables: BTreeMap<String, Fingerprint>,
+}
+
+/// The closures of functions, with reasons for those that `explained` accepts. `outside` says what each crate, by its
+/// root, knows of crates that aren't at hand, and `title` what an item is called.
 pub(crate) fn closures(
     program: &Program,
     functions: &[DefinitionId],
     outside: &BTreeMap<ScopeId, &Outside>,
     title: impl Fn(&Definition) -> String,
-) -> Vec<Closure> {
+    explained: impl Fn(DefinitionId) -> bool,
+) -> Closures {
     let base = Base { program, names: Names::new(program), types: Types::new() };
     let future = program.definitions.iter().enumerate().find(|(id, definition)| {
         definition.name == "Future"
@@ -54,10 +80,10 @@ pub(crate) fn closures(
     let macros = Macros::new(program);
     let all: Vec<_> = (0..program.definitions.len()).map(|id| edges(&traits, &macros, id)).collect();
     let titles: Vec<_> = program.definitions.iter().map(title).collect();
+    let explained: BTreeSet<_> = functions.iter().copied().filter(|&function| explained(function)).collect();
     let items: Vec<_> =
         all.iter().enumerate().map(|(id, found)| item(&base, id, found, outside, &titles)).collect();
-    let template =
-        |edges: Edges| Template::new(&traits, edges.list.into_iter().map(|(edge, _)| edge).collect());
+    let template = |edges: Edges| Template::new(&traits, edges.list);
     let mut templates = Vec::new();
     let mut codes = Vec::new();
     for found in all {
@@ -65,10 +91,11 @@ pub(crate) fn closures(
         codes
             .push(found.codes.into_iter().map(|(edges, count)| (template(edges), count)).collect::<Vec<_>>());
     }
-    let (instances, roots) = Instances::of(&traits, &templates, &codes, functions);
+    let (mut instances, roots) = Instances::of(&traits, &templates, &codes, functions);
     let mut reach = Reach::new(&instances.graph);
     let mut seen = vec![false; program.definitions.len()];
-    let mut closures = Vec::new();
+    let mut list = Vec::new();
+    let mut reached_by = Vec::new();
     for (&function, &root) in functions.iter().zip(&roots) {
         let reached = reach.from(&[root]);
         let mut covered = Vec::new();
@@ -94,14 +121,53 @@ pub(crate) fn closures(
                 }
             }
         }
-        closures.push(Closure {
+        list.push(Closure {
             fingerprint: Fingerprint::of("closure", parts.as_flattened()),
             undetermined,
             calls,
             depends_on,
+            covered: None,
         });
+        if explained.contains(&function) {
+            reached_by.push((list.len() - 1, function, reached));
+        }
     }
-    closures
+    let mut explain = Explain::new(&base, &titles);
+    let mut contributions = BTreeMap::new();
+    for (place, function, reached) in reached_by {
+        let covered = explain.covered(&mut instances, function, &reached);
+        for &id in &covered.items {
+            let known = || contribution(&program.definitions[id], id, &instances, &items, outside, program);
+            contributions.entry(id).or_insert_with(known);
+        }
+        list[place].covered = Some(Rc::new(covered));
+    }
+    Closures { list, contributions }
+}
+
+/// What is told apart in an item's contribution when a makeup is asked for.
+fn contribution(
+    definition: &Definition,
+    id: DefinitionId,
+    instances: &Instances<'_, '_, '_>,
+    items: &[Item],
+    outside: &BTreeMap<ScopeId, &Outside>,
+    program: &Program,
+) -> Contribution {
+    let outside = outside.get(&program.scopes.root_of(definition.scope));
+    let mut crates = BTreeMap::new();
+    for (edge, span) in instances.edges_of_item(id) {
+        if let (Edge::External(path), Some(outside)) = (edge, outside) {
+            let path: Vec<String> = path.iter().map(Sym::to_string).collect();
+            if let Some((name, fact)) = outside.named(&path) {
+                crates.entry(name.to_owned()).or_insert_with(|| (fact.to_owned(), *span));
+            }
+        }
+    }
+    let value = |name: &String| outside.and_then(|outside| outside.variable(name)).unwrap_or_default();
+    let hash = |name: &String| Fingerprint::of("variable", value(name).as_bytes());
+    let variables = definition.variables.iter().map(|name| (name.clone(), hash(name))).collect();
+    Contribution { meaning: items[id].meaning, crates, variables }
 }
 
 /// The edges of one item.
@@ -117,7 +183,7 @@ fn edges(traits: &Traits<'_, '_>, macros: &Macros<'_>, id: DefinitionId) -> Foun
         edges.add(edge.clone(), *span);
     }
     for ty in types_of(header) {
-        edges.add(Edge::Type(ty), proc_macro2::Span::call_site());
+        edges.add(Edge::Type(ty), Span::call_site());
     }
     let mut environment: Predicates = header.predicates.clone();
     if let Some(around) = header.around {
@@ -184,6 +250,8 @@ fn types_of(header: &Header) -> Vec<Ty> {
 struct Item {
     /// What it is, what it holds, and what its names mean.
     contribution: Fingerprint,
+    /// What its names mean, alone.
+    meaning: Fingerprint,
     /// The crates it uses, as facts.
     crates: BTreeSet<String>,
     /// The predicates that it and the crates it uses depend on.
@@ -232,13 +300,16 @@ fn item(
     let mut text = Text::default();
     text.put(&titles[id]);
     text.put(&definition.form.to_string());
+    let before = text.0.len();
     text.list(&meanings);
+    let meaning = Fingerprint::of("meaning", &text.0.as_bytes()[before..]);
     text.list(&crates);
     for variable in &definition.variables {
         text.put(variable);
         text.put(&outside.and_then(|outside| outside.variable(variable)).unwrap_or_default());
     }
-    Item { contribution: Fingerprint::of("item in context", text.0.as_bytes()), crates, undetermined }
+    let contribution = Fingerprint::of("item in context", text.0.as_bytes());
+    Item { contribution, meaning, crates, undetermined }
 }
 
 /// Texts with their lengths, so that no two lists of texts look alike.

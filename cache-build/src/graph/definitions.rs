@@ -32,6 +32,10 @@ pub(crate) struct Definition {
     pub(crate) inside: ScopeId,
     /// The hash of its canonical form, without the functions that are definitions of their own.
     pub(crate) form: Fingerprint,
+    /// The same without the contents of files that it includes.
+    pub(crate) text: Fingerprint,
+    /// The contents that it includes, by the paths that it writes.
+    pub(crate) contents: BTreeMap<String, Fingerprint>,
     /// The cfg predicates that it depends on and that were not decided.
     pub(crate) undetermined: BTreeSet<String>,
     /// The variables that `env!` reads in it.
@@ -40,6 +44,8 @@ pub(crate) struct Definition {
     pub(crate) words: BTreeSet<Sym>,
     /// Paths in attributes: derives, and attribute macros.
     pub(crate) attributes: Vec<Path>,
+    /// File and line.
+    pub(crate) place: (String, usize),
 }
 
 /// What an item is.

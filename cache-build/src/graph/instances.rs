@@ -5,6 +5,8 @@
 //! caller passes in decides what is called; only where the types aren't known do all candidates join, by name and by
 //! the types that are reachable (see [`super::reach`]). Nothing here reads expressions.
 
+use proc_macro2::Span;
+
 use super::definitions::{DefinitionId, DefinitionKind};
 use super::edges::Edge;
 use super::headers::HeaderKind;
@@ -56,6 +58,8 @@ enum NameKey {
 /// What a function's edges are, and which parameters they speak of.
 pub(crate) struct Template {
     pub(crate) edges: Vec<Edge>,
+    /// The places of the edges.
+    spans: Vec<Span>,
     parameters: HashSet<(DefinitionId, u32)>,
 }
 
@@ -83,7 +87,8 @@ pub(crate) struct Instances<'t, 'b, 'a> {
 
 impl Template {
     /// The edges of one item.
-    pub(crate) fn new(traits: &Traits<'_, '_>, edges: Vec<Edge>) -> Self {
+    pub(crate) fn new(traits: &Traits<'_, '_>, edges: Vec<(Edge, Span)>) -> Self {
+        let (edges, spans): (Vec<_>, Vec<_>) = edges.into_iter().unzip();
         let mut parameters = HashSet::default();
         let mut look = |ty: Ty| {
             traits.base.types.walk(ty, &mut |_, kind| {
@@ -104,7 +109,7 @@ impl Template {
                 }
             }
         }
-        Self { edges, parameters }
+        Self { edges, spans, parameters }
     }
 }
 
@@ -336,11 +341,43 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         go(types, ty, self.depth)
     }
 
+    /// What each edge of a node's item leads to by itself, in the order of the item's edges, for whoever asks why. The
+    /// graph has to be finished: what isn't in it by now doesn't count.
+    pub(crate) fn steps(&mut self, node: NodeId) -> Vec<(&'t Edge, Span, Node)> {
+        let coarse = self.edges_of(node, false).is_full();
+        let (templates, codes) = (self.templates, self.codes);
+        let (template, substitution) = match self.keys[node].clone() {
+            NodeKey::Definition(id) => (&templates[id], Vec::new()),
+            NodeKey::Instance(id, substitution) => (&templates[id], substitution),
+            NodeKey::Code(id, number, substitution) => match codes[id].get(number as usize) {
+                Some((template, _)) => (template, substitution),
+                None => return Vec::new(),
+            },
+            _ => return Vec::new(),
+        };
+        let step = |(edge, span): (&'t Edge, &Span)| {
+            let mut out = Out { coarse, ..Out::default() };
+            self.edges(std::slice::from_ref(edge), &substitution, &mut out);
+            (edge, *span, Node { edges: out.edges, calls: out.calls })
+        };
+        template.edges.iter().zip(&template.spans).map(step).collect()
+    }
+
+    /// The edges of an item and of the closures in it, with their places.
+    pub(crate) fn edges_of_item(&self, id: DefinitionId) -> impl Iterator<Item = (&'t Edge, &'t Span)> {
+        let codes = self.codes[id].iter().map(|(template, _)| template);
+        codes.chain([&self.templates[id]]).flat_map(|template| template.edges.iter().zip(&template.spans))
+    }
+
     /// The edges of a function or another item, with its parameters replaced.
     fn template(&mut self, template: &'t Template, substitution: &Substitution, out: &mut Out) {
+        self.edges(&template.edges, substitution, out);
+    }
+
+    fn edges(&mut self, edges: &[Edge], substitution: &Substitution, out: &mut Out) {
         let types = &self.traits.base.types;
         let coarse = out.coarse;
-        for edge in &template.edges {
+        for edge in edges {
             let with = |ty: Ty| if coarse { Ty::UNKNOWN } else { types.substitute(ty, substitution) };
             match edge {
                 Edge::Mention(to) => self.to_item(*to, out),

@@ -4,7 +4,7 @@
 //! canonical form and what the graph reads of it. Functions are left out of the impls and traits around them, as they
 //! are definitions of their own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
 use proc_macro2::TokenStream;
@@ -20,6 +20,7 @@ use crate::graph::{
 use crate::hash::Fingerprint;
 use crate::marks::NAMES;
 use crate::scopes::{ScopeId, name_of};
+use crate::source::span_of;
 
 impl Walker<'_> {
     fn lower(&self) -> Lower<'_> {
@@ -31,8 +32,8 @@ impl Walker<'_> {
         &mut self,
         syntax: FunctionSyntax<'_>,
         inside: ScopeId,
-        body: Fingerprint,
-        undetermined: &[String],
+        form: &BodyForm,
+        contents: &BTreeMap<String, Fingerprint>,
     ) -> DefinitionId {
         let FunctionSyntax { attributes, signature, block } = syntax;
         let lower = self.lower();
@@ -41,8 +42,8 @@ impl Walker<'_> {
             body: Some(lower.block(block)),
         };
         let place = (self.program.scopes.get(inside).parent.unwrap_or(inside), inside);
-        let form = BodyForm { hash: body, undetermined: undetermined.to_vec() };
-        let id = self.record(kind, name_of(&signature.ident), place, &form, attributes);
+        let line = signature.fn_token.span.start().line;
+        let id = self.record(kind, name_of(&signature.ident), place, (form, contents), attributes, line);
         // Reading a function's tokens once more costs time, and few of them read variables.
         if self.frame.file.reads_variables {
             self.program.definitions[id].variables = variables_of(&block.to_token_stream());
@@ -117,7 +118,8 @@ impl Walker<'_> {
         let here = (self.frame.scope, self.frame.scope);
         // The trait's own form holds the signature.
         let form = BodyForm { hash: Fingerprint::of("declaration", &[]), undetermined: Vec::new() };
-        let id = self.record(kind, name_of(&item.sig.ident), here, &form, &[]);
+        let line = item.sig.fn_token.span.start().line;
+        let id = self.record(kind, name_of(&item.sig.ident), here, (&form, &BTreeMap::new()), &[], line);
         // Its own parameters are looked up in a scope of its own.
         let inside = self.program.scopes.open(self.frame.scope, crate::scopes::Kind::Block, false);
         self.program.definitions[id].inside = inside;
@@ -128,8 +130,9 @@ impl Walker<'_> {
     fn record_around(&mut self, kind: DefinitionKind, name: String, head: Item, attributes: &[Attribute]) {
         let inside = self.frame.scope;
         let scope = self.program.scopes.get(inside).parent.unwrap_or(inside);
-        if let Some(form) = self.form(&head) {
-            let id = self.record(kind, name, (scope, inside), &form, attributes);
+        if let Some((form, contents)) = self.form(&head) {
+            let line = line_of(&head);
+            let id = self.record(kind, name, (scope, inside), (&form, &contents), attributes, line);
             self.program.definitions[id].variables = self.variables(&head);
             self.program.scopes.own(inside, id);
         }
@@ -246,8 +249,8 @@ impl Walker<'_> {
         attributes: &[Attribute],
     ) -> Option<DefinitionId> {
         let here = (self.frame.scope, self.frame.scope);
-        let form = self.form(item)?;
-        let id = self.record(kind, name, here, &form, attributes);
+        let (form, contents) = self.form(item)?;
+        let id = self.record(kind, name, here, (&form, &contents), attributes, line_of(item));
         self.program.definitions[id].variables = self.variables(item);
         Some(id)
     }
@@ -256,13 +259,13 @@ impl Walker<'_> {
         if self.frame.file.reads_variables { variables_of(&item.to_token_stream()) } else { BTreeSet::new() }
     }
 
-    fn form(&mut self, item: &Item) -> Option<BodyForm> {
+    /// An item's form, and the contents that it includes.
+    fn form(&mut self, item: &Item) -> Option<(BodyForm, BTreeMap<String, Fingerprint>)> {
         match item_hash(item, self.context.cfg) {
             Ok(form) => {
                 let (contents, unknown) = self.contents(item);
                 self.out.diagnostics.extend(unknown);
-                let hash = with_contents(form.hash, &contents);
-                Some(BodyForm { hash, ..form })
+                Some((form, contents))
             }
             // Among a macro's tokens it may be the macro's own language.
             Err(_) if self.frame.in_macro => None,
@@ -280,8 +283,9 @@ impl Walker<'_> {
         kind: DefinitionKind,
         name: String,
         (scope, inside): (ScopeId, ScopeId),
-        form: &BodyForm,
+        (form, contents): (&BodyForm, &BTreeMap<String, Fingerprint>),
         attributes: &[Attribute],
+        line: usize,
     ) -> DefinitionId {
         let id = self.program.definitions.len();
         if !name.is_empty() {
@@ -294,11 +298,14 @@ impl Walker<'_> {
             name,
             scope,
             inside,
-            form: form.hash,
+            form: with_contents(form.hash, contents),
+            text: form.hash,
+            contents: contents.clone(),
             undetermined,
             variables: BTreeSet::new(),
             words,
             attributes: paths,
+            place: (self.frame.file.name.clone(), line),
         });
         id
     }
@@ -327,6 +334,10 @@ impl Walker<'_> {
         }
         (paths, words)
     }
+}
+
+fn line_of(item: &Item) -> usize {
+    span_of(item).map_or(0, |span| span.start().line)
 }
 
 /// What an attribute holds beside its path.
