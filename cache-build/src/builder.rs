@@ -129,6 +129,13 @@ impl Builder {
             out_dir: Some(env.out_dir.clone()),
             source_roots: self.source_roots.iter().map(|root| tidy(&package.directory.join(root))).collect(),
             opt_out: OptOut { all: self.disable_auto_versioning, stable },
+            neighbours: package.neighbours(&env.cargo)?,
+            // Paths of this machine would make tables differ from checkout to checkout.
+            variables: BuildEnv::variables()
+                .filter(|(name, _)| {
+                    !["OUT_DIR", "CARGO_MANIFEST_DIR", "CARGO_MANIFEST_PATH"].contains(&name.as_str())
+                })
+                .collect(),
             lenient: false,
             package,
         };
@@ -249,6 +256,9 @@ fn instructions(
     watched.dedup();
     let mut lines: Vec<String> =
         watched.iter().map(|path| format!("cargo::rerun-if-changed={}", path.display())).collect();
+    // Variables of Cargo's own change with the manifest only.
+    let foreign = analyzed.variables.iter().filter(|name| !name.starts_with("CARGO") && *name != "OUT_DIR");
+    lines.extend(foreign.map(|name| format!("cargo::rerun-if-env-changed={name}")));
     let mut set = |variable: &str, path: &Path| {
         lines.push(format!("cargo::rustc-env={variable}={}", path.display()));
     };
@@ -404,6 +414,7 @@ lib	a::f	stable
             index: Default::default(),
             warnings: Vec::new(),
             files: Vec::new(),
+            variables: Default::default(),
             directories: Vec::new(),
         };
         let tables = |stem| {

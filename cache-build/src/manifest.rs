@@ -120,7 +120,9 @@ pub fn analyze_manifest(manifest: &Path, options: &Options) -> Result<Vec<Packag
     for package in packages {
         let features = options.features.resolve(&package.name, &package.features, options.workspace)?;
         let cfg = CfgSet::from_rustc_print_cfg(&cfg, features);
-        let analyzed = analyze(&Analysis { lenient: true, ..Analysis::new(package.clone(), cfg) });
+        let neighbours = package.neighbours(&cargo)?;
+        let analysis = Analysis { lenient: true, neighbours, ..Analysis::new(package.clone(), cfg) };
+        let analyzed = analyze(&analysis);
         out.push((package, analyzed));
     }
     Ok(out)

@@ -3,7 +3,7 @@
 //! In: a path. Out: a [`SourceFile`] with its syntax tree, or a located problem. What a file is called in tables and
 //! messages is decided here too, since no absolute path may get into a table. Nothing here knows what a module is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
@@ -18,6 +18,8 @@ pub(crate) struct SourceFile {
     pub(crate) name: String,
     /// The hash of its normalised content.
     pub(crate) content: Fingerprint,
+    /// Whether it may read variables of the environment.
+    pub(crate) reads_variables: bool,
     /// Whether it may include the content of other files.
     pub(crate) includes: bool,
     /// Its syntax tree.
@@ -120,11 +122,12 @@ pub(crate) fn normalise(bytes: &[u8]) -> Vec<u8> {
 pub(crate) struct Sources {
     names: FileNames,
     files: BTreeMap<PathBuf, Result<Rc<SourceFile>, Vec<SourceError>>>,
+    described: BTreeSet<PathBuf>,
 }
 
 impl Sources {
     pub(crate) fn new(names: FileNames) -> Self {
-        Self { names, files: BTreeMap::new() }
+        Self { names, files: BTreeMap::new(), described: BTreeSet::new() }
     }
 
     /// What tables and messages call `path`.
@@ -143,9 +146,17 @@ impl Sources {
         loaded
     }
 
+    /// Takes a text for the content of a file that doesn't exist, and that [`Self::parsed`] leaves out.
+    pub(crate) fn describe(&mut self, path: &Path, text: &str) {
+        let loaded = parse(path, path.display().to_string(), text).map(Rc::new);
+        self.described.insert(path.to_owned());
+        self.files.insert(path.to_owned(), loaded);
+    }
+
     /// Every file that could be parsed.
     pub(crate) fn parsed(&self) -> impl Iterator<Item = &Rc<SourceFile>> {
-        self.files.values().filter_map(|file| file.as_ref().ok())
+        let files = self.files.iter().filter(|(path, _)| !self.described.contains(*path));
+        files.filter_map(|(_, file)| file.as_ref().ok())
     }
 }
 
@@ -159,11 +170,17 @@ fn read(path: &Path, name: String) -> Result<SourceFile, Vec<SourceError>> {
         let column = valid.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
         at(valid.matches('\n').count() + 1, column, "the file is not UTF-8; save it as UTF-8".to_owned())
     })?;
+    parse(path, name, text)
+}
+
+fn parse(path: &Path, name: String, text: &str) -> Result<SourceFile, Vec<SourceError>> {
+    let at = |line, column, message| vec![SourceError { file: name.clone(), line, column, message }];
     let content = Fingerprint::of("file", text.as_bytes());
     match syn::parse_file(text) {
         Ok(syntax) => {
             let includes = text.contains("include");
-            Ok(SourceFile { path: path.to_owned(), name, content, includes, syntax })
+            let reads_variables = text.contains("env");
+            Ok(SourceFile { path: path.to_owned(), name, content, reads_variables, includes, syntax })
         }
         Err(error) if text.parse::<proc_macro2::TokenStream>().is_err() => {
             let start = error.span().start();

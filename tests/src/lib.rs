@@ -6,6 +6,7 @@
 
 mod fixture;
 mod project;
+pub mod proof;
 
 pub use fixture::files;
 pub use project::{Build, Project, Run, repository, shared_target_directory};

@@ -1,0 +1,273 @@
+//! What a version covers: everything reachable from a function, as one fingerprint.
+//!
+//! In: the definitions of all crates at hand, and what is known of the others. Out: a [`Closure`] per function. The
+//! reachable items are hashed as a set, each with what its names mean, so that cycles need no care and the order of
+//! items has no influence. Nothing here knows syntax.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::definitions::{Definition, DefinitionId, DefinitionKind, Program};
+use super::edges::{Edge, Edges};
+use super::headers::{Header, HeaderKind, headers};
+use super::infer::Infer;
+use super::instances::{Instances, Template};
+use super::macros::Macros;
+use super::names::Names;
+use super::reach::Reach;
+use super::resolver::{Base, Predicates};
+use super::symbols::Sym;
+use super::traits::Traits;
+use super::types::{Ty, Types};
+use crate::hash::Fingerprint;
+use crate::outside::Outside;
+use crate::scopes::ScopeId;
+
+/// What one function depends on.
+#[derive(Debug, Clone)]
+pub(crate) struct Closure {
+    /// Of everything that is reachable.
+    pub(crate) fingerprint: Fingerprint,
+    /// The cfg predicates that anything reachable depends on and that were not decided.
+    pub(crate) undetermined: BTreeSet<String>,
+    /// Functions that it reaches directly.
+    pub(crate) calls: BTreeSet<DefinitionId>,
+    /// Other items that it reaches directly, and crates.
+    pub(crate) depends_on: BTreeSet<String>,
+}
+
+/// The closures of functions. `outside` says what each crate, by its root, knows of crates that aren't at hand, and
+/// `title` what an item is called.
+pub(crate) fn closures(
+    program: &Program,
+    functions: &[DefinitionId],
+    outside: &BTreeMap<ScopeId, &Outside>,
+    title: impl Fn(&Definition) -> String,
+) -> Vec<Closure> {
+    let base = Base { program, names: Names::new(program), types: Types::new() };
+    let future = program.definitions.iter().enumerate().find(|(id, definition)| {
+        definition.name == "Future"
+            && matches!(definition.kind, DefinitionKind::Trait { .. })
+            && base.is_standard(*id)
+    });
+    let headers = headers(&base, future.map(|(id, _)| id));
+    let traits = Traits::new(&base, &headers);
+    let macros = Macros::new(program);
+    let all: Vec<_> = (0..program.definitions.len()).map(|id| edges(&traits, &macros, id)).collect();
+    let titles: Vec<_> = program.definitions.iter().map(title).collect();
+    let items: Vec<_> =
+        all.iter().enumerate().map(|(id, found)| item(&base, id, found, outside, &titles)).collect();
+    if let Ok(wanted) = std::env::var("EDGES") {
+        for (id, found) in all.iter().enumerate() {
+            if titles[id].contains(&wanted) {
+                eprintln!("== {}", titles[id]);
+                let show = |edge: &Edge| match edge {
+                    Edge::Foreign(ty) => format!("Foreign {:?}", base.types.kind(*ty)),
+                    Edge::Dispatch { of, name, on, .. } => format!("Dispatch {} {name:?} on {:?}", titles[*of], base.types.kind(*on)),
+                    Edge::Mention(id) => format!("Mention {}", titles[*id]),
+                    Edge::Call(id, _) => format!("Call {}", titles[*id]),
+                    Edge::Type(ty) | Edge::Code(ty) | Edge::CallValue(ty, _) => format!("Type/Code/CallValue {:?}", base.types.kind(*ty)),
+                    other => format!("{other:?}"),
+                };
+                for (edge, span) in found.edges.list.iter().chain(found.codes.iter().flat_map(|(e, _)| &e.list)) {
+                    eprintln!("   {}:{} {}", span.start().line, span.start().column, show(edge).chars().take(150).collect::<String>());
+                }
+            }
+        }
+    }
+    let template = |edges: Edges| Template::new(&traits, edges.list.into_iter().map(|(edge, _)| edge).collect());
+    let mut templates = Vec::new();
+    let mut codes = Vec::new();
+    for found in all {
+        templates.push(template(found.edges));
+        codes.push(found.codes.into_iter().map(|(edges, count)| (template(edges), count)).collect::<Vec<_>>());
+    }
+    let mut instances = Instances::new(&traits, &templates, &codes);
+    let roots: Vec<_> = functions.iter().map(|&function| instances.root(function)).collect();
+    instances.callers();
+    if let Ok(why) = std::env::var("WHY") {
+        let (from, to) = why.split_once('|').unwrap();
+        for (&function, &root) in functions.iter().zip(&roots) {
+            if titles[function].contains(from) {
+                instances.why(root, &titles, to);
+            }
+        }
+    }
+    let mut reach = Reach::new(&instances.graph);
+    let mut seen = vec![false; program.definitions.len()];
+    let mut closures = Vec::new();
+    for (&function, &root) in functions.iter().zip(&roots) {
+        let reached = reach.from(&[root]);
+        let mut covered = Vec::new();
+        for &node in &reached {
+            if let Some(id) = instances.definition(node)
+                && !std::mem::replace(&mut seen[id], true)
+            {
+                covered.push(id);
+            }
+        }
+        covered.iter().for_each(|&id| seen[id] = false);
+        if std::env::var("SIZE").is_ok() {
+            let own: std::collections::HashSet<_> = functions.iter().collect();
+            let n = covered.iter().filter(|id| own.contains(id)).count();
+            eprintln!("size {n} of {} {}", functions.len(), titles[function]);
+        }
+        let mut parts: Vec<_> = covered.iter().map(|&id| *items[id].contribution.as_bytes()).collect();
+        parts.sort_unstable();
+        let undetermined = covered.iter().flat_map(|&id| items[id].undetermined.iter().cloned()).collect();
+        let (mut calls, mut depends_on) = (BTreeSet::new(), items[function].crates.clone());
+        for id in instances.direct(function, &reached) {
+            match program.definitions[id].kind {
+                DefinitionKind::Function { .. } => {
+                    calls.insert(id);
+                }
+                _ => {
+                    depends_on.insert(titles[id].clone());
+                }
+            }
+        }
+        closures.push(Closure {
+            fingerprint: Fingerprint::of("closure", parts.as_flattened()),
+            undetermined,
+            calls,
+            depends_on,
+        });
+    }
+    closures
+}
+
+/// The edges of one item.
+fn edges(traits: &Traits<'_, '_>, macros: &Macros<'_>, id: DefinitionId) -> Found {
+    let mut edges = Edges::default();
+    let mut codes = Vec::new();
+    if traits.base.is_standard(id) {
+        return Found { edges, codes };
+    }
+    let definition = &traits.base.program.definitions[id];
+    let header = &traits.headers[id];
+    for (edge, span) in &header.edges.list {
+        edges.add(edge.clone(), *span);
+    }
+    for ty in types_of(header) {
+        edges.add(Edge::Type(ty), proc_macro2::Span::call_site());
+    }
+    let mut environment: Predicates = header.predicates.clone();
+    if let Some(around) = header.around {
+        environment.extend(traits.headers[around].predicates.iter().cloned());
+    }
+    for (ty, value) in &header.values {
+        let mut infer =
+            Infer::new(traits, macros, definition.inside, &environment, Ty::UNKNOWN, id, std::mem::take(&mut codes));
+        infer.value(value, *ty);
+        let found = infer.finish();
+        edges.extend(found.0);
+        codes = found.1;
+    }
+    if let (DefinitionKind::Function { signature, body: Some(body) }, HeaderKind::Function(function)) =
+        (&definition.kind, &header.kind)
+    {
+        let mut infer =
+            Infer::new(traits, macros, definition.inside, &environment, function.output, id, std::mem::take(&mut codes));
+        infer.function(&signature.inputs, &function.inputs, function.receiver, body);
+        let found = infer.finish();
+        edges.extend(found.0);
+        codes = found.1;
+    }
+    Found { edges, codes }
+}
+
+/// The edges of one item, and of the closures in it with their numbers of arguments.
+struct Found {
+    edges: Edges,
+    codes: Vec<(Edges, usize)>,
+}
+
+/// The types in an item's head.
+fn types_of(header: &Header) -> Vec<Ty> {
+    match &header.kind {
+        HeaderKind::Function(function) => {
+            function.inputs.iter().copied().chain(function.receiver).chain([function.output]).collect()
+        }
+        HeaderKind::Type { variants, .. } => {
+            variants.iter().flat_map(|variant| variant.fields.iter().map(|(_, ty)| *ty)).collect()
+        }
+        HeaderKind::Impl(implementation) => implementation.types.iter().map(|(_, ty)| *ty).collect(),
+        HeaderKind::Trait(of) => of.types.iter().filter_map(|(.., ty)| *ty).collect(),
+        HeaderKind::Value(ty) => vec![*ty],
+        HeaderKind::Other => Vec::new(),
+    }
+}
+
+/// What one item adds to the versions that cover it.
+struct Item {
+    /// What it is, what it holds, and what its names mean.
+    contribution: Fingerprint,
+    /// The crates it uses, as facts.
+    crates: BTreeSet<String>,
+    /// The predicates that it and the crates it uses depend on.
+    undetermined: BTreeSet<String>,
+}
+
+fn item(
+    base: &Base<'_>,
+    id: DefinitionId,
+    found: &Found,
+    outside: &BTreeMap<ScopeId, &Outside>,
+    titles: &[String],
+) -> Item {
+    let definition = &base.program.definitions[id];
+    let outside = outside.get(&base.program.scopes.root_of(definition.scope));
+    let mut meanings = BTreeSet::new();
+    let mut crates = BTreeSet::new();
+    let mut undetermined = definition.undetermined.clone();
+    let name = |name: &Option<Sym>| name.map_or_else(String::new, |name| name.to_string());
+    let inner = found.codes.iter().flat_map(|(edges, _)| &edges.list);
+    for (edge, _) in found.edges.list.iter().chain(inner) {
+        match edge {
+            Edge::Mention(to) | Edge::Call(to, _) => {
+                meanings.insert(format!("item {}", titles[*to]));
+            }
+            Edge::Dispatch { of, name: of_name, .. } => {
+                meanings.insert(format!("trait {} {}", titles[*of], name(of_name)));
+            }
+            Edge::External(path) => {
+                let path: Vec<String> = path.iter().map(Sym::to_string).collect();
+                meanings.insert(format!("path {}", path.join("::")));
+                if let Some(outside) = outside {
+                    crates.extend(outside.fact(&path).map(str::to_owned));
+                    undetermined.extend(outside.undetermined(&path).cloned());
+                }
+            }
+            Edge::Named(..)
+            | Edge::Foreign(_)
+            | Edge::Type(_)
+            | Edge::Word(_)
+            | Edge::Code(_)
+            | Edge::CallValue(..) => {}
+        }
+    }
+    let mut text = Text::default();
+    text.put(&titles[id]);
+    text.put(&definition.form.to_string());
+    text.list(&meanings);
+    text.list(&crates);
+    for variable in &definition.variables {
+        text.put(variable);
+        text.put(&outside.and_then(|outside| outside.variable(variable)).unwrap_or_default());
+    }
+    Item { contribution: Fingerprint::of("item in context", text.0.as_bytes()), crates, undetermined }
+}
+
+/// Texts with their lengths, so that no two lists of texts look alike.
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn put(&mut self, text: &str) {
+        self.0.push_str(&format!("{}:{text}", text.len()));
+    }
+
+    fn list(&mut self, texts: &BTreeSet<String>) {
+        texts.iter().for_each(|text| self.put(text));
+        self.0.push(';');
+    }
+}
