@@ -152,9 +152,11 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
         crates.own(target, items.root, &mut program);
         targets.push((target, items));
     }
-    let closures = crates.closures(&program, targets.iter().flat_map(|(_, items)| &items.functions));
+    let covered = crates.closures(&program, targets.iter().flat_map(|(_, items)| &items.functions));
+    sum.problems.extend(covered.problems);
+    sum.diagnostics.extend(covered.limits);
     for (target, items) in targets {
-        run_target(analysis, target, items, &program, &closures, &mut sum);
+        run_target(analysis, target, items, &program, &covered.closures, &mut sum);
     }
     SourceErrors::check(std::mem::take(&mut sum.problems))?;
 

@@ -371,6 +371,7 @@ mod tests {
             cacheable,
             calls: Vec::new(),
             depends_on: Vec::new(),
+            overrides: Vec::new(),
         }
     }
 

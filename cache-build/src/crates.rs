@@ -9,12 +9,14 @@ use std::path::{Path, PathBuf};
 
 use crate::analysis::Analysis;
 use crate::files::Places;
-use crate::graph::{Closure, DefinitionId, Program, Root, closures, standard};
+use crate::graph::{Asked, Closure, DefinitionId, Program, Root, closures, standard};
 use crate::hash::Fingerprint;
 use crate::items::{Context, Found, walk};
+use crate::marks::caching;
 use crate::outside::Outside;
 use crate::package::{Package, Target};
 use crate::paths::Paths;
+use crate::report::SourceError;
 use crate::rows::title;
 use crate::scopes::ScopeId;
 use crate::source::{Sources, tidy};
@@ -30,6 +32,16 @@ pub(crate) struct Crates {
     /// The crates that the package's own can name.
     externs: BTreeMap<String, ScopeId>,
     own: Vec<ScopeId>,
+    /// The functions of neighbours that may be cached.
+    cached_elsewhere: Vec<Found>,
+}
+
+/// What versions are made of, by functions, and what came up.
+pub(crate) struct Covered {
+    pub(crate) closures: BTreeMap<DefinitionId, Closure>,
+    pub(crate) problems: Vec<SourceError>,
+    /// What the versions of cached functions can't follow.
+    pub(crate) limits: Vec<SourceError>,
 }
 
 impl Crates {
@@ -44,6 +56,7 @@ impl Crates {
             known: Outside::of(package, lock.as_deref(), analysis.variables.clone()),
             externs: BTreeMap::new(),
             own: Vec::new(),
+            cached_elsewhere: Vec::new(),
         };
         // What features unification adds to a neighbour is not known here.
         let cfg = analysis.cfg.with_unknown_features();
@@ -61,6 +74,8 @@ impl Crates {
             forms.sort();
             // A problem in its sources fails its own compilation; until it is mended, the text counts.
             forms.extend(items.problems.iter().map(ToString::to_string));
+            let cached = items.functions.into_iter().filter(|found| !found.marks.is_empty());
+            crates.cached_elsewhere.extend(cached);
             let directory = tidy(&neighbour.directory);
             let title = format!("{} {}", neighbour.name, neighbour.version);
             texts.insert(directory.clone(), (title, Fingerprint::of("crate", forms.concat().as_bytes())));
@@ -107,13 +122,32 @@ impl Crates {
         &self,
         program: &Program,
         functions: impl Iterator<Item = &'f Found>,
-    ) -> BTreeMap<DefinitionId, Closure> {
-        let functions: Vec<_> = functions.filter_map(|found| found.definition).collect();
+    ) -> Covered {
+        let all: Vec<_> = functions.collect();
+        let functions: Vec<_> = all.iter().filter_map(|found| found.definition).collect();
         let mut outside: BTreeMap<_, _> = self.outside.iter().map(|(&root, outside)| (root, outside)).collect();
         outside.extend(self.own.iter().map(|&root| (root, &self.known)));
         let paths = Paths::new(&program.scopes);
-        let found = closures(program, &functions, &outside, |definition| title(&paths, definition));
-        functions.into_iter().zip(found).collect()
+        let elsewhere = self.cached_elsewhere.iter().map(|found| (found, false));
+        let (mut overrides, mut cached) = (BTreeMap::new(), BTreeSet::new());
+        for (found, is_own) in all.into_iter().map(|found| (found, true)).chain(elsewhere) {
+            let Some(id) = found.definition else { continue };
+            let Some(caching) = caching(&found.marks, found.scope, &paths) else { continue };
+            if is_own && caching.auto_versioning != Some(false) {
+                cached.insert(id);
+            }
+            overrides.insert(id, caching.overrides);
+        }
+        let asked = Asked { functions: &functions, overrides: &overrides, cached: &cached };
+        let found = closures(program, asked, &outside, |definition| title(&paths, definition));
+        // A neighbour's mistakes fail its own compilation.
+        let own: BTreeSet<_> = functions.iter().copied().collect();
+        let problems = found.problems.into_iter().filter(|(id, _)| own.contains(id));
+        Covered {
+            problems: problems.map(|(_, problem)| problem).collect(),
+            limits: found.limits,
+            closures: functions.into_iter().zip(found.list).collect(),
+        }
     }
 }
 

@@ -38,6 +38,7 @@ mod marks;
 mod module_tree;
 mod orphan_files;
 mod outside;
+mod overrides;
 mod package;
 mod paths;
 mod pattern;

@@ -11,8 +11,10 @@ use super::edges::{Edge, Edges};
 use super::headers::{Header, HeaderKind, headers};
 use super::infer::Infer;
 use super::instances::{Instances, Template};
+use super::limits::Limits;
 use super::macros::Macros;
 use super::names::Names;
+use super::overrides::wishes;
 use super::reach::Reach;
 use super::resolver::{Base, Predicates};
 use super::symbols::Sym;
@@ -20,6 +22,8 @@ use super::traits::Traits;
 use super::types::{Ty, Types};
 use crate::hash::Fingerprint;
 use crate::outside::Outside;
+use crate::overrides::Overrides;
+use crate::report::SourceError;
 use crate::scopes::ScopeId;
 
 /// What one function depends on.
@@ -35,14 +39,33 @@ pub(crate) struct Closure {
     pub(crate) depends_on: BTreeSet<String>,
 }
 
+/// What to find closures for.
+pub(crate) struct Asked<'f> {
+    /// The functions.
+    pub(crate) functions: &'f [DefinitionId],
+    /// What users say of functions, these or others.
+    pub(crate) overrides: &'f BTreeMap<DefinitionId, Overrides>,
+    /// The functions whose results are kept: what their versions can't follow is pointed out.
+    pub(crate) cached: &'f BTreeSet<DefinitionId>,
+}
+
+/// The closures, in the order of the functions, and what came up.
+pub(crate) struct Closures {
+    pub(crate) list: Vec<Closure>,
+    /// Overrides that don't hold, with the functions that they are written at.
+    pub(crate) problems: Vec<(DefinitionId, SourceError)>,
+    /// What the versions of cached functions can't follow.
+    pub(crate) limits: Vec<SourceError>,
+}
+
 /// The closures of functions. `outside` says what each crate, by its root, knows of crates that aren't at hand, and
 /// `title` what an item is called.
 pub(crate) fn closures(
     program: &Program,
-    functions: &[DefinitionId],
+    Asked { functions, overrides, cached }: Asked<'_>,
     outside: &BTreeMap<ScopeId, &Outside>,
     title: impl Fn(&Definition) -> String,
-) -> Vec<Closure> {
+) -> Closures {
     let base = Base { program, names: Names::new(program), types: Types::new() };
     let future = program.definitions.iter().enumerate().find(|(id, definition)| {
         definition.name == "Future"
@@ -52,7 +75,12 @@ pub(crate) fn closures(
     let headers = headers(&base, future.map(|(id, _)| id));
     let traits = Traits::new(&base, &headers);
     let macros = Macros::new(program);
-    let all: Vec<_> = (0..program.definitions.len()).map(|id| edges(&traits, &macros, id)).collect();
+    let mut all: Vec<_> = (0..program.definitions.len()).map(|id| edges(&traits, &macros, id)).collect();
+    let wishes = wishes(&base, &headers, outside, overrides);
+    for (&function, more) in &wishes.more {
+        let place = proc_macro2::Span::call_site();
+        more.iter().for_each(|edge| all[function].edges.add(edge.clone(), place));
+    }
     let titles: Vec<_> = program.definitions.iter().map(title).collect();
     let items: Vec<_> =
         all.iter().enumerate().map(|(id, found)| item(&base, id, found, outside, &titles)).collect();
@@ -74,6 +102,18 @@ pub(crate) fn closures(
             }
         }
     }
+    let limits = Limits::new(&base, &titles);
+    let limits: Vec<_> = match cached.is_empty() {
+        true => vec![Vec::new(); all.len()],
+        false => {
+            let of = |(id, found): (DefinitionId, &Found)| {
+                let inner = found.codes.iter().flat_map(|(edges, _)| &edges.list);
+                limits.of(id, found.edges.list.iter().chain(inner))
+            };
+            all.iter().enumerate().map(of).collect()
+        }
+    };
+    let mut limited = BTreeSet::new();
     let template = |edges: Edges| Template::new(&traits, edges.list.into_iter().map(|(edge, _)| edge).collect());
     let mut templates = Vec::new();
     let mut codes = Vec::new();
@@ -96,7 +136,16 @@ pub(crate) fn closures(
     let mut seen = vec![false; program.definitions.len()];
     let mut closures = Vec::new();
     for (&function, &root) in functions.iter().zip(&roots) {
-        let reached = reach.from(&[root]);
+        let without = wishes.without.get(&function);
+        let is_ignored = |id: &DefinitionId| without.is_some_and(|without| without.contains(id));
+        let reached = match without {
+            None => reach.from(&[root]),
+            Some(_) => {
+                let nodes = 0..instances.graph.nodes.len();
+                let blocked = nodes.filter(|&node| instances.definition(node).as_ref().is_some_and(is_ignored));
+                reach.from_without(&[root], &blocked.collect::<Vec<_>>())
+            }
+        };
         let mut covered = Vec::new();
         for &node in &reached {
             if let Some(id) = instances.definition(node)
@@ -106,6 +155,9 @@ pub(crate) fn closures(
             }
         }
         covered.iter().for_each(|&id| seen[id] = false);
+        if cached.contains(&function) {
+            limited.extend(covered.iter().copied().filter(|&id| !limits[id].is_empty()));
+        }
         if std::env::var("SIZE").is_ok() {
             let own: std::collections::HashSet<_> = functions.iter().collect();
             let n = covered.iter().filter(|id| own.contains(id)).count();
@@ -115,7 +167,7 @@ pub(crate) fn closures(
         parts.sort_unstable();
         let undetermined = covered.iter().flat_map(|&id| items[id].undetermined.iter().cloned()).collect();
         let (mut calls, mut depends_on) = (BTreeSet::new(), items[function].crates.clone());
-        for id in instances.direct(function, &reached) {
+        for id in instances.direct(function, &reached).into_iter().filter(|id| !is_ignored(id)) {
             match program.definitions[id].kind {
                 DefinitionKind::Function { .. } => {
                     calls.insert(id);
@@ -132,7 +184,8 @@ pub(crate) fn closures(
             depends_on,
         });
     }
-    closures
+    let limits = limited.into_iter().flat_map(|id| limits[id].iter().cloned()).collect();
+    Closures { list: closures, problems: wishes.problems, limits }
 }
 
 /// The edges of one item.

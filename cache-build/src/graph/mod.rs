@@ -2,8 +2,9 @@
 //!
 //! The stages, in order. `lower` makes `syntax` of syn's trees, and `definitions` holds the items of all crates. `names`
 //! resolves paths, `resolver` types, and `headers` what items say without their bodies. `traits` finds impls and methods
-//! by type, `infer` the edges of each body, `instances` the graph of functions with what their parameters stand for,
-//! `reach` everything reachable from one function, and `closure` turns that into what a version covers. `standard`
+//! by type, `infer` the edges of each body, `overrides` what users name, `instances` the graph of functions with what their parameters stand for,
+//! `reach` everything reachable from one function, and `closure` turns that into what a version covers. `limits` says what
+//! can't be followed, and `standard`
 //! describes the standard library, whose sources aren't at hand.
 
 mod closure;
@@ -12,9 +13,11 @@ mod edges;
 mod headers;
 mod infer;
 mod instances;
+mod limits;
 mod lower;
 mod macros;
 mod names;
+mod overrides;
 mod reach;
 mod resolver;
 pub(crate) mod standard;
@@ -24,8 +27,9 @@ mod tokens;
 mod traits;
 mod types;
 
-pub(crate) use closure::{Closure, closures};
+pub(crate) use closure::{Asked, Closure, Closures, closures};
 pub(crate) use definitions::{AssociatedType, Definition, DefinitionId, DefinitionKind, Program, Root};
+pub(crate) use limits::is_mutable;
 pub(crate) use lower::{BlockScopes, Lower};
 pub(crate) use symbols::Sym;
 pub(crate) use syntax::{MacroUse, Path, Variant};

@@ -12,7 +12,7 @@ fn versions(fixture: &Fixture) -> BTreeMap<String, Version> {
 /// Replaces `from` by `to` in `source` (a library without the `//- /src/lib.rs` line, or a whole fixture) and expects
 /// exactly these functions of the library, without the crate's name, to get another version.
 #[track_caller]
-fn check(source: &str, from: &str, to: &str, changed: &[&str]) {
+pub(super) fn check(source: &str, from: &str, to: &str, changed: &[&str]) {
     let whole =
         if source.starts_with("//- /") { source.to_owned() } else { format!("//- /src/lib.rs\n{source}") };
     assert_eq!(whole.matches(from).count(), 1, "`{from}` occurs once");

@@ -85,8 +85,16 @@ impl Identity {
             found => found,
         };
         match found {
-            Some(row) => Ok(Self::from_row(row, options, function, &all)),
-            None => Self::without_row(&name, &current, options, function, tokens),
+            Some(row) => {
+                if row.source != Source::Ast {
+                    followed(options)?;
+                }
+                Ok(Self::from_row(row, options, function, &all))
+            }
+            None => {
+                followed(options)?;
+                Self::without_row(&name, &current, options, function, tokens)
+            }
         }
     }
 
@@ -146,6 +154,20 @@ impl Identity {
             result: result(version, function, options),
             takes_companions: false,
         })
+    }
+}
+
+/// Refuses options that only the build script can follow, for a function that it doesn't see.
+fn followed(options: &Options) -> syn::Result<()> {
+    match &options.overrides {
+        Some(name) if !in_editor() => Err(syn::Error::new(
+            name.span(),
+            format!(
+                "`{name}` is followed by the build script, which sees only functions that are written out in a source \
+                 file, not what a macro makes; write the function out, or remove the option"
+            ),
+        )),
+        _ => Ok(()),
     }
 }
 

@@ -137,6 +137,7 @@ fn table() -> Table {
         cacheable: true,
         calls: Vec::new(),
         depends_on: Vec::new(),
+        overrides: Vec::new(),
     };
     Table {
         format: TABLE_FORMAT,
