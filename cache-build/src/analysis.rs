@@ -43,6 +43,8 @@ pub struct Analysis {
     pub neighbours: Vec<Package>,
     /// The values of variables that `env!` may read.
     pub variables: BTreeMap<String, String>,
+    /// What every version that follows code depends on beside it, see [`crate::Builder::track_toolchain`].
+    pub tracked: Option<Fingerprint>,
     /// Report problems in tests, examples and benches as diagnostics, and leave these targets out, as far as they
     /// have any: for packages that are not built, only looked at.
     pub lenient: bool,
@@ -60,6 +62,7 @@ impl Analysis {
             opt_out: OptOut::default(),
             neighbours: Vec::new(),
             variables: BTreeMap::new(),
+            tracked: None,
             lenient: false,
         }
     }
@@ -228,6 +231,7 @@ fn run_target(
         target: &target.label,
         package_dir: &package.directory,
         opt_out: &analysis.opt_out,
+        tracked: analysis.tracked,
         program,
         closures,
     };

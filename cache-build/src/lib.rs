@@ -48,6 +48,7 @@ mod scopes;
 mod source;
 pub mod table;
 mod tokens;
+mod tracked;
 mod versions;
 mod write;
 
@@ -63,4 +64,5 @@ pub use pattern::{ParsePatternError, Pattern};
 pub use report::{SourceError, SourceErrors};
 pub use table::Table;
 pub use tokens::token_fingerprint;
+pub use tracked::with_tracked;
 pub use versions::OptOut;

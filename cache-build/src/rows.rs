@@ -18,6 +18,7 @@ use crate::report::SourceError;
 use crate::scopes::{ScopeId, Scopes};
 use crate::source::relative;
 use crate::table::{FunctionRow, Source};
+use crate::tracked::with_tracked;
 use crate::versions::{OptOut, of_alternatives, of_body, of_closure, of_pin};
 
 /// What is the same for all rows of a crate.
@@ -28,6 +29,8 @@ pub(crate) struct Crate<'a> {
     pub(crate) package_dir: &'a std::path::Path,
     /// Who is not versioned.
     pub(crate) opt_out: &'a OptOut,
+    /// What versions follow beside code.
+    pub(crate) tracked: Option<Fingerprint>,
     /// The scopes and definitions of all crates.
     pub(crate) program: &'a Program,
     /// What functions depend on.
@@ -61,10 +64,10 @@ impl Candidate<'_> {
     }
 
     /// What the version is made from.
-    fn covered(&self) -> Option<Fingerprint> {
+    fn covered(&self, tracked: Option<Fingerprint>) -> Option<Fingerprint> {
         match self.extent() {
-            Extent::Everything => self.closure.map(|closure| closure.fingerprint),
-            Extent::Body => Some(of_body(self.body)),
+            Extent::Everything => self.closure.map(|closure| with_tracked(closure.fingerprint, tracked)),
+            Extent::Body => Some(with_tracked(of_body(self.body), tracked)),
             Extent::Pinned(text) => Some(of_pin(text)),
         }
     }
@@ -224,10 +227,10 @@ fn push(
     // The macro makes the version of a function that it alone sees whole, by the same ladder and without a path.
     let closures = || unit.iter().filter_map(Candidate::reaches);
     let fingerprint = if source == Source::Ast {
-        let covered = unit.iter().filter_map(Candidate::covered).collect();
+        let covered = unit.iter().filter_map(|candidate| candidate.covered(krate.tracked)).collect();
         of_closure(&path, of_alternatives(covered))
     } else {
-        body
+        with_tracked(body, krate.tracked)
     };
     let version = krate.opt_out.apply(&path, attribute, fingerprint);
     let mut undetermined: BTreeSet<_> =

@@ -119,6 +119,12 @@ fn overrides_decide_which_edits_compute_again() {
     project.edit("src/main.rs", "version = \"3\"", "version = \"4\"");
     computes(&project, "a", &["pinned"]);
 
+    // Everything that follows code follows the toolchain, once the build script says so.
+    project.edit("build.rs", "cache_build::emit()", "cache_build::Builder::new().track_toolchain().track_target().emit()");
+    let followers = ["alone", "fit", "fit of another revision", "logged", "looked up", "salted"];
+    computes(&project, "a", &followers);
+    computes(&project, "a", &[]);
+
     let table = project.table();
     let overrides = |name: &str| {
         let path = format!("overrides::{name}");

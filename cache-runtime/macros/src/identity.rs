@@ -13,10 +13,10 @@ use syn::ext::IdentExt;
 use cache_build::fallback::{Disk, fallback, included_contents};
 use cache_build::index::{Index, IndexRow, Place};
 use cache_build::table::Source;
-use cache_build::{Fingerprint, Version, token_fingerprint};
+use cache_build::{Fingerprint, Version, token_fingerprint, with_tracked};
 
 use crate::check::Function;
-use crate::environment::{Crate, IndexText, in_editor, index_text};
+use crate::environment::{Crate, IndexText, in_editor, index_text, tracked};
 use crate::lookup::{self, Position};
 use crate::options::Options;
 
@@ -218,7 +218,7 @@ fn ladder(function: &Function, current: &Crate, tokens: Fingerprint) -> syn::Res
     let block = function.item.block.to_token_stream();
     let contents = included_contents(block, &file, &current.directory, out_dir.as_deref());
     let fallback = fallback(&Disk, &file, tokens, &contents).map_err(|error| syn::Error::new(span, error))?;
-    Ok((Version::Fingerprint(fallback.version), fallback.source))
+    Ok((Version::Fingerprint(with_tracked(fallback.version, tracked())), fallback.source))
 }
 
 /// The cfg predicates that are written in a function nobody has analysed, as source text.

@@ -97,6 +97,19 @@ fn overrides_go_before_what_the_builder_says() {
 }
 
 #[test]
+fn what_is_tracked_counts_in_every_version_that_follows_code() {
+    let mut fixture = Fixture::new(
+        "//- /src/lib.rs\nuse cache_runtime::cacheable;\n#[cacheable(version = \"1\")] fn a_pinned() -> u8 { 1 }\n\
+         #[cacheable(versioning = \"body\")] fn body() -> u8 { 1 }\n#[cacheable] fn plain() -> u8 { 1 }\n\
+         #[cacheable(auto_versioning = false)] fn stable() -> u8 { 1 }\n",
+    );
+    let before = fixture.rows();
+    fixture.analysis.tracked = Some(crate::Fingerprint::of("test", b"another compiler"));
+    let moved: Vec<_> = before.iter().zip(fixture.rows()).map(|(a, b)| a.version != b.version).collect();
+    assert_eq!(moved, [false, true, true, false]);
+}
+
+#[test]
 fn rows_show_what_users_say_by_hand() {
     let rows = Fixture::new(
         "//- /src/lib.rs\nuse cache_runtime::cacheable;\n\
