@@ -149,7 +149,9 @@ mod tests {
 
     #[test]
     fn what_the_macro_refuses_says_nothing() {
-        for options in ["version = 3", "version", "versioning = \"all\"", "depends_on(a)", "depends_on = a", "= ="] {
+        for options in
+            ["version = 3", "version", "versioning = \"all\"", "depends_on(a)", "depends_on = a", "= ="]
+        {
             check(options, &[]);
         }
     }

@@ -241,7 +241,8 @@ fn push(
     let versioned = cacheable && version != Version::Stable;
     let unknown = unit.iter().flat_map(|candidate| candidate.found.unknown.iter().cloned());
     if versioned && krate.target == "lib" {
-        let follows = |candidate: &&Candidate<'_>| candidate.found.generic && *candidate.extent() == Extent::Everything;
+        let follows =
+            |candidate: &&Candidate<'_>| candidate.found.generic && *candidate.extent() == Extent::Everything;
         let text = "the types that callers in other crates choose for its parameters have code that this version doesn't \
                     cover; name what it relies on with `depends_on`, or add `salt = …`";
         let open = unit.iter().filter(follows).map(|candidate| at(candidate.found, text.to_owned()));

@@ -73,10 +73,15 @@ mod tests {
 
     #[test]
     fn target_and_profile_count_and_other_variables_do_not() {
-        let base = of_target(&[("TARGET", "x86_64-unknown-linux-gnu"), ("PROFILE", "debug"), ("OPT_LEVEL", "0")]);
+        let base =
+            of_target(&[("TARGET", "x86_64-unknown-linux-gnu"), ("PROFILE", "debug"), ("OPT_LEVEL", "0")]);
         assert!(base.is_some());
-        let reordered =
-            [("OPT_LEVEL", "0"), ("USER", "someone"), ("PROFILE", "debug"), ("TARGET", "x86_64-unknown-linux-gnu")];
+        let reordered = [
+            ("OPT_LEVEL", "0"),
+            ("USER", "someone"),
+            ("PROFILE", "debug"),
+            ("TARGET", "x86_64-unknown-linux-gnu"),
+        ];
         assert_eq!(of_target(&reordered), base);
         let optimised = [("TARGET", "x86_64-unknown-linux-gnu"), ("PROFILE", "debug"), ("OPT_LEVEL", "3")];
         assert_ne!(of_target(&optimised), base);

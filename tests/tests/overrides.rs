@@ -120,7 +120,11 @@ fn overrides_decide_which_edits_compute_again() {
     computes(&project, "a", &["pinned"]);
 
     // Everything that follows code follows the toolchain, once the build script says so.
-    project.edit("build.rs", "cache_build::emit()", "cache_build::Builder::new().track_toolchain().track_target().emit()");
+    project.edit(
+        "build.rs",
+        "cache_build::emit()",
+        "cache_build::Builder::new().track_toolchain().track_target().emit()",
+    );
     let followers = ["alone", "fit", "fit of another revision", "logged", "looked up", "salted"];
     computes(&project, "a", &followers);
     computes(&project, "a", &[]);

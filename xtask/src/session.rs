@@ -2,9 +2,11 @@
 //!
 //! In: the common options. Out: a [`Session`]. Says on standard error which tables are used and how fresh they are.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use cache_build::table::FunctionRow;
 use cache_runtime::{CacheDirectory, FunctionId, MaintenanceError};
 
 use crate::cargo::{self, Origin, PackageTable, Tables, Workspace};
@@ -17,6 +19,15 @@ pub(crate) struct Session {
     pub(crate) cache: CacheDirectory,
     /// Whether any package of the workspace has a table.
     pub(crate) has_table: bool,
+    /// What attributes say by hand, by the functions that they are written at.
+    overrides: BTreeMap<FunctionId, Vec<String>>,
+}
+
+impl Session {
+    /// What a function's attribute says by hand about its version and keys.
+    pub(crate) fn overrides(&self, function: &FunctionId) -> Vec<String> {
+        self.overrides.get(function).cloned().unwrap_or_default()
+    }
 }
 
 /// Brings the tables up to date and finds the cache directory. `read_only` commands can do with old tables.
@@ -41,10 +52,15 @@ pub(crate) fn open(args: &StoreArgs, read_only: bool, output: &mut Output) -> Re
         }
     };
     let directory = resolve(args.dir.as_deref(), configured)?;
+    let overrides = tables.packages.iter().flat_map(|package| &package.table.functions);
+    let overrides =
+        overrides.filter(|row| !row.overrides.is_empty()).map(|row| (id(row), row.overrides.clone()));
+    let overrides = overrides.collect();
     let rows = tables.packages.iter().flat_map(rows);
     Ok(Session {
         has_table: !tables.packages.is_empty(),
         cache: CacheDirectory::at(directory).with_versions(rows),
+        overrides,
     })
 }
 
@@ -106,8 +122,12 @@ fn rows(package: &PackageTable) -> impl Iterator<Item = (FunctionId, cache_runti
     package.table.functions.iter().filter_map(|row| {
         // Both crates write a version in the same textual form; a row that doesn't would never match an entry.
         let version = row.version.to_string().parse().ok()?;
-        Some((FunctionId { target: row.target.clone(), path: row.path.clone() }, version))
+        Some((id(row), version))
     })
+}
+
+fn id(row: &FunctionRow) -> FunctionId {
+    FunctionId { target: row.target.clone(), path: row.path.clone() }
 }
 
 /// `tables: 2 of 6 packages (example-app, tests), from `cargo check` just now`.

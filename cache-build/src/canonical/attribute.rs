@@ -310,7 +310,9 @@ impl Options {
                     }
                 }
                 "version" => match &meta.require_name_value().ok()?.value {
-                    syn::Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) => options.version = Some(text.value()),
+                    syn::Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) => {
+                        options.version = Some(text.value())
+                    }
                     _ => return None,
                 },
                 "salt" => options.salt = Some(meta.require_name_value().ok()?.value.clone()),

@@ -173,8 +173,9 @@ impl Found {
             Some(("core" | "alloc", rest)) => format!("std::{rest}"),
             _ => path.to_owned(),
         };
-        let below =
-            |start: &str| path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"));
+        let below = |start: &str| {
+            path.strip_prefix(start).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+        };
         if let Some((start, _)) = STATE.iter().find(|(start, _)| below(start)) {
             self.put(span, start, &path, reads);
             let words = path.split("::").map(|word| (span.start().line, format!("word {word}")));

@@ -11,8 +11,7 @@ use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
 use syn::{Expr, LitBool, LitInt, LitStr, Path, Token};
 
-const KNOWN: &str =
-    "`auto_versioning`, `cache_err`, `compress`, `crate`, `depends_on`, `ignore`, `ignore_changes_in`, `memory`, \
+const KNOWN: &str = "`auto_versioning`, `cache_err`, `compress`, `crate`, `depends_on`, `ignore`, `ignore_changes_in`, `memory`, \
      `salt`, `time_aware`, `ttl`, `version`, `versioning`";
 
 /// Which name the attribute was written under.
@@ -122,7 +121,9 @@ impl Collected {
             };
             return Err(syn::Error::new(
                 first.span(),
-                format!("`{first}` says how the version is made, and this function has none; {way}, or this option"),
+                format!(
+                    "`{first}` says how the version is made, and this function has none; {way}, or this option"
+                ),
             ));
         }
         let followed = self.depends_on.first().or(self.ignore_changes_in.first()).map(|(name, _)| name);
@@ -139,7 +140,9 @@ impl Collected {
         {
             return Err(syn::Error::new(
                 name.span(),
-                format!("`versioning = \"body\"` covers the function alone, so `{name}` has no effect; remove one of the two"),
+                format!(
+                    "`versioning = \"body\"` covers the function alone, so `{name}` has no effect; remove one of the two"
+                ),
             ));
         }
         for (name, path) in &self.ignore_changes_in {
@@ -282,7 +285,8 @@ fn salt(name: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
 
 /// `version = "3"`.
 fn pin(name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
-    const USAGE: &str = "write the version as text, for example `version = \"3\"`, and another one whenever results change";
+    const USAGE: &str =
+        "write the version as text, for example `version = \"3\"`, and another one whenever results change";
     if input.parse::<Option<Token![=]>>()?.is_none() {
         return Err(syn::Error::new(name.span(), USAGE));
     }
@@ -305,7 +309,9 @@ fn versioning(name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
 /// script's business.
 fn named(name: &Ident, input: ParseStream<'_>, known: &mut Vec<(Ident, String)>) -> syn::Result<()> {
     let usage = || {
-        format!("name an item or a module by its path, for example `{name} = \"crate::features\"`, or several in `[…]`")
+        format!(
+            "name an item or a module by its path, for example `{name} = \"crate::features\"`, or several in `[…]`"
+        )
     };
     if input.parse::<Option<Token![=]>>()?.is_none() {
         return Err(syn::Error::new(name.span(), usage()));
@@ -490,11 +496,15 @@ mod tests {
         check(Alias::Plain, "", |o| o.salt.is_none() && o.overrides.is_none());
         check(Alias::Plain, "salt = f(x, 1) + 2, cache_err", |o| o.salt.is_some() && o.overrides.is_none());
         check(Alias::Stable, "salt = 1", |o| o.salt.is_some() && !o.auto_versioning);
-        check(Alias::Plain, "version = \"3\", ttl = \"1d\"", |o| noted(o).is_some_and(|name| name == "version"));
-        check(Alias::Plain, "versioning = \"body\"", |o| noted(o).is_some_and(|name| name == "versioning"));
-        check(Alias::Plain, "depends_on = \"a::b\", depends_on = [\"c\", \"d\"], ignore_changes_in = \"log\"", |o| {
-            noted(o).is_some_and(|name| name == "depends_on")
+        check(Alias::Plain, "version = \"3\", ttl = \"1d\"", |o| {
+            noted(o).is_some_and(|name| name == "version")
         });
+        check(Alias::Plain, "versioning = \"body\"", |o| noted(o).is_some_and(|name| name == "versioning"));
+        check(
+            Alias::Plain,
+            "depends_on = \"a::b\", depends_on = [\"c\", \"d\"], ignore_changes_in = \"log\"",
+            |o| noted(o).is_some_and(|name| name == "depends_on"),
+        );
         check(Alias::Plain, "auto_versioning = true, version = \"3\"", |o| o.auto_versioning);
     }
 
@@ -509,9 +519,17 @@ mod tests {
         refused(Alias::Plain, "version = \"3\", versioning = \"body\"", &["follows no code"]);
         refused(Alias::Plain, "depends_on = \"a\", version = \"3\"", &["follows no code"]);
         refused(Alias::Plain, "ignore_changes_in = \"a\", version = \"3\"", &["follows no code"]);
-        refused(Alias::Plain, "ignore_changes_in = \"a\", versioning = \"body\"", &["covers the function alone"]);
+        refused(
+            Alias::Plain,
+            "ignore_changes_in = \"a\", versioning = \"body\"",
+            &["covers the function alone"],
+        );
         refused(Alias::Plain, "depends_on = \"a\", versioning = \"body\"", &["covers the function alone"]);
-        refused(Alias::Plain, "depends_on = \"a::b\", ignore_changes_in = \"a :: b\"", &["both a dependency and ignored"]);
+        refused(
+            Alias::Plain,
+            "depends_on = \"a::b\", ignore_changes_in = \"a :: b\"",
+            &["both a dependency and ignored"],
+        );
     }
 
     #[test]
