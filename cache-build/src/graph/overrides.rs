@@ -230,24 +230,20 @@ impl Look<'_, '_> {
             _ => around == id,
         };
         for (other, definition) in self.base.program.definitions.iter().enumerate() {
-            match &definition.kind {
-                DefinitionKind::Function { .. } if name.is(&definition.name) => {
-                    if self.headers[other].around.is_some_and(belongs) {
-                        found.items.insert(other);
-                    }
-                }
+            let around = || self.headers[other].around.is_some_and(belongs);
+            let joins = match &definition.kind {
+                DefinitionKind::Function { .. } => name.is(&definition.name) && around(),
                 // Associated constants are part of their impl.
-                DefinitionKind::Impl { values, .. } if values.iter().any(|(known, ..)| known == name) => {
-                    if belongs(other) {
-                        found.items.insert(other);
-                    }
+                DefinitionKind::Impl { values, .. } => {
+                    values.iter().any(|(known, ..)| known == name) && belongs(other)
                 }
-                DefinitionKind::Type { variants, is_enum: true, .. } if other == id => {
-                    if variants.iter().any(|variant| variant.name == Some(*name)) {
-                        found.items.insert(other);
-                    }
+                DefinitionKind::Type { variants, is_enum: true, .. } => {
+                    other == id && variants.iter().any(|variant| variant.name == Some(*name))
                 }
-                _ => {}
+                _ => false,
+            };
+            if joins {
+                found.items.insert(other);
             }
         }
     }
