@@ -243,11 +243,18 @@ fn push(
         Wanted::Path(wanted) => *wanted == path,
         Wanted::All => true,
     };
+    let overrides: BTreeSet<_> = unit
+        .iter()
+        .filter_map(|candidate| candidate.caching.as_ref())
+        .flat_map(|caching| caching.overrides.shown())
+        .collect();
+    let overrides: Vec<_> = overrides.into_iter().collect();
     if told {
         makeup.add(&Row {
             path: &path,
             target: krate.target,
             version,
+            overrides: &overrides,
             unseen: (source != Source::Ast).then_some((&unit[0].found.file.name, body)),
             roots: unit.iter().filter_map(|candidate| candidate.found.definition).collect(),
             covered: closures().filter_map(|closure| closure.covered.as_deref()).collect(),
@@ -294,11 +301,6 @@ fn push(
         .collect();
     let depends_on: BTreeSet<String> =
         closures().flat_map(|closure| closure.depends_on.iter().cloned()).collect();
-    let overrides: BTreeSet<_> = unit
-        .iter()
-        .filter_map(|candidate| candidate.caching.as_ref())
-        .flat_map(|caching| caching.overrides.shown())
-        .collect();
     rows.functions.push(FunctionRow {
         path,
         target: krate.target.to_owned(),
@@ -311,6 +313,6 @@ fn push(
         cacheable,
         calls: calls.into_iter().collect(),
         depends_on: depends_on.into_iter().collect(),
-        overrides: overrides.into_iter().collect(),
+        overrides,
     });
 }

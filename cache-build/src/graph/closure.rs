@@ -78,6 +78,8 @@ pub(crate) struct Contribution {
     pub(crate) crates: BTreeMap<String, (String, Span)>,
     /// The variables it reads, with the hash of each value.
     pub(crate) variables: BTreeMap<String, Fingerprint>,
+    /// What in it no version can follow.
+    pub(crate) limits: Vec<SourceError>,
 }
 
 /// The closures of functions. `outside` says what each crate, by its root, knows of crates that aren't at hand, and
@@ -106,7 +108,7 @@ pub(crate) fn closures(
     let items: Vec<_> =
         all.iter().enumerate().map(|(id, found)| item(&base, id, found, outside, &titles)).collect();
     let limits = Limits::new(&base, &titles);
-    let limits: Vec<_> = match cached.is_empty() {
+    let limits: Vec<_> = match cached.is_empty() && explained.is_empty() {
         true => vec![Vec::new(); all.len()],
         false => {
             let of = |(id, found): (DefinitionId, &Found)| {
@@ -185,6 +187,7 @@ pub(crate) fn closures(
         let covered = explain.covered(&mut instances, function, &reached);
         for &id in &covered.items {
             let known = || contribution(&program.definitions[id], id, &instances, &items, outside, program);
+            let known = || Contribution { limits: limits[id].clone(), ..known() };
             contributions.entry(id).or_insert_with(known);
         }
         list[place].covered = Some(Rc::new(covered));
@@ -215,7 +218,7 @@ fn contribution(
     let value = |name: &String| outside.and_then(|outside| outside.variable(name)).unwrap_or_default();
     let hash = |name: &String| Fingerprint::of("variable", value(name).as_bytes());
     let variables = definition.variables.iter().map(|name| (name.clone(), hash(name))).collect();
-    Contribution { meaning: items[id].meaning, crates, variables }
+    Contribution { meaning: items[id].meaning, crates, variables, limits: Vec::new() }
 }
 
 /// The edges of one item.

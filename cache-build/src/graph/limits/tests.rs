@@ -31,10 +31,10 @@ fn state_that_a_cached_function_reads_is_pointed_out() {
          let _ = 1; }\n\
          fn apart() { std::fs::read(\"b\"); }",
         &[
-            "5:14 `std::fs::read` reads files",
+            "5:1 `std::fs::read` reads files",
             "6:1 `std::fs::File::open` reads files",
-            "7:9 `std::env::var` reads the environment",
-            "8:13 `std::time::Instant::now` reads the clock",
+            "7:1 `std::env::var` reads the environment",
+            "8:1 `std::time::Instant::now` reads the clock",
             "9:1 `std::process::Command::new` reads what another program does",
             "10:1 `rand::thread_rng` reads random numbers",
         ],
