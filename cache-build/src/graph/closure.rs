@@ -15,7 +15,7 @@ use super::explain::{Covered, Explain};
 use super::headers::{Header, HeaderKind, headers};
 use super::infer::Infer;
 use super::instances::{Instances, Template};
-use super::limits::Limits;
+use super::limits::{Limits, without_salt};
 use super::macros::Macros;
 use super::names::Names;
 use super::overrides::wishes;
@@ -119,6 +119,7 @@ pub(crate) fn closures(
         }
     };
     let mut limited = BTreeSet::new();
+    let mut unsalted = Vec::new();
     let template = |edges: Edges| Template::new(&traits, edges.list);
     let mut templates = Vec::new();
     let mut codes = Vec::new();
@@ -155,6 +156,11 @@ pub(crate) fn closures(
         covered.iter().for_each(|&id| seen[id] = false);
         if cached.contains(&function) {
             limited.extend(covered.iter().copied().filter(|&id| !limits[id].is_empty()));
+            let is_salted = |id: &DefinitionId| overrides.get(id).is_some_and(|found| found.salt.is_some());
+            if !is_salted(&function) {
+                let salted = covered.iter().copied().filter(is_salted).map(|id| &*titles[id]);
+                unsalted.extend(salted.map(|salted| without_salt(&program.definitions[function], salted)));
+            }
         }
         let mut parts: Vec<_> = covered.iter().map(|&id| *items[id].contribution.as_bytes()).collect();
         parts.sort_unstable();
@@ -192,7 +198,7 @@ pub(crate) fn closures(
         }
         list[place].covered = Some(Rc::new(covered));
     }
-    let limits = limited.into_iter().flat_map(|id| limits[id].iter().cloned()).collect();
+    let limits = limited.into_iter().flat_map(|id| limits[id].iter().cloned()).chain(unsalted).collect();
     Closures { list, contributions, problems: wishes.problems, limits }
 }
 

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use proc_macro2::Span;
 
-use super::definitions::{DefinitionId, DefinitionKind};
+use super::definitions::{Definition, DefinitionId, DefinitionKind};
 use super::edges::Edge;
 use super::resolver::Base;
 use super::symbols::Sym;
@@ -228,6 +228,16 @@ fn unresolved(_: &str, name: &str) -> String {
         "`{name}` can't be resolved here, so every item of that name counts; write its path in full where a version \
          changes more often than it should"
     )
+}
+
+/// That a cached function reaches a salted one, whose salt is part of its own keys only.
+pub(crate) fn without_salt(function: &Definition, salted: &str) -> SourceError {
+    let (file, line) = function.place.clone();
+    let message = format!(
+        "this function is cached and reaches `{salted}`, whose salt counts only in the keys of that function; give this \
+         one the same `salt = …`"
+    );
+    SourceError { file, line, column: 0, message }
 }
 
 #[cfg(test)]

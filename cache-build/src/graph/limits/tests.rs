@@ -77,6 +77,15 @@ fn a_generic_function_of_a_library_is_pointed_out() {
 }
 
 #[test]
+fn a_cached_function_without_the_salt_of_what_it_calls_is_pointed_out() {
+    check(
+        "#[cacheable] fn outer() -> u8 { helper() }\nfn helper() -> u8 { inner() }\n\
+         #[cacheable(salt = 1)] fn inner() -> u8 { 1 }\n#[cacheable(salt = 1)] fn salted() -> u8 { inner() }",
+        &["2:0 this function is cached and reaches `my_crate::inner`, whose salt"],
+    );
+}
+
+#[test]
 fn nothing_is_pointed_out_for_functions_without_versions() {
     check("#[cacheable(auto_versioning = false)] fn root() -> u8 { std::fs::read(\"a\"); 1 }", &[]);
     check("fn root() -> u8 { std::fs::read(\"a\"); 1 }", &[]);
