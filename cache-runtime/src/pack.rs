@@ -66,6 +66,8 @@ pub(crate) struct Packs {
     /// When the packs were last looked at for what others did, in milliseconds since `made`.
     looked: AtomicU64,
     made: Instant,
+    /// The start of the key that was last found to have no file of its own.
+    absent: AtomicU64,
     /// Whether the directory is known to survive a power cut.
     durable: AtomicBool,
 }
@@ -144,6 +146,7 @@ impl Packs {
             writing: Mutex::new(None),
             looked: AtomicU64::new(0),
             made: Instant::now(),
+            absent: AtomicU64::new(0),
             durable: AtomicBool::new(false),
         }
     }
@@ -156,6 +159,21 @@ impl Packs {
     /// Notes that it does.
     pub(crate) fn set_durable(&self) {
         self.durable.store(true, Ordering::Relaxed);
+    }
+
+    /// Notes that a call's result has no file of its own.
+    pub(crate) fn note_absent(&self, key: &Key) {
+        self.absent.store(fingerprint(key), Ordering::Relaxed);
+    }
+
+    /// Notes that one was given a file.
+    pub(crate) fn note_present(&self) {
+        self.absent.store(0, Ordering::Relaxed);
+    }
+
+    /// Whether the call was the last of which that was found.
+    pub(crate) fn is_absent(&self, key: &Key) -> bool {
+        self.absent.load(Ordering::Relaxed) == fingerprint(key)
     }
 
     /// How many results there are, if all packs have been looked at.
@@ -278,10 +296,24 @@ impl Packs {
         self.refresh_known(&mut known)
     }
 
+    /// As [`refresh`](Self::refresh), but takes for granted that this process's own pack is as it left it: nobody else
+    /// appends to it, and that somebody has taken it away is seen when it is next appended to.
+    pub(crate) fn refresh_others(&self) -> Result<bool, StoreError> {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        self.refresh_where(&mut known, |segment| segment.end().is_none())
+    }
+
     fn refresh_known(&self, known: &mut Known) -> Result<bool, StoreError> {
+        self.refresh_where(known, |_| true)
+    }
+
+    /// Looks again at the known packs that are `meant`, and for new ones.
+    fn refresh_where(&self, known: &mut Known, meant: impl Fn(&Segment) -> bool) -> Result<bool, StoreError> {
         let mut changed = false;
         for at in 0..known.segments.len() {
-            changed |= self.look_again(known, at)?;
+            if meant(&known.segments[at].segment) {
+                changed |= self.look_again(known, at)?;
+            }
         }
         if known.listed {
             // New packs have the next number.
@@ -439,12 +471,7 @@ impl Packs {
         loop {
             let from = known.segments[at].read;
             let count = file.read_full_at(&mut buffer, from).map_err(error())?;
-            let to = known.take(at, &buffer[..count], |segments, slot| {
-                let bytes = self.read(&segments.segment, slot).ok()??;
-                let (record, _) = record::read(&bytes, segments.segment.header.seed, slot.at()).ok()?;
-                Some((record.created, record.computed_in))
-            });
-            known.segments[at].read = to;
+            self.take(known, at, &buffer[..count]);
             if count < buffer.len() || from + count as u64 >= len {
                 break;
             }
@@ -458,6 +485,16 @@ impl Packs {
             known.problems.push(damage(&segment.path, read, len - read));
         }
         Ok(())
+    }
+
+    /// Takes the records in `bytes`, which stand where the pack has been read to, into the index.
+    fn take(&self, known: &mut Known, at: usize, bytes: &[u8]) {
+        let to = known.take(at, bytes, |segments, slot| {
+            let bytes = self.read(&segments.segment, slot).ok()??;
+            let (record, _) = record::read(&bytes, segments.segment.header.seed, slot.at()).ok()?;
+            Some((record.created, record.computed_in))
+        });
+        known.segments[at].read = to;
     }
 
     /// Whether a pack is not being written to, so that what is unfinished at its end stays so.

@@ -128,6 +128,22 @@ impl Store {
         self.read(id, version, key, true)
     }
 
+    /// As [`load`](Self::load), for a first look: what another process has appended in the last second may be missed,
+    /// and so may damage.
+    pub(crate) fn glance(
+        &self,
+        id: &FunctionId,
+        version: &Version,
+        key: &Key,
+        renew: bool,
+    ) -> Result<Option<Entry>, StoreError> {
+        let Some(packs) = self.version(id, version)? else { return Ok(None) };
+        match Self::read_packed(&packs, key, renew)? {
+            Some(entry) => Ok(Some(entry)),
+            None => self.read_file(&packs, id, version, key, renew),
+        }
+    }
+
     /// As [`load`](Self::load), but changes nothing on disk, not even the note of its last use.
     ///
     /// # Errors
@@ -151,7 +167,7 @@ impl Store {
             return Ok(Some(entry));
         }
         // Nothing so far. Another process may have appended it since the packs were last looked at.
-        if packs.refresh()?
+        if packs.refresh_others()?
             && let Some(entry) = Self::read_packed(&packs, key, renew)?
         {
             return Ok(Some(entry));
@@ -178,7 +194,10 @@ impl Store {
     ) -> Result<Option<Entry>, StoreError> {
         let path = packs.dir().join(layout::entry_name(key));
         let opened = self.open.retry(|| self.storage.open_file(&path))?;
-        let Some((file, metadata)) = opened else { return Ok(None) };
+        let Some((file, metadata)) = opened else {
+            packs.note_absent(key);
+            return Ok(None);
+        };
         let entry = entry::read(&path, &*file, metadata.len, id, version, key)?;
         if renew && is_old(metadata.modified) {
             // Not being able to is no reason to fail: it says nothing about the content.
@@ -258,9 +277,11 @@ impl Store {
         let name = layout::entry_name(key);
         let now = SystemTime::now();
         if pack::AVAILABLE && payload.len() <= PACK_LIMIT && packs.save(key, new, now, payload, durable)? {
-            // A former result may have been larger, or damaged. One that can't be removed does no harm, since packs are
-            // looked into first.
-            let _ = self.remove_file(&packs.dir().join(name));
+            // A former result may have been larger, or damaged. One that can't be removed, or that another process has
+            // just made, does no harm, since packs are looked into first.
+            if !packs.is_absent(key) {
+                let _ = self.remove_file(&packs.dir().join(name));
+            }
             return Ok(());
         }
         let header = entry::header(id, version, key, new, now, payload).map_err(|length| {
@@ -277,6 +298,7 @@ impl Store {
                 Ok(())
             })
         })?;
+        packs.note_present();
         // A former result may have been smaller.
         packs.supersede(key, durable)
     }

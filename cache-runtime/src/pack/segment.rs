@@ -7,11 +7,12 @@ use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::SystemTime;
 
 use super::header::Header;
 use super::record::Record;
 use crate::error::StoreError;
-use crate::storage::{Storage, StorageFile};
+use crate::storage::{Metadata, Storage, StorageFile};
 
 /// How many packs are kept open: far below what systems allow a process to open, which is 256 on some.
 const OPEN_AT_MOST: usize = 64;
@@ -43,8 +44,8 @@ struct Writing {
 /// What became of an attempt to write.
 #[derive(Debug)]
 pub(super) enum Appended {
-    /// The records are at these offsets.
-    At(Vec<u64>),
+    /// The records are at these offsets, the first of them where `bytes` stand now.
+    At { places: Vec<u64>, start: u64, bytes: Vec<u8>, modified: SystemTime },
     /// This process can't write to the pack any more.
     Lost,
 }
@@ -126,14 +127,14 @@ impl Segment {
         current.end = start + bytes.len() as u64;
         // Whoever cleared the version has taken the pack away, with what was just written.
         let there = match storage.metadata(&self.path) {
-            Ok(found) => found.identity == self.identity,
-            Err(gone) if gone.kind() == io::ErrorKind::NotFound => false,
+            Ok(found) => Some(found).filter(|found| found.identity == self.identity),
+            Err(gone) if gone.kind() == io::ErrorKind::NotFound => None,
             Err(failed) => return Err(error(failed)),
         };
-        if !there {
+        let Some(Metadata { modified, .. }) = there else {
             *writing = None;
             return Ok(Appended::Lost);
-        }
+        };
         if durable {
             current.file.sync().map_err(error)?;
             if current.fresh {
@@ -142,7 +143,7 @@ impl Segment {
                 current.fresh = false;
             }
         }
-        Ok(Appended::At(places))
+        Ok(Appended::At { places, start, bytes, modified })
     }
 
     fn close(&self) {
