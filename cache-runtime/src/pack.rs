@@ -205,13 +205,13 @@ impl Packs {
             self.refresh()?;
         }
         let fingerprint = fingerprint(key);
-        let (slot, segment, modified) = {
+        let (slot, segment, modified, whole) = {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
             let Some(slot) = known.index.get(fingerprint) else { return Ok(None) };
             let Some(segments) = known.segments.get(slot.segment()) else { return Ok(None) };
-            (slot, Arc::clone(&segments.segment), segments.modified)
+            (slot, Arc::clone(&segments.segment), segments.modified, segments.read)
         };
-        match self.read(&segment, slot)? {
+        match segment.read(&*self.storage, &self.open, slot.at(), slot.length(), whole)? {
             Some(bytes) => match record::read(&bytes, segment.header.seed, slot.at()) {
                 Ok((record, _)) if record.key == *key && record.kind == record::VALUE => {
                     let from = record::PAYLOAD_AT;
