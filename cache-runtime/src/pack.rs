@@ -49,6 +49,9 @@ const LOOK_AFTER: Duration = Duration::from_secs(1);
 /// What a pack is read in, when all of it is looked at.
 const CHUNK: usize = 1 << 20;
 
+/// How much of a pack is counted record by record, where an estimate will do for more.
+const COUNTED: u64 = 16 << 20;
+
 /// A pack that is longer gets no more records, so that rewriting one stays quick.
 const FULL_AT: u64 = 64 << 20;
 
@@ -183,12 +186,14 @@ impl Packs {
         refreshed.then(|| self.known.read().unwrap_or_else(PoisonError::into_inner).index.len() as u64)
     }
 
-    /// Gives the lock on a pack back.
-    pub(crate) fn release(&self) {
+    /// Gives the lock on a pack back, and closes all.
+    pub(crate) fn close(&self) {
         let writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(segment) = writing {
             segment.release();
         }
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.segments.iter().for_each(|segments| segments.segment.close());
     }
 
     /// The directory of the version.
@@ -627,10 +632,11 @@ pub(crate) fn owner(storage: &dyn Storage, path: &Path) -> Option<FunctionId> {
 }
 
 /// How many results a pack holds that were not removed, at a glance: without checking them, and so in a fraction of the
-/// time. A result that two processes computed at once counts twice.
+/// time. A result that two processes computed at once counts twice. What is beyond [`COUNTED`] is estimated.
 pub(crate) fn count(storage: &dyn Storage, path: &Path) -> Option<u64> {
     let (file, metadata) = storage.open_file(path).ok()??;
-    let (_, mut at) = read_header(&*file, path, &metadata).ok()?;
+    let (_, start) = read_header(&*file, path, &metadata).ok()?;
+    let mut at = start;
     let (mut results, mut removed) = (0_u64, 0);
     let mut buffer = vec![0; CHUNK];
     loop {
@@ -650,6 +656,12 @@ pub(crate) fn count(storage: &dyn Storage, path: &Path) -> Option<u64> {
             return Some(results.saturating_sub(removed));
         }
         at += used as u64;
+        let counted = at - start;
+        if counted >= COUNTED {
+            let all =
+                u128::from(results.saturating_sub(removed)) * u128::from(metadata.len.saturating_sub(start));
+            return u64::try_from(all / u128::from(counted)).ok();
+        }
     }
 }
 

@@ -11,6 +11,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
+use std::thread;
 use std::time::{Duration, SystemTime};
 
 use crate::directory;
@@ -31,6 +32,10 @@ pub const DURABLE_VARIABLE: &str = "CACHEABLE_DURABLE";
 
 /// How old an entry's modification time, which says when it was last used, gets before a hit renews it.
 const RENEW_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
+
+/// A version that takes more is removed from the disk by a thread of its own, once its results are out of reach: systems
+/// take their time to give the space back, above all of what has just been written.
+const LATER_FROM: u64 = 16 << 20;
 
 /// The longest value that goes to a pack.
 const PACK_LIMIT: usize = 4096;
@@ -56,7 +61,7 @@ impl fmt::Debug for Store {
 /// What was removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Removed {
-    /// How many entries.
+    /// How many entries. Of more than 16 MiB of small results that this process has not read it is an estimate.
     pub entries: u64,
     /// How many bytes they took.
     pub bytes: u64,
@@ -334,7 +339,8 @@ impl Store {
     }
 
     /// Removes all results of one version of a function, or of all versions. What can be removed is removed, even if
-    /// something else can't.
+    /// something else can't. Of large versions the disk has its space back a moment later; if the program ends before,
+    /// the next cleanup of old temporary files sees to it.
     ///
     /// # Errors
     /// The first thing that could not be removed.
@@ -390,22 +396,28 @@ impl Store {
         }
         let known = self.known(id, version);
         let packed = known.as_ref().and_then(|packs| packs.entries());
+        // Who has a file open when it is removed is the one who waits for the system to give its space back.
         if let Some(packs) = known {
-            packs.release();
+            packs.close();
         }
         let before = *removed;
         let all = if others { None } else { self.to_trash(dir) };
+        let trashed = |path: &Path| Some(all.as_ref()?.join(path.file_name()?));
+        let size = |path: &Path| self.storage.metadata(path).map_or(0, |found| found.len);
+        let bytes: u64 = ours.iter().filter_map(|(path, _)| trashed(path)).map(|path| size(&path)).sum();
+        let later = bytes >= LATER_FROM;
         let mut first_error = Ok(());
         let mut counted = 0;
         for (path, entries) in ours {
-            let path = match (&all, path.file_name()) {
-                (Some(trash), Some(name)) => trash.join(name),
-                _ => path,
-            };
+            let path = trashed(&path).unwrap_or(path);
             // What can't be counted can be removed nevertheless.
             let uncounted = entries == 0 && packed.is_none();
             let results = if uncounted { pack::count(&*self.storage, &path) } else { None };
             counted += results.unwrap_or(0);
+            if later {
+                removed.entries += entries;
+                continue;
+            }
             match self.remove_file(&path) {
                 Ok(file) => {
                     removed.bytes += file.bytes;
@@ -414,16 +426,30 @@ impl Store {
                 Err(error) => first_error = first_error.and(Err(error)),
             }
         }
+        if later {
+            removed.bytes += bytes;
+        }
         if *removed != before {
             removed.entries += packed.unwrap_or(counted);
         }
         if let Some(trash) = all {
-            for (_, path) in self.storage.list_own(&trash)? {
-                let _ = self.storage.remove_file(&path);
-            }
-            let _ = self.storage.remove_dir(&trash);
+            self.empty(trash, later);
         }
         first_error
+    }
+
+    /// Removes a directory in the trash and its files. Best effort: what stays is found by the next cleanup.
+    fn empty(&self, trash: PathBuf, later: bool) {
+        let storage = Arc::clone(&self.storage);
+        let trash = Arc::new(trash);
+        let work = {
+            let trash = Arc::clone(&trash);
+            move || empty(&*storage, &trash)
+        };
+        let spawned = later && thread::Builder::new().name("cacheable-remove".to_owned()).spawn(work).is_ok();
+        if !spawned {
+            empty(&*self.storage, &trash);
+        }
     }
 
     /// Takes a version away as a whole, so that nobody sees half of it. `None` if the system refuses.
@@ -575,6 +601,13 @@ impl Store {
             Err(error) => Err(StoreError::io("remove", path)(error)),
         }
     }
+}
+
+fn empty(storage: &dyn Storage, trash: &Path) {
+    for (_, path) in storage.list_own(trash).unwrap_or_default() {
+        let _ = storage.remove_file(&path);
+    }
+    let _ = storage.remove_dir(trash);
 }
 
 /// Whether a note of the last use is due. A time in the future has no age; it stays, and the entry counts as young.

@@ -217,7 +217,7 @@ impl Segment {
         Ok(Appended::At { places, start, bytes, modified })
     }
 
-    fn close(&self) {
+    pub(super) fn close(&self) {
         // One that is in use at this moment is let go by the next round.
         if let Ok(mut reading) = self.reading.try_lock() {
             *reading = None;
