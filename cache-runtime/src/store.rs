@@ -4,27 +4,26 @@
 //! packs, larger ones have a file each; either way a result is never changed once it is there. Nothing here logs,
 //! decodes values or knows how keys are made; an error means that the caller should compute.
 
-use std::collections::{BTreeMap, HashMap};
+mod clear;
+mod inspect;
+
+use std::collections::HashMap;
 use std::fmt;
-use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::thread;
 use std::time::{Duration, SystemTime};
 
 use crate::directory;
 use crate::entry::{self, Entry, NewEntry};
 use crate::error::StoreError;
-use crate::files::TEMPORARY_PREFIX;
 use crate::key::Key;
 use crate::layout::{self, FunctionId};
 use crate::pack::{self, OpenPacks, Packs};
 use crate::payload::Encoded;
-use crate::scan::Totals;
 use crate::statistics::{Counters, Recorder};
-use crate::storage::{Disk, Kind, Storage};
+use crate::storage::{Disk, Storage};
 use crate::version::Version;
 
 /// The variable that, set to `1`, makes results survive a power cut.
@@ -32,10 +31,6 @@ pub const DURABLE_VARIABLE: &str = "CACHEABLE_DURABLE";
 
 /// How old an entry's modification time, which says when it was last used, gets before a hit renews it.
 const RENEW_AFTER: Duration = Duration::from_secs(24 * 60 * 60);
-
-/// A version that takes more is removed from the disk by a thread of its own, once its results are out of reach: systems
-/// take their time to give the space back, above all of what has just been written.
-const LATER_FROM: u64 = 16 << 20;
 
 /// The longest value that goes to a pack.
 const PACK_LIMIT: usize = 4096;
@@ -338,200 +333,6 @@ impl Store {
         Ok(Removed { entries: file.entries.max(packed.entries), bytes: file.bytes + packed.bytes })
     }
 
-    /// Removes all results of one version of a function, or of all versions. What can be removed is removed, even if
-    /// something else can't. Of large versions the disk has its space back a moment later; if the program ends before,
-    /// the next cleanup of old temporary files sees to it.
-    ///
-    /// # Errors
-    /// The first thing that could not be removed.
-    pub fn clear(&self, id: &FunctionId, version: Option<&Version>) -> Result<Removed, StoreError> {
-        let relative = layout::function_dir(id);
-        let mut removed = Removed::default();
-        if !self.storage.are_own_dirs(&self.dir, &relative)? {
-            return Ok(removed);
-        }
-        let function_dir = self.dir.join(relative);
-        let mut first_error = Ok(());
-        for (name, path) in self.storage.list_own(&function_dir)? {
-            let Some(found) = layout::parse_version_name(&name) else { continue };
-            if version.is_none_or(|wanted| *wanted == found) {
-                let result = self.clear_version(&path, id, &found, &mut removed);
-                first_error = first_error.and(result);
-                self.storage.remove_empty_dirs(&self.dir, &path);
-            }
-        }
-        self.forget(id);
-        first_error.map(|()| removed)
-    }
-
-    /// Removes the entries and packs of `id` in a version's directory. Damaged ones go too; those of another function
-    /// stay, since a file system that ignores case may give two functions one directory.
-    fn clear_version(
-        &self,
-        dir: &Path,
-        id: &FunctionId,
-        version: &Version,
-        removed: &mut Removed,
-    ) -> Result<(), StoreError> {
-        let mut ours = Vec::new();
-        let mut others = false;
-        for (name, path) in self.storage.list_own(dir)? {
-            let owner = if layout::parse_entry_name(&name).is_some() {
-                let meta = entry::read_header_if_any(&*self.storage, &path).ok().flatten();
-                ours.push((path, 1));
-                meta.map(|meta| meta.function)
-            } else if layout::parse_pack_name(&name).is_some() {
-                let owner = pack::owner(&*self.storage, &path);
-                ours.push((path, 0));
-                owner
-            } else {
-                // Whoever is writing it starts again.
-                others |= !name.starts_with(TEMPORARY_PREFIX);
-                continue;
-            };
-            if owner.is_some_and(|owner| owner != *id) {
-                ours.pop();
-                others = true;
-            }
-        }
-        let known = self.known(id, version);
-        let packed = known.as_ref().and_then(|packs| packs.entries());
-        // Who has a file open when it is removed is the one who waits for the system to give its space back.
-        if let Some(packs) = known {
-            packs.close();
-        }
-        let before = *removed;
-        let all = if others { None } else { self.to_trash(dir) };
-        let trashed = |path: &Path| Some(all.as_ref()?.join(path.file_name()?));
-        let size = |path: &Path| self.storage.metadata(path).map_or(0, |found| found.len);
-        let bytes: u64 = ours.iter().filter_map(|(path, _)| trashed(path)).map(|path| size(&path)).sum();
-        let later = bytes >= LATER_FROM;
-        let mut first_error = Ok(());
-        let mut counted = 0;
-        for (path, entries) in ours {
-            let path = trashed(&path).unwrap_or(path);
-            // What can't be counted can be removed nevertheless.
-            let uncounted = entries == 0 && packed.is_none();
-            let results = if uncounted { pack::count(&*self.storage, &path) } else { None };
-            counted += results.unwrap_or(0);
-            if later {
-                removed.entries += entries;
-                continue;
-            }
-            match self.remove_file(&path) {
-                Ok(file) => {
-                    removed.bytes += file.bytes;
-                    removed.entries += file.entries.min(entries);
-                }
-                Err(error) => first_error = first_error.and(Err(error)),
-            }
-        }
-        if later {
-            removed.bytes += bytes;
-        }
-        if *removed != before {
-            removed.entries += packed.unwrap_or(counted);
-        }
-        if let Some(trash) = all {
-            self.empty(trash, later);
-        }
-        first_error
-    }
-
-    /// Removes a directory in the trash and its files. Best effort: what stays is found by the next cleanup.
-    fn empty(&self, trash: PathBuf, later: bool) {
-        let storage = Arc::clone(&self.storage);
-        let trash = Arc::new(trash);
-        let work = {
-            let trash = Arc::clone(&trash);
-            move || empty(&*storage, &trash)
-        };
-        let spawned = later && thread::Builder::new().name("cacheable-remove".to_owned()).spawn(work).is_ok();
-        if !spawned {
-            empty(&*self.storage, &trash);
-        }
-    }
-
-    /// Takes a version away as a whole, so that nobody sees half of it. `None` if the system refuses.
-    fn to_trash(&self, dir: &Path) -> Option<PathBuf> {
-        let relative = Path::new(layout::SERVICE_DIR).join(layout::TRASH_DIR);
-        self.storage.create_dirs_below(&self.dir, &relative, false).ok()?;
-        let name = format!("{TEMPORARY_PREFIX}{:016x}", RandomState::new().hash_one(dir));
-        let trash = self.dir.join(relative).join(name);
-        self.storage.rename(dir, &trash).is_ok().then_some(trash)
-    }
-
-    /// What is stored of a function, by version.
-    ///
-    /// # Errors
-    /// When its directory can't be read.
-    pub fn stored(&self, id: &FunctionId) -> Result<BTreeMap<Version, Totals>, StoreError> {
-        let relative = layout::function_dir(id);
-        let mut found = BTreeMap::<Version, Totals>::new();
-        if !self.storage.are_own_dirs(&self.dir, &relative)? {
-            return Ok(found);
-        }
-        for (name, dir) in self.storage.list_own(&self.dir.join(relative))? {
-            let Some(version) = layout::parse_version_name(&name) else { continue };
-            let totals = found.entry(version).or_default();
-            for (name, path) in self.storage.list_own(&dir)? {
-                if layout::parse_entry_name(&name).is_some()
-                    && let Ok(metadata) = self.storage.metadata(&path)
-                    && metadata.kind == Kind::File
-                {
-                    totals.add(metadata.len);
-                }
-            }
-            for pack in pack::summaries(&self.storage, &self.dir, &dir)?.0 {
-                if pack.function == *id {
-                    totals.add_all(pack.entries, pack.bytes);
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    /// The function with this path, in any target, of which there is a result.
-    ///
-    /// # Errors
-    /// When the directories that may hold one can't be read.
-    pub fn find(&self, path: &str) -> Result<Option<FunctionId>, StoreError> {
-        let relative = layout::function_dir(&FunctionId::new("lib", path));
-        // All targets' directories are alike but for the first component, `crate` or `crate@…`.
-        let mut components = relative.components();
-        let Some(head) = components.next().and_then(|head| head.as_os_str().to_str()) else {
-            return Ok(None);
-        };
-        let tail = components.as_path();
-        for (name, dir) in self.storage.list_own(&self.dir)? {
-            let of_crate =
-                name.strip_prefix(head).is_some_and(|rest| rest.is_empty() || rest.starts_with('@'));
-            if !of_crate || !self.storage.are_own_dirs(&dir, tail)? {
-                continue;
-            }
-            for (name, version_dir) in self.storage.list_own(&dir.join(tail))? {
-                if layout::parse_version_name(&name).is_none() {
-                    continue;
-                }
-                for (name, file) in self.storage.list_own(&version_dir)? {
-                    // The header says whose it is; a damaged one says nothing.
-                    let owner = if layout::parse_entry_name(&name).is_some() {
-                        let meta = entry::read_header_if_any(&*self.storage, &file).ok().flatten();
-                        meta.map(|meta| meta.function)
-                    } else if layout::parse_pack_name(&name).is_some() {
-                        pack::owner(&*self.storage, &file)
-                    } else {
-                        None
-                    };
-                    if let Some(owner) = owner.filter(|owner| owner.path == path) {
-                        return Ok(Some(owner));
-                    }
-                }
-            }
-        }
-        Ok(None)
-    }
-
     fn known(&self, id: &FunctionId, version: &Version) -> Option<Arc<Packs>> {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
         known.get(id)?.get(version).cloned()
@@ -601,13 +402,6 @@ impl Store {
             Err(error) => Err(StoreError::io("remove", path)(error)),
         }
     }
-}
-
-fn empty(storage: &dyn Storage, trash: &Path) {
-    for (_, path) in storage.list_own(trash).unwrap_or_default() {
-        let _ = storage.remove_file(&path);
-    }
-    let _ = storage.remove_dir(trash);
 }
 
 /// Whether a note of the last use is due. A time in the future has no age; it stays, and the entry counts as young.
