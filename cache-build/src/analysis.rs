@@ -9,10 +9,13 @@ use std::path::{Path, PathBuf};
 use walkdir::WalkDir;
 
 use crate::cfg::CfgSet;
+use crate::crates::Crates;
 use crate::files::Places;
+use crate::graph::{Closure, DefinitionId, Program, Root};
 use crate::hash::Fingerprint;
 use crate::index::Index;
-use crate::items::{Context, ExtraFile, walk};
+use crate::items::{Context, CrateItems, ExtraFile, walk};
+use crate::makeup::{Collector, Makeup, Wanted};
 use crate::orphan_files::{orphan_files, source_directories};
 use crate::package::{Package, Target};
 use crate::report::{SourceError, SourceErrors};
@@ -37,9 +40,15 @@ pub struct Analysis {
     pub source_roots: Vec<PathBuf>,
     /// Who is not versioned.
     pub opt_out: OptOut,
+    /// The packages that its path dependencies lead to, see [`Package::neighbours`].
+    pub neighbours: Vec<Package>,
+    /// The values of variables that `env!` may read.
+    pub variables: BTreeMap<String, String>,
     /// Report problems in tests, examples and benches as diagnostics, and leave these targets out, as far as they
     /// have any: for packages that are not built, only looked at.
     pub lenient: bool,
+    /// Which versions' makeup is told.
+    pub makeup: Wanted,
 }
 
 impl Analysis {
@@ -52,7 +61,10 @@ impl Analysis {
             out_dir: None,
             source_roots: Vec::new(),
             opt_out: OptOut::default(),
+            neighbours: Vec::new(),
+            variables: BTreeMap::new(),
             lenient: false,
+            makeup: Wanted::default(),
         }
     }
 }
@@ -64,10 +76,14 @@ pub struct Analyzed {
     pub table: Table,
     /// The index for the macro.
     pub index: Index,
+    /// What the versions are made up of, as far as that was wanted.
+    pub makeup: Makeup,
     /// What the user should be told while building; all of it is among the table's diagnostics, too.
     pub warnings: Vec<SourceError>,
     /// Every file that was read, sorted: sources, and what functions include.
     pub files: Vec<PathBuf>,
+    /// The variables that `env!` reads somewhere.
+    pub variables: BTreeSet<String>,
     /// The directories that a new source file might appear in, sorted.
     pub directories: Vec<PathBuf>,
 }
@@ -113,6 +129,7 @@ struct Sum {
     reached: BTreeSet<PathBuf>,
     contents: BTreeMap<PathBuf, Fingerprint>,
     inactive: BTreeSet<PathBuf>,
+    variables: BTreeSet<String>,
 }
 
 fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
@@ -121,12 +138,34 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
         FileNames { workspace_root: package.workspace_root.clone(), out_dir: analysis.out_dir.clone() };
     let mut sources = Sources::new(names);
     let mut sum = Sum::default();
+    let mut program = Program::default();
+    let mut crates = Crates::walk(analysis, &mut sources, &mut program);
     let extra = extra_files(analysis, &mut sum, &sources);
+    let places = Places { package: package.directory.clone(), out_dir: analysis.out_dir.clone() };
+    let mut targets = Vec::new();
     for (number, target) in package.targets.iter().enumerate() {
         // The library stands first; where there is none, the first binary takes the extra files.
         let extra: &[ExtraFile] = if number == 0 { &extra } else { &[] };
-        run_target(analysis, target, extra, &mut sources, &mut sum);
+        let context = Context {
+            cfg: &analysis.cfg,
+            sources: &mut sources,
+            places: &places,
+            published: package.published,
+            program: &mut program,
+        };
+        let known = Root { uses_from_root: target.uses_from_root, ..Root::default() };
+        let items = walk(context, &target.crate_name, known, &tidy(&target.root), extra);
+        crates.own(target, items.root);
+        targets.push((target, items));
     }
+    crates.connect(analysis, &mut sources, &mut program);
+    let functions = targets.iter().flat_map(|(_, items)| &items.functions);
+    let (closures, contributions) = crates.closures(&program, functions, &analysis.makeup);
+    let mut makeup = Collector::new(&program, &contributions, sources.origins());
+    for (target, items) in targets {
+        run_target(analysis, target, items, &program, &closures, &mut makeup, &mut sum);
+    }
+    let makeup = makeup.finish(PackageRow { name: package.name.clone(), version: package.version.clone() });
     SourceErrors::check(std::mem::take(&mut sum.problems))?;
 
     let roots = package.targets.iter().map(|target| target.root.as_path());
@@ -138,11 +177,21 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
         sum.diagnostics.push(SourceError { file, line: 0, column: 0, message: message.to_owned() });
     }
     directories.extend(analysis.source_roots.iter().filter(|root| root.is_dir()).cloned());
-    Ok(sum.finish(package, &sources, directories))
+    let own: BTreeSet<_> = crates.roots.values().copied().collect();
+    let definitions =
+        program.definitions.iter().filter(|item| !own.contains(&program.scopes.root_of(item.scope)));
+    sum.variables.extend(definitions.flat_map(|definition| definition.variables.iter().cloned()));
+    Ok(sum.finish(package, &sources, directories, makeup))
 }
 
 impl Sum {
-    fn finish(mut self, package: &Package, sources: &Sources, directories: BTreeSet<PathBuf>) -> Analyzed {
+    fn finish(
+        mut self,
+        package: &Package,
+        sources: &Sources,
+        directories: BTreeSet<PathBuf>,
+        makeup: Makeup,
+    ) -> Analyzed {
         self.table.sort_by(|a, b| (&a.path, &a.target).cmp(&(&b.path, &b.target)));
         self.index.rows.sort_by(|a, b| {
             (&a.path, &a.target, &a.file, a.line).cmp(&(&b.path, &b.target, &b.file, b.line))
@@ -172,8 +221,10 @@ impl Sum {
         Analyzed {
             table: Table { format: TABLE_FORMAT, package, functions: self.table, files: rows, diagnostics },
             index: self.index,
+            makeup,
             warnings: self.warnings,
             files,
+            variables: self.variables,
             directories: directories.into_iter().collect(),
         }
     }
@@ -182,22 +233,23 @@ impl Sum {
 fn run_target(
     analysis: &Analysis,
     target: &Target,
-    extra: &[ExtraFile],
-    sources: &mut Sources,
+    items: CrateItems,
+    program: &Program,
+    closures: &BTreeMap<DefinitionId, Closure>,
+    makeup: &mut Collector<'_>,
     sum: &mut Sum,
 ) {
     let package = &analysis.package;
     let published = package.published;
-    let places = Places { package: package.directory.clone(), out_dir: analysis.out_dir.clone() };
-    let context = Context { cfg: &analysis.cfg, sources, places: &places, published };
-    let items = walk(context, &target.crate_name, &tidy(&target.root), extra);
     let krate = Crate {
         target: &target.label,
-        uses_from_root: target.uses_from_root,
         package_dir: &package.directory,
         opt_out: &analysis.opt_out,
+        program,
+        closures,
+        wanted: &analysis.makeup,
     };
-    let mut rows = rows(&krate, &items);
+    let mut rows = rows(&krate, &items, makeup);
     sum.reached.extend(items.reached);
     sum.contents.extend(items.contents);
     sum.inactive.extend(items.inactive);
@@ -261,6 +313,6 @@ fn modules_of(root: &Path, file: &Path) -> (Vec<String>, bool) {
 }
 
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 #[cfg(test)]
 mod tests;

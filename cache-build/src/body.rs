@@ -44,6 +44,17 @@ pub fn body_hash(function: FunctionSyntax<'_>, cfg: &CfgSet) -> Result<BodyForm,
     Ok(BodyForm { hash: Fingerprint::of("body", &bytes), undetermined })
 }
 
+/// Hashes the canonical form of any item; see [`body_hash`].
+///
+/// # Errors
+/// As [`body_hash`].
+pub(crate) fn item_hash(item: &syn::Item, cfg: &CfgSet) -> Result<BodyForm, Vec<syn::Error>> {
+    let mut encoder = Encoder::new(cfg);
+    encoder.item(item);
+    let (bytes, undetermined) = encoder.finish()?;
+    Ok(BodyForm { hash: Fingerprint::of("item", &bytes), undetermined })
+}
+
 /// A body hash, or another one, together with the contents that the function includes.
 pub(crate) fn with_contents(hash: Fingerprint, contents: &BTreeMap<String, Fingerprint>) -> Fingerprint {
     if contents.is_empty() {

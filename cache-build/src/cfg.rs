@@ -62,6 +62,7 @@ const MISLEADING: [&str; 9] = [
 pub struct CfgSet {
     names: BTreeSet<String>,
     values: BTreeMap<String, BTreeSet<String>>,
+    features_unknown: bool,
 }
 
 /// What a predicate evaluates to.
@@ -276,6 +277,14 @@ impl CfgSet {
         set
     }
 
+    /// The same target with features that are not known: those of another package.
+    pub(crate) fn with_unknown_features(&self) -> Self {
+        let mut set = self.clone();
+        set.values.remove("feature");
+        set.features_unknown = true;
+        set
+    }
+
     /// Evaluates a predicate given as tokens: what stands between the parentheses of `#[cfg(…)]` or `cfg!(…)`.
     ///
     /// # Errors
@@ -307,6 +316,7 @@ impl CfgSet {
             (true, _) => Truth::True,
             // Nightly sets the bare name beside the values, and Cargo's variable can't express both.
             (false, Predicate::Name(name)) if name.starts_with("target_has_") => undetermined(),
+            (false, _) if name == "feature" && self.features_unknown => undetermined(),
             (false, _) if DECIDED.contains(&name) => Truth::False,
             (false, _) => undetermined(),
         }

@@ -13,6 +13,8 @@ use crate::table::Source;
 pub const INDEX_VARIABLE: &str = "CACHE_BUILD_INDEX";
 /// The variable that holds the absolute path of the list of live versions (`cache-live.tsv`).
 pub const LIVE_VARIABLE: &str = "CACHE_BUILD_LIVE";
+/// The variable that holds the absolute path of the makeup of the cacheable functions' versions (`cache-makeup.json`).
+pub const MAKEUP_VARIABLE: &str = "CACHE_BUILD_MAKEUP";
 /// The variable that holds the configured cache directory, if one is configured.
 pub const DIRECTORY_VARIABLE: &str = "CACHE_BUILD_DIRECTORY";
 

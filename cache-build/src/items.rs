@@ -6,6 +6,7 @@
 
 mod invocations;
 mod modules;
+mod record;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -16,14 +17,16 @@ use syn::{Attribute, Generics, ImplItem, Item, Signature, Stmt, TraitItem};
 
 use crate::body::{FunctionSyntax, body_hash, with_contents};
 use crate::cfg::{CfgSet, Truth, attributes};
+use crate::expand::Rules;
 use crate::files;
+use crate::graph::{BlockScopes, DefinitionId, Program, Root};
 use crate::hash::Fingerprint;
 use crate::index::Place;
 use crate::macro_items;
 use crate::marks::{Mark, marks};
 use crate::module_tree::Directory;
 use crate::report::SourceError;
-use crate::scopes::{Declared, ImplHead, Kind, ROOT, ScopeId, Scopes, name_of, parameters};
+use crate::scopes::{Declared, ImplHead, Kind, ScopeId, name_of, parameters};
 use crate::source::{SourceFile, Sources};
 use crate::tokens::token_fingerprint;
 
@@ -44,6 +47,8 @@ pub(crate) struct Found {
     /// The predicates that body and existence depend on.
     pub(crate) undetermined: BTreeSet<String>,
     pub(crate) marks: Vec<Mark>,
+    /// Its place in the crate's definitions, unless it is among the tokens of a macro invocation.
+    pub(crate) definition: Option<DefinitionId>,
     /// The contents that it includes.
     pub(crate) contents: BTreeMap<String, Fingerprint>,
     /// What else it includes, as far as that can be said.
@@ -52,9 +57,10 @@ pub(crate) struct Found {
     pub(crate) in_macro: bool,
 }
 
-/// What one crate consists of.
+/// What one crate consists of, beside its scopes and definitions.
 pub(crate) struct CrateItems {
-    pub(crate) scopes: Scopes,
+    /// The scope of the crate.
+    pub(crate) root: ScopeId,
     pub(crate) functions: Vec<Found>,
     /// Reasons to fail.
     pub(crate) problems: Vec<SourceError>,
@@ -83,12 +89,23 @@ pub(crate) struct Context<'a> {
     pub(crate) places: &'a files::Places,
     /// Modules under an undetermined predicate may lack their file: published packages leave their tests out.
     pub(crate) published: bool,
+    /// Where scopes and definitions go.
+    pub(crate) program: &'a mut Program,
 }
 
 /// Walks the crate whose root is `root`.
-pub(crate) fn walk(context: Context<'_>, crate_name: &str, root: &Path, extra: &[ExtraFile]) -> CrateItems {
+pub(crate) fn walk(
+    context: Context<'_>,
+    crate_name: &str,
+    known: Root,
+    root: &Path,
+    extra: &[ExtraFile],
+) -> CrateItems {
+    let Context { cfg, sources, places, published, program } = context;
+    let context = Surroundings { cfg, sources, places, published };
+    let scope = program.scopes.open_root(crate_name.to_owned(), known);
     let out = CrateItems {
-        scopes: Scopes::new(crate_name.to_owned()),
+        root: scope,
         functions: Vec::new(),
         problems: Vec::new(),
         diagnostics: Vec::new(),
@@ -103,23 +120,36 @@ pub(crate) fn walk(context: Context<'_>, crate_name: &str, root: &Path, extra: &
     let frame = Frame {
         file: Rc::clone(&file),
         directory: Directory::of_root(&file.path),
-        scope: ROOT,
+        scope,
         undetermined: BTreeSet::new(),
         in_macro: false,
+        expanded: false,
     };
-    let mut walker = Walker { context, out, frame, open: Vec::new() };
+    let blocks = BlockScopes::new();
+    let mut walker = Walker {
+        context,
+        program,
+        out,
+        frame,
+        open: Vec::new(),
+        blocks,
+        macros: BTreeMap::new(),
+        waiting: Vec::new(),
+        expansions: (0, 0),
+    };
     walker.file(file.path.clone(), Directory::of_root(&file.path), None);
     for ExtraFile { path, modules } in extra {
         if walker.out.reached.contains(path) {
             continue;
         }
-        let mut scope = ROOT;
+        let mut scope = walker.out.root;
         for module in modules {
-            scope = walker.out.scopes.open(scope, Kind::Module(module.clone()), false);
+            scope = walker.program.scopes.open(scope, Kind::Module(module.clone()), false);
         }
         let directory = Directory::of_root(path);
         walker.within(|frame| frame.scope = scope, |walker| walker.file(path.clone(), directory, None));
     }
+    walker.expand_waiting();
     walker.out
 }
 
@@ -130,15 +160,35 @@ struct Frame {
     directory: Directory,
     scope: ScopeId,
     undetermined: BTreeSet<String>,
+    /// Among the tokens of an invocation, as they are written.
     in_macro: bool,
+    /// In what a macro of this crate becomes.
+    expanded: bool,
+}
+
+/// What the walk needs to know, without what it fills.
+struct Surroundings<'a> {
+    cfg: &'a CfgSet,
+    sources: &'a mut Sources,
+    places: &'a files::Places,
+    published: bool,
 }
 
 struct Walker<'a> {
-    context: Context<'a>,
+    context: Surroundings<'a>,
+    program: &'a mut Program,
     out: CrateItems,
     frame: Frame,
     /// The files around the current place, outermost first.
     open: Vec<PathBuf>,
+    /// The scopes of the blocks in the function that the walk is in.
+    blocks: BlockScopes,
+    /// The `macro_rules!` that the walk has come by.
+    macros: BTreeMap<String, Vec<Option<Rc<Rules>>>>,
+    /// Invocations whose macro has not been met yet, with where they stand.
+    waiting: Vec<(syn::Macro, invocations::Inside, Frame)>,
+    /// How many expansions there have been, and how many the current place is in.
+    expansions: (u32, u32),
 }
 
 /// What is left of something's attributes, where it is not switched off.
@@ -162,7 +212,7 @@ impl Walker<'_> {
     fn within_scope(&mut self, kind: Kind, undetermined: &[String], walk: impl FnOnce(&mut Self)) {
         // What stands in a macro invocation may or may not come out of it.
         let uncertain = self.frame.in_macro || !undetermined.is_empty();
-        let scope = self.out.scopes.open(self.frame.scope, kind, uncertain);
+        let scope = self.program.scopes.open(self.frame.scope, kind, uncertain);
         let change = |frame: &mut Frame| {
             frame.scope = scope;
             frame.undetermined.extend(undetermined.iter().cloned());
@@ -242,6 +292,7 @@ impl Walker<'_> {
             frame.file = Rc::clone(&file);
             frame.directory = directory;
             frame.in_macro = false;
+            frame.expanded = false;
         };
         self.within(change, |walker| {
             if let Some(Alive { undetermined, .. }) = walker.alive(&file.syntax.attrs) {
@@ -263,47 +314,53 @@ impl Walker<'_> {
         if in_macro && marks.is_empty() {
             return;
         }
+        let outer_blocks = std::mem::take(&mut self.blocks);
         self.within_scope(Kind::Function(name), &alive.undetermined, |walker| {
-            match body_hash(syntax, walker.context.cfg) {
-                Ok(form) => {
-                    let (contents, unknown) = walker.contents(block);
-                    let found = Found {
-                        scope: walker.frame.scope,
-                        name: syn::ext::IdentExt::unraw(&signature.ident).to_string(),
-                        place,
-                        generic: outer_generic || generic(&signature.generics) || takes_impl_trait(signature),
-                        file: Rc::clone(&walker.frame.file),
-                        line: signature.fn_token.span.start().line,
-                        name_line: signature.ident.span().start().line,
-                        end_line: block.brace_token.span.close().end().line,
-                        body: with_contents(form.hash, &contents),
-                        tokens: token_fingerprint(signature, block),
-                        undetermined: walker
-                            .frame
-                            .undetermined
-                            .iter()
-                            .cloned()
-                            .chain(form.undetermined)
-                            .collect(),
-                        marks,
-                        contents,
-                        unknown,
-                        in_macro,
-                    };
-                    walker.out.functions.push(found);
-                }
-                Err(_) if in_macro => {}
+            let form = match body_hash(syntax, walker.context.cfg) {
+                Ok(form) => Some(form),
+                Err(_) if in_macro => None,
                 Err(errors) => {
                     let file = Rc::clone(&walker.frame.file);
                     walker.out.problems.extend(
                         errors.into_iter().flat_map(|error| file.problems(error).collect::<Vec<_>>()),
                     );
+                    None
                 }
-            }
+            };
             visit::visit_signature(walker, signature);
             let directory = walker.frame.directory.of_block();
+            walker.blocks.insert(std::ptr::from_ref(block), walker.frame.scope);
             walker.within(|frame| frame.directory = directory, |walker| visit::visit_block(walker, block));
+            let Some(form) = form else { return };
+            let (contents, unknown) = walker.contents(block);
+            let body = with_contents(form.hash, &contents);
+            let scope = walker.frame.scope;
+            let definition = (!in_macro).then(|| walker.record_function(syntax, scope, &form, &contents));
+            if walker.frame.expanded {
+                return;
+            }
+            let undetermined = walker.frame.undetermined.iter().cloned().chain(form.undetermined);
+            let found = Found {
+                definition,
+                scope,
+                name: syn::ext::IdentExt::unraw(&signature.ident).to_string(),
+                place,
+                generic: outer_generic || generic(&signature.generics) || takes_impl_trait(signature),
+                file: Rc::clone(&walker.frame.file),
+                line: signature.fn_token.span.start().line,
+                name_line: signature.ident.span().start().line,
+                end_line: block.brace_token.span.close().end().line,
+                body,
+                tokens: token_fingerprint(signature, block),
+                undetermined: undetermined.collect(),
+                marks,
+                contents,
+                unknown,
+                in_macro,
+            };
+            walker.out.functions.push(found);
         });
+        self.blocks = outer_blocks;
     }
 
     fn implementation(&mut self, item: &syn::ItemImpl) {
@@ -316,31 +373,38 @@ impl Walker<'_> {
             parameters: parameters(&item.generics),
         };
         self.within_scope(Kind::Impl(Box::new(head)), &undetermined, |walker| {
-            for item in &item.items {
-                match item {
-                    ImplItem::Fn(item) => {
-                        let syntax = FunctionSyntax {
-                            attributes: &item.attrs,
-                            signature: &item.sig,
-                            block: &item.block,
-                        };
-                        walker.function(syntax, place, outer);
-                    }
-                    ImplItem::Const(item) => walker.value(&item.attrs, &item.ident, &item.ty, &item.expr),
-                    ImplItem::Macro(item) => {
-                        walker.guarded(&item.attrs, |walker| walker.invocation(&item.mac, None));
-                    }
-                    other => visit::visit_impl_item(walker, other),
-                }
+            if !walker.frame.in_macro {
+                walker.record_impl(item);
             }
+            walker.impl_items(&item.items, place, outer);
         });
+    }
+
+    fn impl_items(&mut self, items: &[ImplItem], place: Place, outer: bool) {
+        for item in items {
+            match item {
+                ImplItem::Fn(item) => {
+                    let syntax =
+                        FunctionSyntax { attributes: &item.attrs, signature: &item.sig, block: &item.block };
+                    self.function(syntax, place, outer);
+                }
+                ImplItem::Const(item) => self.value(&item.attrs, &item.ident, &item.ty, &item.expr),
+                ImplItem::Macro(item) => {
+                    self.guarded(&item.attrs, |walker| walker.associated_macro(&item.mac, place, outer));
+                }
+                other => visit::visit_impl_item(self, other),
+            }
+        }
     }
 
     fn definition(&mut self, item: &syn::ItemTrait) {
         let Some(Alive { undetermined, .. }) = self.alive(&item.attrs) else { return };
         let name = name_of(&item.ident);
-        self.out.scopes.declare(self.frame.scope, name.clone(), Declared::Item);
+        self.program.scopes.declare(self.frame.scope, name.clone(), Declared::Item);
         self.within_scope(Kind::Trait(name), &undetermined, |walker| {
+            if !walker.frame.in_macro {
+                walker.record_trait(item);
+            }
             for item in &item.items {
                 match item {
                     TraitItem::Fn(item) => {
@@ -348,6 +412,8 @@ impl Walker<'_> {
                             let syntax =
                                 FunctionSyntax { attributes: &item.attrs, signature: &item.sig, block };
                             walker.function(syntax, Place::Trait, true);
+                        } else if !walker.frame.in_macro && walker.alive(&item.attrs).is_some() {
+                            walker.record_declaration(item);
                         }
                     }
                     TraitItem::Const(item) => {
@@ -356,7 +422,12 @@ impl Walker<'_> {
                         }
                     }
                     TraitItem::Macro(item) => {
-                        walker.guarded(&item.attrs, |walker| walker.invocation(&item.mac, None));
+                        walker.guarded(&item.attrs, |walker| {
+                            if !walker.frame.in_macro {
+                                walker.record_invocation(&item.mac, false);
+                            }
+                            walker.invocation(&item.mac, None);
+                        });
                     }
                     other => visit::visit_trait_item(walker, other),
                 }
@@ -381,7 +452,7 @@ impl Walker<'_> {
         walk: impl FnOnce(&mut Self),
     ) {
         if self.alive(attrs).is_some() {
-            self.out.scopes.declare(self.frame.scope, name_of(ident), declared);
+            self.program.scopes.declare(self.frame.scope, name_of(ident), declared);
             walk(self);
         }
     }
@@ -389,6 +460,9 @@ impl Walker<'_> {
 
 impl<'ast> Visit<'ast> for Walker<'_> {
     fn visit_item(&mut self, item: &'ast Item) {
+        if !self.frame.in_macro {
+            self.record_item(item);
+        }
         match item {
             Item::Fn(item) => {
                 let syntax =
@@ -416,13 +490,18 @@ impl<'ast> Visit<'ast> for Walker<'_> {
                 self.named(&node.attrs, &node.ident, declared, |walker| visit::visit_item_type(walker, node));
             }
             Item::Use(item) if self.alive(&item.attrs).is_some() => {
-                self.out.scopes.import(self.frame.scope, item);
+                self.program.scopes.import(self.frame.scope, item);
             }
             Item::ExternCrate(item) if self.alive(&item.attrs).is_some() => {
-                self.out.scopes.extern_crate(self.frame.scope, item);
+                self.program.scopes.extern_crate(self.frame.scope, item);
             }
             Item::Macro(item) => {
-                self.guarded(&item.attrs, |walker| walker.invocation(&item.mac, item.ident.as_ref()));
+                self.guarded(&item.attrs, |walker| {
+                    walker.item_macro(item);
+                });
+            }
+            Item::ForeignMod(item) if !self.frame.in_macro && self.alive(&item.attrs).is_some() => {
+                self.record_foreign(item);
             }
             // Syntax that syn doesn't know: reading it as items once more would give the same.
             Item::Verbatim(tokens) => self.hidden_functions(tokens),
@@ -437,7 +516,14 @@ impl<'ast> Visit<'ast> for Walker<'_> {
         let walk = |walker: &mut Self| {
             walker.within(|frame| frame.directory = directory, |walker| visit::visit_block(walker, block));
         };
-        if block.stmts.iter().any(items) { self.within_scope(Kind::Block, &[], walk) } else { walk(self) }
+        if block.stmts.iter().any(items) {
+            self.within_scope(Kind::Block, &[], |walker| {
+                walker.blocks.insert(std::ptr::from_ref(block), walker.frame.scope);
+                walk(walker);
+            });
+        } else {
+            walk(self);
+        }
     }
 
     fn visit_stmt_macro(&mut self, node: &'ast syn::StmtMacro) {

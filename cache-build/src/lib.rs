@@ -11,7 +11,7 @@
 //!
 //! Every target of the package is a crate of its own: its modules are followed from the root, cfg is evaluated, and
 //! every function, method, trait default method and nested function is hashed in a canonical form that comments and
-//! formatting don't change. The result goes to `OUT_DIR`, where `#[cacheable]` looks versions up while the crate is
+//! formatting don't change. A function's version covers everything that is reachable from it. The result goes to `OUT_DIR`, where `#[cacheable]` looks versions up while the crate is
 //! compiled. [`Builder`] has the options; [`table_for_manifest`] makes the same table for any package from outside.
 
 // In the order in which the stages run.
@@ -21,18 +21,23 @@ mod builder;
 mod canonical;
 mod cargo_env;
 pub mod cfg;
+mod crates;
 mod emit;
+mod expand;
 pub mod fallback;
 mod features;
 mod files;
+mod graph;
 pub mod hash;
 pub mod index;
 mod items;
 mod macro_items;
+pub mod makeup;
 mod manifest;
 mod marks;
 mod module_tree;
 mod orphan_files;
+mod outside;
 mod package;
 mod paths;
 mod pattern;
@@ -51,8 +56,9 @@ pub use cargo_env::NotABuildScript;
 pub use emit::emit;
 pub use features::FeatureSelection;
 pub use hash::{Fingerprint, Version};
+pub use makeup::Makeup;
 pub use manifest::{Error, Options, PackageResult, analyze_manifest, table_for_manifest};
-pub use package::{Package, PackageError, Target};
+pub use package::{Dependency, Package, PackageError, Target};
 pub use pattern::{ParsePatternError, Pattern};
 pub use report::{SourceError, SourceErrors};
 pub use table::Table;

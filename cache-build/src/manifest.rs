@@ -12,6 +12,7 @@ use crate::analysis::{Analysis, Analyzed, analyze};
 use crate::cargo_env::program;
 use crate::cfg::CfgSet;
 use crate::features::FeatureSelection;
+use crate::makeup::Wanted;
 use crate::package::{Package, PackageError};
 use crate::report::SourceErrors;
 use crate::table::Table;
@@ -25,6 +26,8 @@ pub struct Options {
     pub features: FeatureSelection,
     /// The target triple; `None` for the host.
     pub target: Option<String>,
+    /// Which versions' makeup is told.
+    pub makeup: Wanted,
 }
 
 /// A package, with what its analysis came to.
@@ -120,7 +123,14 @@ pub fn analyze_manifest(manifest: &Path, options: &Options) -> Result<Vec<Packag
     for package in packages {
         let features = options.features.resolve(&package.name, &package.features, options.workspace)?;
         let cfg = CfgSet::from_rustc_print_cfg(&cfg, features);
-        let analyzed = analyze(&Analysis { lenient: true, ..Analysis::new(package.clone(), cfg) });
+        let neighbours = package.neighbours(&cargo)?;
+        let analysis = Analysis {
+            lenient: true,
+            makeup: options.makeup.clone(),
+            neighbours,
+            ..Analysis::new(package.clone(), cfg)
+        };
+        let analyzed = analyze(&analysis);
         out.push((package, analyzed));
     }
     Ok(out)

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use cargo_metadata::{Edition, Metadata, MetadataCommand, TargetKind};
+use crate::outside::is_transparent;
+use cargo_metadata::{DependencyKind, Edition, Metadata, MetadataCommand, TargetKind};
 
 /// One package.
 #[derive(Debug, Clone)]
@@ -24,10 +25,27 @@ pub struct Package {
     pub targets: Vec<Target>,
     /// `[features]`, with the implicit features of optional dependencies.
     pub features: BTreeMap<String, Vec<String>>,
+    /// What it depends on, build dependencies excepted.
+    pub dependencies: Vec<Dependency>,
     /// Whether it was unpacked from a registry archive, which may lack the files of tests, examples and benches.
     pub published: bool,
     /// `dir` of `[workspace.metadata.cache]`, as an absolute path.
     pub cache_dir: Option<PathBuf>,
+}
+
+/// One dependency of a package.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dependency {
+    /// The name of the crate in Rust code.
+    pub code_name: String,
+    /// The name of the package.
+    pub package: String,
+    /// The version requirement.
+    pub requirement: String,
+    /// The features asked for; `default` among them, unless the manifest switches it off.
+    pub features: Vec<String>,
+    /// Where the package lies, if the manifest says so.
+    pub path: Option<PathBuf>,
 }
 
 /// One crate of a package.
@@ -136,6 +154,35 @@ impl Package {
         Self::load(cargo, manifest)
     }
 
+    /// The packages that this one's path dependencies lead to, directly or through others, by directory. Those that
+    /// results don't depend on are left out.
+    ///
+    /// # Errors
+    /// When cargo can't read one of their manifests.
+    pub fn neighbours(&self, cargo: &Path) -> Result<Vec<Self>, PackageError> {
+        let mut known: BTreeMap<PathBuf, Self> = BTreeMap::new();
+        let mut found: BTreeMap<PathBuf, Self> = BTreeMap::new();
+        let mut open = vec![self.clone()];
+        while let Some(package) = open.pop() {
+            let paths = package.dependencies.iter().filter(|dependency| !is_transparent(&dependency.package));
+            for path in paths.filter_map(|dependency| dependency.path.as_deref()) {
+                let path = absolute(path);
+                if path == absolute(&self.directory) || found.contains_key(&path) {
+                    continue;
+                }
+                if !known.contains_key(&path) {
+                    let packages = Self::load(cargo, &path.join("Cargo.toml"))?;
+                    known.extend(packages.into_iter().map(|package| (absolute(&package.directory), package)));
+                }
+                if let Some(package) = known.get(&path) {
+                    found.insert(path, package.clone());
+                    open.push(package.clone());
+                }
+            }
+        }
+        Ok(found.into_values().collect())
+    }
+
     fn load(cargo: &Path, manifest: &Path) -> Result<Vec<Self>, PackageError> {
         let metadata = MetadataCommand::new()
             .cargo_path(cargo)
@@ -183,11 +230,28 @@ fn convert(metadata: &Metadata, package: &cargo_metadata::Package, cache_dir: Op
         workspace_root: metadata.workspace_root.as_std_path().to_owned(),
         targets: targets.into_iter().map(|(_, target)| target).collect(),
         features: package.features.clone(),
+        dependencies: package.dependencies.iter().filter_map(dependency).collect(),
         // Cargo rewrites the manifest when it packs, and keeps the original beside it.
         published: directory.join("Cargo.toml.orig").is_file(),
         cache_dir,
         directory,
     }
+}
+
+fn dependency(dependency: &cargo_metadata::Dependency) -> Option<Dependency> {
+    if dependency.kind == DependencyKind::Build {
+        return None;
+    }
+    let mut features = dependency.features.clone();
+    features.extend(dependency.uses_default_features.then(|| "default".to_owned()));
+    features.sort();
+    Some(Dependency {
+        code_name: dependency.rename.as_ref().unwrap_or(&dependency.name).replace('-', "_"),
+        package: dependency.name.clone(),
+        requirement: dependency.req.to_string(),
+        features,
+        path: dependency.path.as_ref().map(|path| path.as_std_path().to_owned()),
+    })
 }
 
 /// The target with its place in the order of kinds.

@@ -12,13 +12,11 @@ use proc_macro2::{Delimiter, TokenStream, TokenTree};
 use quote::ToTokens as _;
 use syn::{GenericArgument, PathArguments, ReturnType, Type, TypeParamBound};
 
-use crate::scopes::{Declared, ImplHead, Kind, ROOT, ScopeId, Scopes, name_of};
+use crate::scopes::{Declared, ImplHead, Kind, ScopeId, Scopes, name_of};
 
 /// Resolves names in one crate.
 pub(crate) struct Paths<'a> {
     scopes: &'a Scopes,
-    /// In the 2015 edition, `use` paths start at the crate's root.
-    uses_from_root: bool,
     known: RefCell<BTreeMap<ScopeId, String>>,
     alias_depth: Cell<usize>,
 }
@@ -36,8 +34,13 @@ enum Resolved<'a> {
 type Visiting = BTreeSet<(ScopeId, String)>;
 
 impl<'a> Paths<'a> {
-    pub(crate) fn new(scopes: &'a Scopes, uses_from_root: bool) -> Self {
-        Self { scopes, uses_from_root, known: RefCell::default(), alias_depth: Cell::default() }
+    pub(crate) fn new(scopes: &'a Scopes) -> Self {
+        Self { scopes, known: RefCell::default(), alias_depth: Cell::default() }
+    }
+
+    /// In the 2015 edition, `use` paths start at the crate's root.
+    fn uses_from_root(&self, scope: ScopeId) -> bool {
+        self.scopes.root(self.scopes.root_of(scope)).uses_from_root
     }
 
     /// The path of a scope, as the table shows it.
@@ -53,7 +56,7 @@ impl<'a> Paths<'a> {
                 format!("{}::{name}", outer())
             }
             Kind::Block | Kind::Gate => outer(),
-            Kind::Impl(head) => self.of_impl(scope.parent.unwrap_or(ROOT), head),
+            Kind::Impl(head) => self.of_impl(scope.parent.unwrap_or(id), head),
         };
         self.known.borrow_mut().insert(id, path.clone());
         path
@@ -81,7 +84,7 @@ impl<'a> Paths<'a> {
                 let text = self.type_text(scope, &head.self_type, head, true);
                 // An inherent impl is of a type of this crate. If the type can't be found, a macro made it, most
                 // likely where the impl stands.
-                let root = self.of(ROOT);
+                let root = self.of(self.scopes.root_of(scope));
                 let ours = text.starts_with('<')
                     || text.strip_prefix(&root).is_some_and(|rest| rest.starts_with("::"));
                 if ours { text } else { format!("{}::{text}", self.of(scope)) }
@@ -107,11 +110,11 @@ impl<'a> Paths<'a> {
         visiting: &mut Visiting,
     ) -> Option<Resolved<'a>> {
         let (first, rest) = segments.split_first()?;
-        if absolute && !self.uses_from_root {
+        if absolute && !self.uses_from_root(scope) {
             return Some(Resolved::Elsewhere(segments.join("::")));
         }
         let start = match first.as_str() {
-            "crate" | "$crate" => Some(Resolved::Module(ROOT)),
+            "crate" | "$crate" => Some(Resolved::Module(self.scopes.root_of(scope))),
             "self" => Some(Resolved::Module(self.scopes.module_of(scope))),
             "super" => {
                 let parent = self.scopes.get(self.scopes.module_of(scope)).parent?;
@@ -123,7 +126,7 @@ impl<'a> Paths<'a> {
                     self.follow(Resolved::Module(parent), rest, visiting)
                 };
             }
-            _ if absolute => self.look_up(ROOT, first, visiting),
+            _ if absolute => self.look_up(self.scopes.root_of(scope), first, visiting),
             _ => self.look_around(scope, first, visiting),
         };
         self.follow(start?, rest, visiting)
@@ -168,7 +171,7 @@ impl<'a> Paths<'a> {
         }
         let named: Vec<_> = scope.uses.iter().filter(|used| used.name.as_deref() == Some(name)).collect();
         let imports = named.iter().filter_map(|used| {
-            let absolute = used.absolute || (self.uses_from_root && !relative(&used.path));
+            let absolute = used.absolute || (self.uses_from_root(id) && !relative(&used.path));
             let resolved = self.resolve(id, &used.path, absolute, &mut *visiting);
             resolved.or_else(|| Some(Resolved::Elsewhere(used.path.join("::"))))
         });

@@ -7,27 +7,33 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::fallback::{Disk, FallbackError, fallback, warning};
+use crate::graph::{Closure, Definition, DefinitionId, DefinitionKind, Program};
 use crate::hash::{Fingerprint, Version};
 use crate::index::IndexRow;
 use crate::items::{CrateItems, Found};
+use crate::makeup::{Collector, Row, Wanted};
 use crate::marks::{Caching, caching};
 use crate::paths::Paths;
 use crate::report::SourceError;
 use crate::scopes::{ScopeId, Scopes};
 use crate::source::relative;
 use crate::table::{FunctionRow, Source};
-use crate::versions::{OptOut, of_alternatives, of_body};
+use crate::versions::{OptOut, of_alternatives, of_closure};
 
 /// What is the same for all rows of a crate.
 pub(crate) struct Crate<'a> {
     /// `lib`, `bin:NAME`, ….
     pub(crate) target: &'a str,
-    /// Whether `use` paths start at the crate's root, as in the 2015 edition.
-    pub(crate) uses_from_root: bool,
     /// What the index's file names are relative to.
     pub(crate) package_dir: &'a std::path::Path,
     /// Who is not versioned.
     pub(crate) opt_out: &'a OptOut,
+    /// The scopes and definitions of all crates.
+    pub(crate) program: &'a Program,
+    /// What functions depend on.
+    pub(crate) closures: &'a BTreeMap<DefinitionId, Closure>,
+    /// Which versions' makeup is told.
+    pub(crate) wanted: &'a Wanted,
 }
 
 /// The rows of one crate.
@@ -44,6 +50,7 @@ pub(crate) struct Rows {
 
 struct Candidate<'a> {
     found: &'a Found,
+    closure: Option<&'a Closure>,
     place: String,
     caching: Option<Caching>,
     body: Fingerprint,
@@ -51,9 +58,11 @@ struct Candidate<'a> {
 }
 
 /// Makes the rows of one crate.
-pub(crate) fn rows(krate: &Crate<'_>, items: &CrateItems) -> Rows {
-    let paths = Paths::new(&items.scopes, krate.uses_from_root);
+pub(crate) fn rows<'a>(krate: &Crate<'a>, items: &'a CrateItems, makeup: &mut Collector<'_>) -> Rows {
+    let scopes = &krate.program.scopes;
+    let paths = Paths::new(scopes);
     let mut rows = Rows::default();
+    let mut path_of: BTreeMap<DefinitionId, String> = BTreeMap::new();
     let mut by_path: BTreeMap<String, Vec<Candidate<'_>>> = BTreeMap::new();
     for found in &items.functions {
         let caching = caching(&found.marks, found.scope, &paths);
@@ -71,23 +80,31 @@ pub(crate) fn rows(krate: &Crate<'_>, items: &CrateItems) -> Rows {
             rows.warnings.push(at(found, text));
         }
         let place = paths.place(found.scope);
+        let closure = found.definition.and_then(|id| krate.closures.get(&id));
         by_path.entry(paths.of(found.scope)).or_default().push(Candidate {
             found,
+            closure,
             place,
             caching,
             body,
             source,
         });
     }
+    let mut named = Vec::new();
     for (path, candidates) in by_path {
-        let mut units = units(candidates, &items.scopes);
+        let mut units = units(candidates, scopes);
         units.sort_by_cached_key(|unit| {
             (unit_body(unit), unit[0].found.file.name.clone(), unit[0].found.line)
         });
-        for (number, unit) in units.iter().enumerate() {
+        for (number, unit) in units.into_iter().enumerate() {
             let path = if number == 0 { path.clone() } else { format!("{path}#{}", number + 1) };
-            push(krate, path, unit, &mut rows);
+            let ids = unit.iter().filter_map(|candidate| candidate.found.definition);
+            path_of.extend(ids.map(|id| (id, path.clone())));
+            named.push((path, unit));
         }
+    }
+    for (path, unit) in named {
+        push(krate, path, &unit, &path_of, &mut rows, makeup);
     }
     rows
 }
@@ -146,7 +163,25 @@ fn unit_body(unit: &[Candidate<'_>]) -> Fingerprint {
     of_alternatives(unit.iter().map(|candidate| candidate.body).collect())
 }
 
-fn push(krate: &Crate<'_>, path: String, unit: &[Candidate<'_>], rows: &mut Rows) {
+/// How a definition is called where a version's makeup is shown.
+pub(crate) fn title(paths: &Paths<'_>, definition: &Definition) -> String {
+    match definition.kind {
+        DefinitionKind::Function { .. } => paths.of(definition.inside),
+        DefinitionKind::Impl { .. } => format!("impl {}", paths.of(definition.inside)),
+        DefinitionKind::Invocation(..) => format!("macro invocation in {}", paths.of(definition.scope)),
+        DefinitionKind::Macro { .. } => format!("{}::{}!", paths.of(definition.scope), definition.name),
+        _ => format!("{}::{}", paths.of(definition.scope), definition.name),
+    }
+}
+
+fn push(
+    krate: &Crate<'_>,
+    path: String,
+    unit: &[Candidate<'_>],
+    path_of: &BTreeMap<DefinitionId, String>,
+    rows: &mut Rows,
+    makeup: &mut Collector<'_>,
+) {
     let body = unit_body(unit);
     let source = unit.iter().map(|candidate| candidate.source).max().unwrap_or(Source::Ast);
     let cacheable = unit.iter().any(|candidate| candidate.caching.is_some());
@@ -157,10 +192,33 @@ fn push(krate: &Crate<'_>, path: String, unit: &[Candidate<'_>], rows: &mut Rows
         .reduce(|a, b| if a == b { a } else { Some(true) })
         .flatten();
     // The macro makes the version of a function that it alone sees whole, by the same ladder and without a path.
-    let fingerprint = if source == Source::Ast { of_body(&path, body) } else { body };
+    let closures = || unit.iter().filter_map(|candidate| candidate.closure);
+    let fingerprint = if source == Source::Ast {
+        let covered = closures().map(|closure| closure.fingerprint).collect();
+        of_closure(&path, of_alternatives(covered))
+    } else {
+        body
+    };
     let version = krate.opt_out.apply(&path, attribute, fingerprint);
-    let undetermined: BTreeSet<_> =
+    let told = match krate.wanted {
+        Wanted::Nothing => false,
+        Wanted::Cacheable => cacheable,
+        Wanted::Path(wanted) => *wanted == path,
+        Wanted::All => true,
+    };
+    if told {
+        makeup.add(&Row {
+            path: &path,
+            target: krate.target,
+            version,
+            unseen: (source != Source::Ast).then_some((&unit[0].found.file.name, body)),
+            roots: unit.iter().filter_map(|candidate| candidate.found.definition).collect(),
+            covered: closures().filter_map(|closure| closure.covered.as_deref()).collect(),
+        });
+    }
+    let mut undetermined: BTreeSet<_> =
         unit.iter().flat_map(|candidate| candidate.found.undetermined.clone()).collect();
+    undetermined.extend(closures().flat_map(|closure| closure.undetermined.iter().cloned()));
     let undetermined: Vec<_> = undetermined.into_iter().collect();
     // A version that says less than it should must not go unnoticed.
     let versioned = cacheable && version != Version::Stable;
@@ -186,6 +244,11 @@ fn push(krate: &Crate<'_>, path: String, unit: &[Candidate<'_>], rows: &mut Rows
         });
     }
     let first = unit[0].found;
+    let calls: BTreeSet<String> = closures()
+        .flat_map(|closure| closure.calls.iter().filter_map(|id| path_of.get(id).cloned()))
+        .collect();
+    let depends_on: BTreeSet<String> =
+        closures().flat_map(|closure| closure.depends_on.iter().cloned()).collect();
     rows.functions.push(FunctionRow {
         path,
         target: krate.target.to_owned(),
@@ -196,7 +259,7 @@ fn push(krate: &Crate<'_>, path: String, unit: &[Candidate<'_>], rows: &mut Rows
         version,
         source,
         cacheable,
-        calls: Vec::new(),
-        depends_on: Vec::new(),
+        calls: calls.into_iter().collect(),
+        depends_on: depends_on.into_iter().collect(),
     });
 }

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::graph::{DefinitionId, Root};
 use syn::ext::IdentExt as _;
 use syn::{Generics, Ident, Type, UseTree};
 
@@ -50,6 +51,10 @@ pub(crate) struct Scope {
     /// Modules, types and traits by name.
     pub(crate) items: BTreeMap<String, Vec<Declared>>,
     pub(crate) uses: Vec<Use>,
+    /// Items of every namespace by name, without modules.
+    pub(crate) definitions: BTreeMap<String, Vec<DefinitionId>>,
+    /// The item that the scope belongs to.
+    pub(crate) definition: Option<DefinitionId>,
     nameless: usize,
 }
 
@@ -71,24 +76,64 @@ pub(crate) struct Use {
     pub(crate) absolute: bool,
 }
 
-/// All scopes of a crate; the first is the root.
+/// The scopes of all crates under analysis.
+#[derive(Default)]
 pub(crate) struct Scopes {
     all: Vec<Scope>,
+    roots: BTreeMap<ScopeId, Root>,
 }
 
-/// The root's id.
-pub(crate) const ROOT: ScopeId = 0;
-
 impl Scopes {
-    pub(crate) fn new(crate_name: String) -> Self {
-        let mut scopes = Self { all: Vec::new() };
-        scopes.push(None, Kind::Root(crate_name), 0, false);
-        scopes
+    /// Opens the root scope of a crate.
+    pub(crate) fn open_root(&mut self, crate_name: String, root: Root) -> ScopeId {
+        let id = self.push(None, Kind::Root(crate_name), 0, false);
+        self.roots.insert(id, root);
+        id
+    }
+
+    /// The crate that a scope belongs to.
+    pub(crate) fn root_of(&self, id: ScopeId) -> ScopeId {
+        // Crates are walked one after the other, and a scope comes after its root.
+        self.roots.range(..=id).next_back().map_or(id, |(&root, _)| root)
+    }
+
+    /// What is known of a crate.
+    pub(crate) fn root(&self, root: ScopeId) -> &Root {
+        &self.roots[&root]
+    }
+
+    /// All crates.
+    pub(crate) fn roots(&self) -> impl Iterator<Item = (ScopeId, &Root)> {
+        self.roots.iter().map(|(&id, root)| (id, root))
+    }
+
+    /// Says which crates a crate can name.
+    pub(crate) fn set_externs(&mut self, root: ScopeId, externs: BTreeMap<String, ScopeId>) {
+        if let Some(root) = self.roots.get_mut(&root) {
+            root.externs = externs;
+        }
+    }
+
+    /// How many scopes there are.
+    pub(crate) fn len(&self) -> usize {
+        self.all.len()
     }
 
     fn push(&mut self, parent: Option<ScopeId>, kind: Kind, ordinal: usize, uncertain: bool) -> ScopeId {
         let (items, uses) = (BTreeMap::new(), Vec::new());
-        self.all.push(Scope { parent, kind, ordinal, uncertain, items, uses, nameless: 0 });
+        let definitions = BTreeMap::new();
+        let definition = None;
+        self.all.push(Scope {
+            parent,
+            kind,
+            ordinal,
+            uncertain,
+            items,
+            uses,
+            definitions,
+            definition,
+            nameless: 0,
+        });
         self.all.len() - 1
     }
 
@@ -118,7 +163,7 @@ impl Scopes {
     }
 
     /// The scope that names declared in `id` are bound in.
-    fn binding(&self, mut id: ScopeId) -> ScopeId {
+    pub(crate) fn binding(&self, mut id: ScopeId) -> ScopeId {
         while let (Kind::Gate, Some(parent)) = (&self.all[id].kind, self.all[id].parent) {
             id = parent;
         }
@@ -133,6 +178,25 @@ impl Scopes {
     pub(crate) fn declare(&mut self, scope: ScopeId, name: String, declared: Declared) {
         let scope = self.binding(scope);
         self.all[scope].items.entry(name).or_default().push(declared);
+    }
+
+    /// Records an item for the dependency graph.
+    pub(crate) fn define(&mut self, scope: ScopeId, name: String, id: DefinitionId) {
+        let scope = self.binding(scope);
+        self.all[scope].definitions.entry(name).or_default().push(id);
+    }
+
+    /// Says which item a scope belongs to.
+    pub(crate) fn own(&mut self, scope: ScopeId, id: DefinitionId) {
+        self.all[scope].definition = Some(id);
+    }
+
+    /// The modules of a name in a scope, one for each cfg alternative.
+    pub(crate) fn modules(&self, scope: ScopeId, name: &str) -> impl Iterator<Item = ScopeId> {
+        self.all[scope].items.get(name).into_iter().flatten().filter_map(|declared| match declared {
+            Declared::Module(module) => Some(*module),
+            Declared::Item | Declared::Alias(_) => None,
+        })
     }
 
     /// Records what a `use` item brings into scope.
@@ -161,7 +225,7 @@ impl Scopes {
     pub(crate) fn module_of(&self, id: ScopeId) -> ScopeId {
         self.ancestors(id)
             .find(|&id| matches!(self.all[id].kind, Kind::Root(_) | Kind::Module(_)))
-            .unwrap_or(ROOT)
+            .unwrap_or(id)
     }
 }
 

@@ -3,10 +3,11 @@
 //! In: a path. Out: a [`SourceFile`] with its syntax tree, or a located problem. What a file is called in tables and
 //! messages is decided here too, since no absolute path may get into a table. Nothing here knows what a module is.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
+use crate::graph::standard::identifiers;
 use crate::hash::Fingerprint;
 use crate::report::SourceError;
 
@@ -18,10 +19,14 @@ pub(crate) struct SourceFile {
     pub(crate) name: String,
     /// The hash of its normalised content.
     pub(crate) content: Fingerprint,
+    /// Whether it may read variables of the environment.
+    pub(crate) reads_variables: bool,
     /// Whether it may include the content of other files.
     pub(crate) includes: bool,
     /// Its syntax tree.
     pub(crate) syntax: syn::File,
+    /// What its spans say they come from.
+    origin: Option<String>,
 }
 
 impl SourceFile {
@@ -120,11 +125,13 @@ pub(crate) fn normalise(bytes: &[u8]) -> Vec<u8> {
 pub(crate) struct Sources {
     names: FileNames,
     files: BTreeMap<PathBuf, Result<Rc<SourceFile>, Vec<SourceError>>>,
+    described: BTreeSet<PathBuf>,
+    words: HashSet<String>,
 }
 
 impl Sources {
     pub(crate) fn new(names: FileNames) -> Self {
-        Self { names, files: BTreeMap::new() }
+        Self { names, files: BTreeMap::new(), described: BTreeSet::new(), words: HashSet::new() }
     }
 
     /// What tables and messages call `path`.
@@ -138,18 +145,62 @@ impl Sources {
         if let Some(known) = self.files.get(&path) {
             return known.clone();
         }
-        let loaded = read(&path, self.names.name(&path)).map(Rc::new);
+        let loaded = read(&path, self.names.name(&path), &mut self.words).map(Rc::new);
         self.files.insert(path, loaded.clone());
         loaded
     }
 
+    /// Takes a text for the content of a file that doesn't exist, and that [`Self::parsed`] leaves out.
+    pub(crate) fn describe(&mut self, path: &Path, text: &str) {
+        let loaded = parse(path, path.display().to_string(), text).map(Rc::new);
+        self.described.insert(path.to_owned());
+        self.files.insert(path.to_owned(), loaded);
+    }
+
+    /// Every word of the files that were read.
+    pub(crate) fn words(&self) -> &HashSet<String> {
+        &self.words
+    }
+
+    /// The names of the files that spans come from, by what the spans say.
+    pub(crate) fn origins(&self) -> HashMap<&str, &str> {
+        self.parsed().filter_map(|file| Some((file.origin.as_deref()?, &*file.name))).collect()
+    }
+
     /// Every file that could be parsed.
     pub(crate) fn parsed(&self) -> impl Iterator<Item = &Rc<SourceFile>> {
-        self.files.values().filter_map(|file| file.as_ref().ok())
+        let files = self.files.iter().filter(|(path, _)| !self.described.contains(*path));
+        files.filter_map(|(_, file)| file.as_ref().ok())
     }
 }
 
-fn read(path: &Path, name: String) -> Result<SourceFile, Vec<SourceError>> {
+/// A span of an item: its name's, where it has one.
+pub(crate) fn span_of(item: &syn::Item) -> Option<proc_macro2::Span> {
+    use syn::Item;
+    Some(match item {
+        Item::Const(item) => item.ident.span(),
+        Item::Enum(item) => item.ident.span(),
+        Item::ExternCrate(item) => item.ident.span(),
+        Item::Fn(item) => item.sig.ident.span(),
+        Item::ForeignMod(item) => item.abi.extern_token.span,
+        Item::Impl(item) => item.impl_token.span,
+        Item::Macro(item) => match &item.ident {
+            Some(ident) => ident.span(),
+            None => item.mac.path.segments.first()?.ident.span(),
+        },
+        Item::Mod(item) => item.ident.span(),
+        Item::Static(item) => item.ident.span(),
+        Item::Struct(item) => item.ident.span(),
+        Item::Trait(item) => item.ident.span(),
+        Item::TraitAlias(item) => item.ident.span(),
+        Item::Type(item) => item.ident.span(),
+        Item::Union(item) => item.ident.span(),
+        Item::Use(item) => item.use_token.span,
+        _ => return None,
+    })
+}
+
+fn read(path: &Path, name: String, words: &mut HashSet<String>) -> Result<SourceFile, Vec<SourceError>> {
     let at = |line, column, message| vec![SourceError { file: name.clone(), line, column, message }];
     let bytes = std::fs::read(path).map_err(|error| at(0, 0, format!("cannot read the file: {error}")))?;
     let bytes = normalise(&bytes);
@@ -159,11 +210,23 @@ fn read(path: &Path, name: String) -> Result<SourceFile, Vec<SourceError>> {
         let column = valid.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
         at(valid.matches('\n').count() + 1, column, "the file is not UTF-8; save it as UTF-8".to_owned())
     })?;
+    for word in identifiers(text) {
+        if !words.contains(word) {
+            words.insert(word.to_owned());
+        }
+    }
+    parse(path, name, text)
+}
+
+fn parse(path: &Path, name: String, text: &str) -> Result<SourceFile, Vec<SourceError>> {
+    let at = |line, column, message| vec![SourceError { file: name.clone(), line, column, message }];
     let content = Fingerprint::of("file", text.as_bytes());
     match syn::parse_file(text) {
         Ok(syntax) => {
             let includes = text.contains("include");
-            Ok(SourceFile { path: path.to_owned(), name, content, includes, syntax })
+            let reads_variables = text.contains("env");
+            let origin = syntax.items.iter().find_map(span_of).map(|span| span.file());
+            Ok(SourceFile { path: path.to_owned(), name, content, reads_variables, includes, syntax, origin })
         }
         Err(error) if text.parse::<proc_macro2::TokenStream>().is_err() => {
             let start = error.span().start();
@@ -210,7 +273,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("a.rs");
         std::fs::write(&path, b"fn a() {}\n// \xc3\xa9\xff\n").unwrap();
-        let problems = read(&path, "a.rs".to_owned()).err().unwrap();
+        let problems = read(&path, "a.rs".to_owned(), &mut HashSet::new()).err().unwrap();
         assert_eq!(problems[0].to_string(), "a.rs:2:5: the file is not UTF-8; save it as UTF-8");
     }
 }

@@ -1,13 +1,13 @@
-//! From a function's body to its version: the seam where the dependency closure goes.
+//! From a function's closure to its version.
 //!
-//! In: the path and the body hash of a function, and who opted out. Out: the [`Version`] that values are filed under.
+//! In: the path of a function, the fingerprint of everything it reaches, and who opted out. Out: the [`Version`] that values are filed under.
 
 use crate::hash::{Fingerprint, Version};
 use crate::pattern::Pattern;
 
-/// The version of a function whose body was seen. It covers the function alone.
-pub(crate) fn of_body(path: &str, body: Fingerprint) -> Fingerprint {
-    let mut bytes = body.as_bytes().to_vec();
+/// The version of a function whose body was seen, from the fingerprint of everything it reaches.
+pub(crate) fn of_closure(path: &str, closure: Fingerprint) -> Fingerprint {
+    let mut bytes = closure.as_bytes().to_vec();
     bytes.extend_from_slice(path.as_bytes());
     Fingerprint::of("version", &bytes)
 }

@@ -39,6 +39,8 @@ pub struct FunctionSpec {
     pub settings: &'static [Setting],
     /// The versions of all cached functions of the package, if a build script has listed them.
     pub live: Option<&'static str>,
+    /// Where the build script wrote what these versions are made up of.
+    pub makeup: Option<&'static str>,
     /// The cache directory that was configured when the package was built.
     pub directory: Option<&'static str>,
     /// How long a value may be used.

@@ -10,6 +10,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use crate::function::FunctionSpec;
 use crate::layout::FunctionId;
+use crate::makeup;
 use crate::registry::{self, LiveFunction, RegistryError};
 use crate::store::Store;
 use crate::version::Version;
@@ -115,7 +116,12 @@ pub(crate) fn register(store: &Store, spec: &'static FunctionSpec) -> Result<(),
     // Other functions' first calls don't wait for the disk, but two threads don't write the file at once.
     static WRITING: Mutex<()> = Mutex::new(());
     let _writing = WRITING.lock().unwrap_or_else(PoisonError::into_inner);
-    registry::register(store, &functions, &made, spec.package)
+    if registry::register(store, &functions, &made, spec.package)?
+        && let Some(list) = spec.makeup
+    {
+        makeup::keep_or_say(store.dir(), Path::new(list), &functions);
+    }
+    Ok(())
 }
 
 /// The functions of this path, in whatever target, and the directory that their package was built with.

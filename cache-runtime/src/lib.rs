@@ -71,6 +71,7 @@ mod known;
 pub mod layout;
 pub mod live;
 pub mod maintenance;
+pub mod makeup;
 mod map;
 mod mapped;
 mod memory;

@@ -16,6 +16,7 @@ use crate::error::{StoreError, causes};
 use crate::known;
 use crate::layout::{self, FunctionId, SERVICE_DIR};
 use crate::live::LiveVersions;
+use crate::makeup;
 use crate::plan::{CleanupPlan, Policy};
 use crate::registry::{self, RegistryError};
 use crate::report::{CacheReport, FunctionCache, Orphans, VersionAnalysis};
@@ -201,6 +202,13 @@ impl CacheDirectory {
         match registry::remove_unused(&plan.directory, SystemTime::now()) {
             Ok(count) => report.removed_registrations = count,
             Err(error) => failed(&error),
+        }
+        let live = self.live_versions(SystemTime::now());
+        // Where a table can't be read, nothing is known to be unused.
+        if let Some(live) = live.ok().filter(|live| live.problems().is_empty())
+            && let Err(error) = makeup::remove_unused(&plan.directory, &live)
+        {
+            failed(&error);
         }
         if let Err(error) = statistics::compact(&plan.directory) {
             failed(&error);

@@ -268,7 +268,8 @@ pub fn parse_list(live: &str) -> Result<BTreeSet<LiveFunction>, RegistryError> {
 /// written only if it lacks something, or its note of the last use is a day old.
 ///
 /// A list takes the place of that of an older build of the program. What the compiler made adds up over processes, and
-/// outlives its build for seven days unless this build is known to have the function in another version.
+/// outlives its build for seven days unless this build is known to have the function in another version. Says whether the
+/// file was written.
 ///
 /// # Errors
 /// When the file can't be written. The versions may then be taken for orphans.
@@ -277,7 +278,7 @@ pub fn register(
     functions: &BTreeSet<LiveFunction>,
     made: &BTreeSet<LiveFunction>,
     package: &str,
-) -> Result<(), RegistryError> {
+) -> Result<bool, RegistryError> {
     let exe = std::env::current_exe().map_err(RegistryError::NoProgram)?;
     let program = Program { exe: &exe, build: &build_of(&exe), package };
     register_as(store.dir(), program, functions, made, SystemTime::now())
@@ -305,7 +306,7 @@ fn register_as(
     functions: &BTreeSet<LiveFunction>,
     made: &BTreeSet<LiveFunction>,
     now: SystemTime,
-) -> Result<(), RegistryError> {
+) -> Result<bool, RegistryError> {
     let mut hasher = blake3::Hasher::new_derive_key("cache-runtime registration 1");
     let exe_bytes = exe.as_os_str().as_encoded_bytes();
     hasher.update(&(exe_bytes.len() as u64).to_le_bytes()).update(exe_bytes).update(package.as_bytes());
@@ -321,7 +322,7 @@ fn register_as(
         if known.build == build {
             let fresh = now.duration_since(known.last_used).is_ok_and(|age| age < RENEW_AFTER);
             if fresh && functions.is_subset(&known.functions) && made.is_subset(&known.made) {
-                return Ok(());
+                return Ok(false);
             }
             functions.extend(known.functions);
             made.extend(known.made);
@@ -347,7 +348,8 @@ fn register_as(
     let mut text = serde_json::to_vec(&content)
         .map_err(|source| RegistryError::Malformed { path: path.clone(), source })?;
     text.push(b'\n');
-    Ok(files::publish(&dir, &name, &[&text])?)
+    files::publish(&dir, &name, &[&text])?;
+    Ok(true)
 }
 
 fn read(path: &Path) -> Result<Option<Registration>, RegistryError> {

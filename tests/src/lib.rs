@@ -6,6 +6,8 @@
 
 mod fixture;
 mod project;
+pub mod proof;
+pub mod rewriting;
 
 pub use fixture::files;
 pub use project::{Build, Project, Run, repository, shared_target_directory};

@@ -100,8 +100,14 @@ fn findings(stdout: &str) -> Vec<String> {
     findings.take_while(|line| !line.starts_with("all stages")).map(str::to_owned).collect()
 }
 
+fn is_hidden(entry: &walkdir::DirEntry) -> bool {
+    entry.file_name().to_string_lossy().starts_with('.')
+}
+
 fn versions(cache: &Path) -> BTreeMap<String, usize> {
-    let directories = WalkDir::new(cache).into_iter().flatten();
+    // What the store keeps for itself, the makeups of the versions, is no function's directory.
+    let directories = WalkDir::new(cache).into_iter();
+    let directories = directories.filter_entry(|entry| entry.depth() == 0 || !is_hidden(entry)).flatten();
     let versions = directories.filter(|entry| entry.file_name().to_string_lossy().starts_with("v_"));
     let mut counts = BTreeMap::new();
     for version in versions {

@@ -58,6 +58,8 @@ pub(crate) struct Tables {
 #[derive(Debug)]
 pub(crate) struct PackageTable {
     pub(crate) table: Table,
+    /// Where its build script wrote what versions are made up of, if it did.
+    pub(crate) makeup: PathBuf,
     /// When its build script ran, as far as known.
     pub(crate) built: Option<SystemTime>,
     /// The cache directory that its build script configured.
@@ -227,9 +229,10 @@ fn read_messages(stdout: impl BufRead) -> Result<Vec<PackageTable>, Error> {
                     script.env.iter().find(|(name, _)| name == wanted).map(|(_, value)| PathBuf::from(value))
                 };
                 match read_table(script.out_dir.as_std_path(), variable(INDEX_VARIABLE)) {
-                    Ok(Some((table, _))) => {
+                    Ok(Some(Written { table, makeup, .. })) => {
                         packages.push(PackageTable {
                             table,
+                            makeup,
                             built: None,
                             directory: variable(DIRECTORY_VARIABLE),
                         });
@@ -272,7 +275,7 @@ pub(crate) fn last_built(workspace: &Workspace) -> Tables {
         let log_file = out_dir.with_file_name("output");
         let Ok(log) = fs::read(&log_file) else { continue };
         let log = String::from_utf8_lossy(&log);
-        let (table, written) = match read_table(&out_dir, printed(&log, INDEX_VARIABLE)) {
+        let Written { table, makeup, written } = match read_table(&out_dir, printed(&log, INDEX_VARIABLE)) {
             Ok(Some(found)) => found,
             Ok(None) => continue,
             Err(error) => {
@@ -285,7 +288,7 @@ pub(crate) fn last_built(workspace: &Workspace) -> Tables {
         }
         // A table that didn't change isn't written again; what cargo keeps of the build script's output is.
         let built = fs::metadata(&log_file).and_then(|metadata| metadata.modified()).ok().or(written);
-        let found = PackageTable { table, built, directory: printed(&log, DIRECTORY_VARIABLE) };
+        let found = PackageTable { table, makeup, built, directory: printed(&log, DIRECTORY_VARIABLE) };
         match packages.iter_mut().find(|known| known.table.package.name == found.table.package.name) {
             Some(known) if known.built < found.built => *known = found,
             Some(_) => {}
@@ -317,9 +320,16 @@ fn subdirectories(directory: &Path) -> Vec<PathBuf> {
         .collect()
 }
 
+/// What a build script wrote.
+struct Written {
+    table: Table,
+    makeup: PathBuf,
+    written: Option<SystemTime>,
+}
+
 /// The table that a build script wrote beside its index; none if it wrote no index. The name of both can be chosen, so
 /// it is taken from what the script said; the place isn't, since a target directory can be moved.
-fn read_table(out_dir: &Path, index: Option<PathBuf>) -> Result<Option<(Table, Option<SystemTime>)>, Error> {
+fn read_table(out_dir: &Path, index: Option<PathBuf>) -> Result<Option<Written>, Error> {
     let stem =
         index.as_deref().and_then(Path::file_name).and_then(|name| name.to_str()?.strip_suffix("-index.tsv"));
     let Some(stem) = stem else { return Ok(None) };
@@ -332,7 +342,8 @@ fn read_table(out_dir: &Path, index: Option<PathBuf>) -> Result<Option<(Table, O
         Err(error) => return Err(failed(error.into())),
     };
     let table = Table::from_json(&text).map_err(|error| failed(error.into()))?;
-    Ok(Some((table, fs::metadata(&path).and_then(|metadata| metadata.modified()).ok())))
+    let written = fs::metadata(&path).and_then(|metadata| metadata.modified()).ok();
+    Ok(Some(Written { table, makeup: out_dir.join(format!("{stem}-makeup.json")), written }))
 }
 
 /// The path that a build script gave to a variable of the compiler.

@@ -107,6 +107,33 @@ pub(crate) enum Command {
         store: StoreArgs,
     },
 
+    /// What a function's version covers and why, or what changed since an older version
+    ///
+    /// Shows a tree of everything that the version covers (functions, types, constants, impls, macros, crates, included
+    /// files, variables), each with the reason and its place, and what had to be widened because the sources don't tell.
+    ///
+    /// With --against, says which items changed since an older version and the shortest way from the function to each.
+    /// What a version covers is kept in the cache when a program first runs with it; texts aren't, only their hashes.
+    #[command(name = "cache-explain", after_help = after_help!("\
+  cargo xtask cache-explain my_crate::features::returns
+  cargo xtask cache-explain my_crate::features::returns --all
+  cargo xtask cache-explain my_crate::features::returns --against           the newest older version
+  cargo xtask cache-explain my_crate::features::returns --against d3f0
+  cargo xtask cache-explain my_crate::features::returns --dot | dot -Tsvg > returns.svg"))]
+    Explain(ExplainArgs),
+
+    /// Which cached functions the changes between two revisions invalidate, and what that throws away
+    ///
+    /// Analyses the sources of both revisions without building anything or touching the work tree, and compares the
+    /// versions of all cached functions: through which item each changes, and how long the stored results of the older
+    /// version took to compute.
+    #[command(name = "cache-diff", after_help = after_help!("\
+  cargo xtask cache-diff HEAD               what the uncommitted changes invalidate
+  cargo xtask cache-diff main               what merging this would invalidate
+  cargo xtask cache-diff v1.0 v1.1
+  cargo xtask cache-diff main --json | jq .thrown_away"))]
+    Diff(DiffArgs),
+
     /// The version table of a package, from its sources
     ///
     /// Analyses the sources directly, without building anything: it works on any crate, also on one that has never
@@ -189,6 +216,53 @@ pub(crate) struct CleanArgs {
     pub(crate) keep_orphans: bool,
     #[command(flatten)]
     pub(crate) store: StoreArgs,
+}
+
+/// The options of `cache-explain`.
+#[derive(Debug, Args)]
+pub(crate) struct ExplainArgs {
+    /// The function's path, as `cache-report` and `cache-table` print it
+    #[arg(value_name = "FUNCTION")]
+    pub(crate) function: String,
+    /// Compares with an older version, by the first digits of its number [default: the newest that is kept]
+    #[arg(long, value_name = "VERSION", num_args = 0..=1, default_missing_value = "")]
+    pub(crate) against: Option<String>,
+    /// How many steps away from the function the tree goes
+    #[arg(long, value_name = "N", default_value_t = 3)]
+    pub(crate) depth: usize,
+    /// Shows all of the tree and every widening
+    #[arg(long, conflicts_with = "depth")]
+    pub(crate) all: bool,
+    /// Prints the graph in the language of Graphviz
+    #[arg(long, conflicts_with_all = ["json", "against", "depth", "all"])]
+    pub(crate) dot: bool,
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+}
+
+/// The options of `cache-diff`.
+#[derive(Debug, Args)]
+pub(crate) struct DiffArgs {
+    /// The older revision
+    #[arg(value_name = "REV")]
+    pub(crate) from: String,
+    /// The newer revision [default: the work tree as it is]
+    #[arg(value_name = "REV")]
+    pub(crate) to: Option<String>,
+    /// Shows every changed item, not only the one that explains most
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Prints one JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// The cache directory [default: $CACHEABLE_DIR, then the workspace's setting, then the platform's cache directory]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) dir: Option<PathBuf>,
+    /// The workspace's Cargo.toml, or that of a package in it [default: the nearest]
+    #[arg(long, value_name = "PATH")]
+    pub(crate) manifest_path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) features: FeatureArgs,
 }
 
 /// The options of `cache-table`.

@@ -46,6 +46,22 @@ pub(crate) enum Error {
     SourceProblems { count: usize },
     /// There is no cache directory, or it can't be read.
     Maintenance(MaintenanceError),
+    /// The function is in the cache, and no sources here have it.
+    NoSources { function: String },
+    /// Several targets have a function of this path.
+    Ambiguous { choices: Vec<String> },
+    /// There is no kept makeup to compare with.
+    NoMakeup { function: String, version: Option<String>, kept: Vec<String> },
+    /// A kept makeup can't be read.
+    Makeup { path: PathBuf, source: Box<dyn std::error::Error + Send + Sync> },
+    /// The sources are in no git repository.
+    NoRepository { directory: PathBuf },
+    /// The revision doesn't exist.
+    NoRevision { revision: String },
+    /// `git` could not be started, or failed.
+    Git { command: &'static str, source: io::Error },
+    /// The workspace is not in a revision.
+    NotInRevision { revision: String, manifest: PathBuf },
     /// Some of the plan's files are still there; the report, already printed, lists them.
     Incomplete { failed: usize },
     /// Some of what is stored can't be used; the report, already printed, lists it.
@@ -90,6 +106,34 @@ impl fmt::Display for Error {
             Self::SourceProblems { count: 1 } => f.write_str("the sources have 1 problem, see above"),
             Self::SourceProblems { count } => write!(f, "the sources have {count} problems, see above"),
             Self::Maintenance(error) => error.fmt(f),
+            Self::NoSources { function } => write!(
+                f,
+                "{function} is stored, but no package of this workspace has it (any more); run this where its sources are"
+            ),
+            Self::Ambiguous { choices } => {
+                write!(f, "several targets have this function; say which: {}", choices.join(", "))
+            }
+            Self::NoMakeup { function, version, kept } => {
+                match version {
+                    Some(version) => write!(f, "what version {version} of {function} covers is not kept")?,
+                    None => write!(f, "of no older version of {function} is kept what it covers")?,
+                }
+                match kept.as_slice() {
+                    [] => f.write_str("; it is kept from a program's first run on, if its target directory is still there"),
+                    kept => write!(f, "; kept are {}", kept.join(", ")),
+                }
+            }
+            Self::Makeup { path, .. } => write!(f, "{} can't be read", path.display()),
+            Self::NoRepository { directory } => {
+                write!(f, "{} is in no git repository, so there are no revisions to compare", directory.display())
+            }
+            Self::NoRevision { revision } => {
+                write!(f, "git knows no revision `{revision}`; `git log --oneline` lists them")
+            }
+            Self::Git { command, .. } => write!(f, "`git {command}` failed"),
+            Self::NotInRevision { revision, manifest } => {
+                write!(f, "the revision {revision} has no {}", manifest.display())
+            }
             Self::Incomplete { failed: 1 } => f.write_str("1 file could not be deleted"),
             Self::Incomplete { failed } => write!(f, "{failed} files could not be deleted"),
             Self::Damaged { damaged: 0, unreadable } => {
@@ -127,7 +171,10 @@ impl std::error::Error for Error {
             Self::Metadata(source) => Some(source),
             Self::Cargo { source, .. } | Self::Output(source) => Some(source),
             Self::Report { source, .. } => Some(&**source),
-            Self::Table { source, .. } | Self::Analysis(source) => Some(&**source),
+            Self::Git { source, .. } => Some(source),
+            Self::Table { source, .. } | Self::Makeup { source, .. } | Self::Analysis(source) => {
+                Some(&**source)
+            }
             Self::Maintenance(error) => error.source(),
             _ => None,
         }
@@ -164,7 +211,11 @@ pub(crate) fn conclude(result: Result<(), Error>, output: &mut Output) -> u8 {
         _ => {
             output.note(&format!("error: {}", chain(&error)));
             match error {
-                Error::Usage(_) | Error::Path { .. } | Error::TwoDirectories { .. } => EXIT_USAGE,
+                Error::Usage(_)
+                | Error::Path { .. }
+                | Error::TwoDirectories { .. }
+                | Error::Ambiguous { .. }
+                | Error::NoRevision { .. } => EXIT_USAGE,
                 _ => EXIT_FAILED,
             }
         }

@@ -21,6 +21,7 @@ mod cargo;
 mod cli;
 mod commands;
 mod error;
+mod git;
 mod output;
 mod recheck;
 mod session;

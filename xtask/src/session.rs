@@ -17,6 +17,9 @@ pub(crate) struct Session {
     pub(crate) cache: CacheDirectory,
     /// Whether any package of the workspace has a table.
     pub(crate) has_table: bool,
+    /// The workspace's manifest, and its packages' tables.
+    pub(crate) manifest: Option<PathBuf>,
+    pub(crate) packages: Vec<PackageTable>,
 }
 
 /// Brings the tables up to date and finds the cache directory. `read_only` commands can do with old tables.
@@ -24,8 +27,8 @@ pub(crate) fn open(args: &StoreArgs, read_only: bool, output: &mut Output) -> Re
     if let Some(dir) = &args.dir {
         require_directory("--dir", dir, true)?;
     }
-    let (tables, configured) = match workspace(args, output)? {
-        None => (Tables::default(), None),
+    let (tables, configured, manifest) = match workspace(args, output)? {
+        None => (Tables::default(), None, None),
         Some(workspace) => {
             let tables = if args.no_check {
                 cargo::last_built(&workspace)
@@ -37,14 +40,16 @@ pub(crate) fn open(args: &StoreArgs, read_only: bool, output: &mut Output) -> Re
             }
             output.note(&describe(&tables, workspace.members.len(), SystemTime::now()));
             let configured = tables.directory()?.or(workspace.cache_dir);
-            (tables, configured)
+            (tables, configured, Some(workspace.manifest))
         }
     };
-    let directory = resolve(args.dir.as_deref(), configured)?;
+    let directory = resolve(args.dir.as_deref(), configured.as_deref())?;
     let rows = tables.packages.iter().flat_map(rows);
     Ok(Session {
         has_table: !tables.packages.is_empty(),
         cache: CacheDirectory::at(directory).with_versions(rows),
+        manifest,
+        packages: tables.packages,
     })
 }
 
@@ -63,15 +68,25 @@ pub(crate) fn directory(
     for error in &tables.left_out {
         output.note(&format!("tables: {}; left out", chain(error)));
     }
-    resolve(None, tables.directory()?.or(workspace.cache_dir))
+    resolve(None, tables.directory()?.or(workspace.cache_dir).as_deref())
 }
 
-fn resolve(dir: Option<&Path>, configured: Option<PathBuf>) -> Result<PathBuf, Error> {
-    let directory = match dir {
+/// The cache directory of a workspace, with the tables of its last build.
+pub(crate) fn of_last_build(workspace: &Workspace, dir: Option<&Path>) -> Result<CacheDirectory, Error> {
+    if let Some(dir) = dir {
+        require_directory("--dir", dir, true)?;
+    }
+    let tables = cargo::last_built(workspace);
+    let configured = tables.directory()?.or_else(|| workspace.cache_dir.clone());
+    let directory = resolve(dir, configured.as_deref())?;
+    Ok(CacheDirectory::at(directory).with_versions(tables.packages.iter().flat_map(rows)))
+}
+
+/// The cache directory: what was asked for, or what is configured.
+fn resolve(asked: Option<&Path>, configured: Option<&Path>) -> Result<PathBuf, Error> {
+    let directory = match asked {
         Some(dir) => dir.to_owned(),
-        None => {
-            cache_runtime::directory::resolve(configured.as_deref()).map_err(MaintenanceError::from)?.path
-        }
+        None => cache_runtime::directory::resolve(configured).map_err(MaintenanceError::from)?.path,
     };
     require_directory("cache directory", &directory, false)?;
     Ok(directory)

@@ -11,14 +11,14 @@ use crate::report::SourceErrors;
 use crate::table::FunctionRow;
 
 /// A package in a directory of its own: `src/lib.rs`, `src/main.rs` and `tests/*.rs` are its targets.
-pub(super) struct Fixture {
+pub(crate) struct Fixture {
     dir: TempDir,
-    pub(super) analysis: Analysis,
+    pub(crate) analysis: Analysis,
 }
 
 impl Fixture {
     #[track_caller]
-    pub(super) fn new(text: &str) -> Self {
+    pub(crate) fn new(text: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let mut targets = Vec::new();
         for (name, content) in files(text) {
@@ -35,6 +35,7 @@ impl Fixture {
             workspace_root: root,
             targets,
             features: Default::default(),
+            dependencies: Vec::new(),
             published: false,
             cache_dir: None,
         };
@@ -42,16 +43,16 @@ impl Fixture {
         Self { analysis: Analysis::new(package, cfg), dir }
     }
 
-    pub(super) fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.dir.path().join(name)
     }
 
-    pub(super) fn analyze(&self) -> Result<Analyzed, SourceErrors> {
+    pub(crate) fn analyze(&self) -> Result<Analyzed, SourceErrors> {
         analyze(&self.analysis)
     }
 
     #[track_caller]
-    pub(super) fn rows(&self) -> Vec<FunctionRow> {
+    pub(crate) fn rows(&self) -> Vec<FunctionRow> {
         self.analyze().map_err(|errors| errors.to_string()).unwrap().table.functions
     }
 }

@@ -88,7 +88,8 @@ impl Encoder<'_> {
     }
 
     /// Writes an item; false if its cfg can't hold.
-    pub(super) fn item(&mut self, item: &Item) -> bool {
+    /// Writes an item, and says whether its cfg can hold.
+    pub(crate) fn item(&mut self, item: &Item) -> bool {
         match item {
             Item::Const(item) => self.active_item(Tag::ItemConst, &item.attrs, |encoder| {
                 encoder.visibility(&item.vis);

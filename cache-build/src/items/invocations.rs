@@ -1,28 +1,149 @@
 //! The walk's step through macro invocations: `include!`, `cfg_if!`, and functions among the tokens of any other.
 //!
-//! In: an invocation. Out: a walk of what it holds. No macro is expanded; what is found among the tokens of an unknown
-//! one is marked as such, and only cacheable functions of it are kept.
+//! In: an invocation. Out: a walk of what it holds. What a macro of the crate becomes is walked for the dependency graph
+//! alone: the compiler sees other positions there, so that its functions are no rows. What is found among the tokens
+//! of an invocation as written is marked as such, and only cacheable functions of it are kept.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use proc_macro2::TokenStream;
-use quote::ToTokens as _;
+use quote::ToTokens;
+use syn::Attribute;
 use syn::spanned::Spanned as _;
 use syn::visit::Visit as _;
-use syn::{Attribute, Block};
+
+use std::rc::Rc;
 
 use super::{Frame, Walker};
 use crate::body::FunctionSyntax;
+use crate::expand::Rules;
 use crate::files::{self, Included};
 use crate::hash::Fingerprint;
 use crate::index::Place;
 use crate::macro_items;
 use crate::module_tree::Directory;
 use crate::report::SourceError;
+use crate::scopes::name_of;
 use crate::source::relative;
 
+/// Where the items that an invocation becomes go.
+#[derive(Clone, Copy)]
+pub(super) enum Inside {
+    Module,
+    /// With what functions there have in common.
+    Impl(Place, bool),
+}
+
+/// Macros that call themselves deeper, or more often, are left to the words in them.
+const DEPTH_LIMIT: u32 = 64;
+const COUNT_LIMIT: u32 = 20_000;
+
 impl Walker<'_> {
+    /// A macro in the place of an item: its definition, or an invocation.
+    pub(super) fn item_macro(&mut self, item: &syn::ItemMacro) {
+        self.invocation(&item.mac, item.ident.as_ref());
+        if self.frame.in_macro {
+            return;
+        }
+        if let Some(name) = &item.ident {
+            self.record_macro(item, name);
+            let rules = Rules::parse(&item.mac.tokens).map(Rc::new);
+            self.macros.entry(name_of(name)).or_default().push(rules);
+        } else if !walks_itself(&item.mac) {
+            self.expanded(&item.mac, Inside::Module);
+        }
+    }
+
+    /// A macro among the items of an impl.
+    pub(super) fn associated_macro(&mut self, mac: &syn::Macro, place: Place, outer: bool) {
+        self.invocation(mac, None);
+        if !self.frame.in_macro {
+            self.expanded(mac, Inside::Impl(place, outer));
+        }
+    }
+
+    /// Walks what an invocation becomes, in every form that a definition of its name gives it. A macro may be defined
+    /// further down, so those whose name isn't known yet wait.
+    fn expanded(&mut self, mac: &syn::Macro, inside: Inside) {
+        let name = mac.path.segments.last().map(|last| name_of(&last.ident)).unwrap_or_default();
+        match self.macros.get(&name).cloned() {
+            Some(known) => self.expand(mac, inside, known),
+            None => self.waiting.push((mac.clone(), inside, self.frame.clone())),
+        }
+    }
+
+    /// Walks the invocations that wait, once all definitions have been seen.
+    pub(super) fn expand_waiting(&mut self) {
+        while !self.waiting.is_empty() {
+            let mut unknown = Vec::new();
+            let before = self.macros.len();
+            for (mac, inside, frame) in std::mem::take(&mut self.waiting) {
+                let name = mac.path.segments.last().map(|last| name_of(&last.ident)).unwrap_or_default();
+                match self.macros.get(&name).cloned() {
+                    Some(known) => {
+                        self.within(|own| *own = frame, |walker| walker.expand(&mac, inside, known));
+                    }
+                    None => unknown.push((mac, inside, frame)),
+                }
+            }
+            if self.waiting.is_empty() && self.macros.len() == before {
+                for (mac, inside, frame) in unknown {
+                    self.within(|own| *own = frame, |walker| walker.without_definition(&mac, inside));
+                }
+            } else {
+                self.waiting.append(&mut unknown);
+            }
+        }
+    }
+
+    fn expand(&mut self, mac: &syn::Macro, inside: Inside, known: Vec<Option<Rc<Rules>>>) {
+        let (count, depth) = self.expansions;
+        let mut whole = depth < DEPTH_LIMIT && count < COUNT_LIMIT;
+        if whole {
+            self.expansions = (count + 1, depth + 1);
+            for rules in known {
+                let tokens = rules.and_then(|rules| rules.expand(&mac.tokens));
+                whole &= tokens.is_some_and(|tokens| self.walk_expansion(tokens, inside));
+            }
+            self.expansions.1 = depth;
+        }
+        // Where one of the forms can't be told, the invocation itself counts.
+        if !whole {
+            self.record_invocation(mac, false);
+        }
+    }
+
+    /// Macros without sources mostly add to the items they are given.
+    fn without_definition(&mut self, mac: &syn::Macro, inside: Inside) {
+        let is_walked = macro_items::items(mac.tokens.clone()).is_some()
+            && self.walk_expansion(mac.tokens.clone(), inside);
+        self.record_invocation(mac, is_walked);
+    }
+
+    /// Whether the tokens are items.
+    fn walk_expansion(&mut self, tokens: TokenStream, inside: Inside) -> bool {
+        let change = |frame: &mut Frame| frame.expanded = true;
+        match inside {
+            Inside::Module => match syn::parse2::<syn::File>(tokens) {
+                Ok(file) => {
+                    self.within(change, |walker| file.items.iter().for_each(|item| walker.visit_item(item)));
+                    true
+                }
+                Err(_) => false,
+            },
+            Inside::Impl(place, outer) => {
+                match syn::parse2::<syn::ItemImpl>(quote::quote!(impl X { #tokens })) {
+                    Ok(item) => {
+                        self.within(change, |walker| walker.impl_items(&item.items, place, outer));
+                        true
+                    }
+                    Err(_) => false,
+                }
+            }
+        }
+    }
+
     /// A macro invocation, or with a `name` the definition of one.
     pub(super) fn invocation(&mut self, mac: &syn::Macro, name: Option<&syn::Ident>) {
         let last = mac.path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
@@ -72,17 +193,20 @@ impl Walker<'_> {
         }
     }
 
-    /// The contents that a function's block includes, and a word on each that is not known.
-    pub(super) fn contents(&mut self, block: &Block) -> (BTreeMap<String, Fingerprint>, Vec<SourceError>) {
+    /// The contents that an item's tokens include, and a word on each that is not known.
+    pub(super) fn contents(
+        &mut self,
+        item: &impl ToTokens,
+    ) -> (BTreeMap<String, Fingerprint>, Vec<SourceError>) {
         let file = &self.frame.file;
         if !file.includes {
             return Default::default();
         }
         let base = file.path.parent().unwrap_or(Path::new(""));
-        let found = files::contents(block.to_token_stream(), base, self.context.places);
+        let found = files::contents(item.to_token_stream(), base, self.context.places);
         self.out.contents.extend(found.files);
         let unknown = found.unknown.into_iter().map(|(span, unknown)| {
-            file.problem(span, format!("{unknown} (its content is not part of the function's version)"))
+            file.problem(span, format!("{unknown} (its content is not part of any version)"))
         });
         (found.hashes, unknown.collect())
     }
@@ -115,4 +239,9 @@ impl Walker<'_> {
             ),
         }
     }
+}
+
+/// Whether an invocation's items are walked as they are.
+fn walks_itself(mac: &syn::Macro) -> bool {
+    mac.path.segments.last().is_some_and(|last| last.ident == "include" || last.ident == "cfg_if")
 }

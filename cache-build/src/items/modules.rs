@@ -72,10 +72,12 @@ impl Walker<'_> {
                     }
                     self.out.inactive.insert(found.path);
                 }
+                // What is found among the tokens of an invocation has been walked already.
+                Ok(found) if self.frame.expanded && self.out.reached.contains(&found.path) => {}
                 Ok(found) => self.within_scope(Kind::Module(name.clone()), &undetermined, |walker| {
                     walker.file(found.path, found.directory, Some(item.ident.span()));
                 }),
-                Err(_) if !active || self.frame.in_macro => {}
+                Err(_) if !active || self.frame.in_macro || self.frame.expanded => {}
                 Err(error) => {
                     let message = self.missing(&name, &error);
                     // If the compiler wants the file after all, it fails: nothing stale can come of leaving it out.

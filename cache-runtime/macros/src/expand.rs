@@ -256,6 +256,7 @@ fn spec(function: &Function, identity: &Identity, options: &Options, wants_list:
             version: #root::Version::new(#version),
             settings: &[#(#settings),*],
             live: #live,
+            makeup: ::core::option_env!("CACHE_BUILD_MAKEUP"),
             directory: ::core::option_env!("CACHE_BUILD_DIRECTORY"),
             ttl: #ttl,
             memory: #memory,

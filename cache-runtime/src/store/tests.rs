@@ -360,7 +360,11 @@ fn saving_while_others_clear_loses_entries_and_nothing_else() {
             fixture.store.clear(&id(), None).unwrap();
         }
     });
-    assert!(files_in(fixture.store.dir()) <= 4);
+    // What a writer had not published when its directory went away is removed with other leftovers, later.
+    let entries = walkdir::WalkDir::new(fixture.store.dir()).into_iter().flatten();
+    let entries =
+        entries.filter(|entry| layout::parse_entry_name(&entry.file_name().to_string_lossy()).is_some());
+    assert!(entries.count() <= 4);
 }
 
 /// This test starts itself again in several processes, which find the directory in this variable.

@@ -2,6 +2,8 @@
 
 mod clean;
 mod debug;
+mod diff;
+mod explain;
 mod orphans;
 mod report;
 mod table;
@@ -20,6 +22,8 @@ pub(crate) fn run(command: Command, output: &mut Output) -> Result<(), Error> {
         Command::Orphans(args) => orphans::run(&args, output),
         Command::Clean(args) => clean::run(&args, output),
         Command::Debug { function, store } => debug::run(&store, &function, output),
+        Command::Explain(args) => explain::run(&args, output),
+        Command::Diff(args) => diff::run(&args, output),
         Command::Table(args) => table::run(&args, output),
         Command::Verify(args) => verify::run(&args, output),
     }

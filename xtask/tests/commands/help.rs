@@ -21,6 +21,8 @@ fn every_command_teaches() {
         "cache-orphans",
         "cache-clean",
         "cache-debug",
+        "cache-explain",
+        "cache-diff",
         "cache-table",
         "cache-verify",
     ] {

@@ -1,0 +1,195 @@
+//! The crates that an analysis sees together: the package's own, the libraries of its path dependencies, and a
+//! description of the standard library.
+//!
+//! In: an analysis. Out: all of them in one [`Program`], each knowing the others by the names its sources use, and the
+//! closures of functions over all of it. Crates from elsewhere stay facts, see [`crate::outside`].
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+use crate::analysis::Analysis;
+use crate::files::Places;
+use crate::graph::{Closure, Contribution, Definition, DefinitionId, Program, Root, closures, standard};
+use crate::hash::Fingerprint;
+use crate::items::{Context, Found, walk};
+use crate::makeup::Wanted;
+use crate::marks::caching;
+use crate::outside::Outside;
+use crate::package::{Package, Target};
+use crate::paths::Paths;
+use crate::rows::title;
+use crate::scopes::ScopeId;
+use crate::source::{Sources, tidy};
+
+/// The crates around the package's own, and what each knows of others.
+pub(crate) struct Crates {
+    /// The libraries of neighbours, by the directories of their packages.
+    pub(crate) roots: BTreeMap<PathBuf, ScopeId>,
+    outside: BTreeMap<ScopeId, Outside>,
+    /// What the package's own crates know.
+    known: Outside,
+    /// The crates that the package's own can name.
+    externs: BTreeMap<String, ScopeId>,
+    own: Vec<ScopeId>,
+    /// The crates that each crate can name.
+    names: BTreeMap<ScopeId, BTreeMap<String, ScopeId>>,
+}
+
+impl Crates {
+    /// Walks everything but the package's own crates.
+    pub(crate) fn walk(analysis: &Analysis, sources: &mut Sources, program: &mut Program) -> Self {
+        let package = &analysis.package;
+        let lock = std::fs::read_to_string(package.workspace_root.join("Cargo.lock")).ok();
+        let mut crates = Self {
+            roots: BTreeMap::new(),
+            outside: BTreeMap::new(),
+            known: Outside::of(package, lock.as_deref(), analysis.variables.clone()),
+            externs: BTreeMap::new(),
+            own: Vec::new(),
+            names: BTreeMap::new(),
+        };
+        // What features unification adds to a neighbour is not known here.
+        let cfg = analysis.cfg.with_unknown_features();
+        let mut texts: BTreeMap<PathBuf, Whole> = BTreeMap::new();
+        for neighbour in &analysis.neighbours {
+            let Some(library) = neighbour.targets.iter().find(|target| target.label == "lib") else {
+                continue;
+            };
+            let before = program.definitions.len();
+            let places = Places { package: neighbour.directory.clone(), out_dir: None };
+            let context =
+                Context { cfg: &cfg, sources, places: &places, published: neighbour.published, program };
+            let known = Root { uses_from_root: library.uses_from_root, ..Root::default() };
+            let items = walk(context, &library.crate_name, known, &tidy(&library.root), &[]);
+            let mut forms: Vec<_> =
+                program.definitions[before..].iter().map(|definition| definition.form.to_string()).collect();
+            forms.sort();
+            // A problem in its sources fails its own compilation; until it is mended, the text counts.
+            forms.extend(items.problems.iter().map(ToString::to_string));
+            let directory = tidy(&neighbour.directory);
+            let title = format!("{} {}", neighbour.name, neighbour.version);
+            let fingerprint = Fingerprint::of("crate", forms.concat().as_bytes());
+            let undetermined = program.definitions[before..].iter();
+            let undetermined = undetermined.flat_map(|definition| definition.undetermined.clone()).collect();
+            texts.insert(directory.clone(), Whole { title, fingerprint, undetermined });
+            crates.roots.insert(directory, items.root);
+            let outside = Outside::of(neighbour, lock.as_deref(), BTreeMap::new());
+            crates.outside.insert(items.root, outside);
+        }
+        for neighbour in &analysis.neighbours {
+            let Some(&root) = crates.roots.get(&tidy(&neighbour.directory)) else { continue };
+            let names = crates.names_in(neighbour);
+            crates.names.insert(root, names);
+            if let Some(outside) = crates.outside.get_mut(&root) {
+                whole_crates(neighbour, analysis, &texts, outside);
+            }
+        }
+        crates.externs = crates.names_in(package);
+        whole_crates(package, analysis, &texts, &mut crates.known);
+        crates
+    }
+
+    /// The crates that a package's crates can name, by the names they use.
+    fn names_in(&self, package: &Package) -> BTreeMap<String, ScopeId> {
+        let mut names = BTreeMap::new();
+        for dependency in &package.dependencies {
+            if let Some(&root) = dependency.path.as_deref().and_then(|path| self.roots.get(&tidy(path))) {
+                names.insert(dependency.code_name.clone(), root);
+            }
+        }
+        names
+    }
+
+    /// Takes in one of the package's own crates; the library comes first.
+    pub(crate) fn own(&mut self, target: &Target, root: ScopeId) {
+        self.names.insert(root, self.externs.clone());
+        if target.label == "lib" {
+            self.externs.insert(target.crate_name.clone(), root);
+        }
+        self.own.push(root);
+    }
+
+    /// Takes in the standard library, once it is known what sources name, and tells all crates which others they can
+    /// name.
+    pub(crate) fn connect(&self, analysis: &Analysis, sources: &mut Sources, program: &mut Program) {
+        let standard = standard_library(analysis, sources, program);
+        let library = || ["std", "core", "alloc"].into_iter().map(|name| (name.to_owned(), standard));
+        for (&root, names) in &self.names {
+            let mut externs: BTreeMap<_, _> = library().collect();
+            externs.extend(names.iter().map(|(name, &root)| (name.clone(), root)));
+            program.scopes.set_externs(root, externs);
+        }
+        program.scopes.set_externs(standard, library().collect());
+    }
+
+    /// The closures of functions, by their definitions, with what their items contribute to the makeups that are
+    /// `wanted`.
+    pub(crate) fn closures<'f>(
+        &self,
+        program: &Program,
+        functions: impl Iterator<Item = &'f Found>,
+        wanted: &Wanted,
+    ) -> (BTreeMap<DefinitionId, Closure>, BTreeMap<DefinitionId, Contribution>) {
+        let functions: Vec<_> = functions.filter(|found| found.definition.is_some()).collect();
+        let mut outside: BTreeMap<_, _> =
+            self.outside.iter().map(|(&root, outside)| (root, outside)).collect();
+        outside.extend(self.own.iter().map(|&root| (root, &self.known)));
+        let paths = Paths::new(&program.scopes);
+        let explained: BTreeSet<_> = functions
+            .iter()
+            .filter(|found| match wanted {
+                Wanted::Nothing => false,
+                Wanted::Cacheable => caching(&found.marks, found.scope, &paths).is_some(),
+                Wanted::Path(path) => paths.of(found.scope) == path.split('#').next().unwrap_or(path),
+                Wanted::All => true,
+            })
+            .filter_map(|found| found.definition)
+            .collect();
+        let functions: Vec<_> = functions.into_iter().filter_map(|found| found.definition).collect();
+        let title = |definition: &Definition| title(&paths, definition);
+        let found = closures(program, &functions, &outside, title, |id| explained.contains(&id));
+        (functions.into_iter().zip(found.list).collect(), found.contributions)
+    }
+}
+
+/// Walks the description of the standard library.
+fn standard_library(analysis: &Analysis, sources: &mut Sources, program: &mut Program) -> ScopeId {
+    let path = Path::new("<standard library>");
+    let description = standard::select(standard::DESCRIPTION, sources.words());
+    sources.describe(path, &description);
+    let places = Places { package: PathBuf::new(), out_dir: None };
+    let context = Context { cfg: &analysis.cfg, sources, places: &places, published: true, program };
+    walk(context, "std", Root { is_standard: true, ..Root::default() }, path, &[]).root
+}
+
+/// A neighbour's library as one thing.
+struct Whole {
+    title: String,
+    fingerprint: Fingerprint,
+    undetermined: BTreeSet<String>,
+}
+
+/// For what can't be resolved in a neighbour (a derive, something that a macro made) all of it counts, with what it
+/// uses in turn.
+fn whole_crates(
+    package: &Package,
+    analysis: &Analysis,
+    texts: &BTreeMap<PathBuf, Whole>,
+    outside: &mut Outside,
+) {
+    for dependency in &package.dependencies {
+        let Some(path) = &dependency.path else { continue };
+        let mut open = vec![tidy(path)];
+        let mut seen = BTreeSet::new();
+        while let Some(path) = open.pop() {
+            let Some(whole) = texts.get(&path) else { continue };
+            if seen.insert(path.clone()) {
+                outside.add(&dependency.code_name, &whole.title, whole.fingerprint);
+                outside.add_undetermined(&dependency.code_name, whole.undetermined.iter().cloned());
+                let next = analysis.neighbours.iter().filter(|neighbour| tidy(&neighbour.directory) == path);
+                let next = next.flat_map(|neighbour| &neighbour.dependencies);
+                open.extend(next.filter_map(|dependency| dependency.path.as_deref().map(tidy)));
+            }
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What a local `macro_rules!` makes of an invocation.
+//!
+//! In: the definition's tokens and an invocation's. Out: the tokens that rustc would put in its place, or `None` where
+//! that can't be told, so that the caller takes every word for anything. One step at a time: invocations in what comes
+//! out are the caller's. Names are not resolved here, and hygiene is not kept.
+
+mod definition;
+mod fragment;
+mod mark;
+mod matcher;
+mod token;
+mod transcriber;
+
+#[cfg(test)]
+mod against_rustc;
+#[cfg(test)]
+mod tests;
+
+use proc_macro2::{TokenStream, TokenTree};
+
+use self::definition::Rule;
+use self::fragment::{Edition, Reading};
+use self::matcher::Stop;
+
+pub(crate) use self::mark::readable;
+
+/// A parsed `macro_rules!` definition.
+pub(crate) struct Rules {
+    rules: Vec<Rule>,
+}
+
+impl Rules {
+    /// The rules between the braces of a definition. `None` if they use what is not stable, or no compiler accepts.
+    pub(crate) fn parse(tokens: &TokenStream) -> Option<Rules> {
+        definition::rules(tokens).map(|rules| Rules { rules })
+    }
+
+    /// What an invocation's arguments become: the transcription of the first rule that matches, with `$crate` as
+    /// `crate`. `None` if no rule surely matches.
+    ///
+    /// A captured fragment with more than one token is in an invisible group where precedence needs it. Arguments of
+    /// invocations in the result keep groups around all fragments, which this function knows again: pass them on as
+    /// they are, and call [`readable`] before parsing them as Rust.
+    pub(crate) fn expand(&self, arguments: &TokenStream) -> Option<TokenStream> {
+        let arguments: Vec<_> = arguments.clone().into_iter().collect();
+        let mut found: Option<(String, TokenStream)> = None;
+        // What the program's own edition makes of it is among these, and that one is not refused.
+        for edition in Edition::ALL {
+            let reading = Reading::new(edition);
+            let result = self.expand_as(&arguments, &reading);
+            if !reading.depends_on_edition() {
+                return Some(readable(result.ok()?.into_iter().collect()));
+            }
+            match result {
+                Ok(tokens) => {
+                    let tokens: TokenStream = tokens.into_iter().collect();
+                    let text = tokens.to_string();
+                    match &found {
+                        Some((other, _)) if *other != text => return None,
+                        Some(_) => {}
+                        None => found = Some((text, tokens)),
+                    }
+                }
+                Err(Stop::NoMatch | Stop::Refused) => {}
+                Err(Stop::Unsure) => return None,
+            }
+        }
+        found.map(|(_, tokens)| readable(tokens))
+    }
+
+    fn expand_as(&self, arguments: &[TokenTree], reading: &Reading) -> Result<Vec<TokenTree>, Stop> {
+        for rule in &self.rules {
+            match matcher::capture(rule, arguments, reading) {
+                Ok(captured) => return transcriber::transcribe(&rule.output, &captured),
+                Err(Stop::NoMatch) => {}
+                Err(stop) => return Err(stop),
+            }
+        }
+        Err(Stop::NoMatch)
+    }
+}

@@ -1,0 +1,328 @@
+//! What a version covers: everything reachable from a function, as one fingerprint.
+//!
+//! In: the definitions of all crates at hand, and what is known of the others. Out: a [`Closure`] per function. The
+//! reachable items are hashed as a set, each with what its names mean, so that cycles need no care and the order of
+//! items has no influence. Nothing here knows syntax.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use proc_macro2::Span;
+
+use super::definitions::{Definition, DefinitionId, DefinitionKind, Program};
+use super::edges::{Edge, Edges};
+use super::explain::{Covered, Explain};
+use super::headers::{Header, HeaderKind, headers};
+use super::infer::Infer;
+use super::instances::{Instances, Template};
+use super::macros::Macros;
+use super::names::Names;
+use super::reach::Reach;
+use super::resolver::{Base, Predicates};
+use super::symbols::Sym;
+use super::traits::Traits;
+use super::types::{Ty, Types};
+use crate::hash::Fingerprint;
+use crate::outside::Outside;
+use crate::scopes::ScopeId;
+
+/// What one function depends on.
+#[derive(Debug, Clone)]
+pub(crate) struct Closure {
+    /// Of everything that is reachable.
+    pub(crate) fingerprint: Fingerprint,
+    /// The cfg predicates that anything reachable depends on and that were not decided.
+    pub(crate) undetermined: BTreeSet<String>,
+    /// Functions that it reaches directly.
+    pub(crate) calls: BTreeSet<DefinitionId>,
+    /// Other items that it reaches directly, and crates.
+    pub(crate) depends_on: BTreeSet<String>,
+    /// What is covered and why, if that was asked for.
+    pub(crate) covered: Option<Rc<Covered>>,
+}
+
+/// The closures of functions, and what items contribute to them.
+pub(crate) struct Closures {
+    /// In the order of the functions.
+    pub(crate) list: Vec<Closure>,
+    /// Of those items whose makeup was asked for.
+    pub(crate) contributions: BTreeMap<DefinitionId, Contribution>,
+}
+
+/// What an item adds to the versions that cover it, beside its text.
+#[derive(Debug, Clone)]
+pub(crate) struct Contribution {
+    /// What the names in it mean.
+    pub(crate) meaning: Fingerprint,
+    /// The crates that its paths lead to, by the name they are called here, with what is known of each.
+    pub(crate) crates: BTreeMap<String, (String, Span)>,
+    /// The variables it reads, with the hash of each value.
+    pub(crate) variables: BTreeMap<String, Fingerprint>,
+}
+
+/// The closures of functions, with reasons for those that `explained` accepts. `outside` says what each crate, by its
+/// root, knows of crates that aren't at hand, and `title` what an item is called.
+pub(crate) fn closures(
+    program: &Program,
+    functions: &[DefinitionId],
+    outside: &BTreeMap<ScopeId, &Outside>,
+    title: impl Fn(&Definition) -> String,
+    explained: impl Fn(DefinitionId) -> bool,
+) -> Closures {
+    let base = Base { program, names: Names::new(program), types: Types::new() };
+    let future = program.definitions.iter().enumerate().find(|(id, definition)| {
+        definition.name == "Future"
+            && matches!(definition.kind, DefinitionKind::Trait { .. })
+            && base.is_standard(*id)
+    });
+    let headers = headers(&base, future.map(|(id, _)| id));
+    let traits = Traits::new(&base, &headers);
+    let macros = Macros::new(program);
+    let all: Vec<_> = (0..program.definitions.len()).map(|id| edges(&traits, &macros, id)).collect();
+    let titles: Vec<_> = program.definitions.iter().map(title).collect();
+    let explained: BTreeSet<_> = functions.iter().copied().filter(|&function| explained(function)).collect();
+    let items: Vec<_> =
+        all.iter().enumerate().map(|(id, found)| item(&base, id, found, outside, &titles)).collect();
+    let template = |edges: Edges| Template::new(&traits, edges.list);
+    let mut templates = Vec::new();
+    let mut codes = Vec::new();
+    for found in all {
+        templates.push(template(found.edges));
+        codes
+            .push(found.codes.into_iter().map(|(edges, count)| (template(edges), count)).collect::<Vec<_>>());
+    }
+    let (mut instances, roots) = Instances::of(&traits, &templates, &codes, functions);
+    let mut reach = Reach::new(&instances.graph);
+    let mut seen = vec![false; program.definitions.len()];
+    let mut list = Vec::new();
+    let mut reached_by = Vec::new();
+    for (&function, &root) in functions.iter().zip(&roots) {
+        let reached = reach.from(&[root]);
+        let mut covered = Vec::new();
+        for &node in &reached {
+            if let Some(id) = instances.definition(node)
+                && !std::mem::replace(&mut seen[id], true)
+            {
+                covered.push(id);
+            }
+        }
+        covered.iter().for_each(|&id| seen[id] = false);
+        let mut parts: Vec<_> = covered.iter().map(|&id| *items[id].contribution.as_bytes()).collect();
+        parts.sort_unstable();
+        let undetermined = covered.iter().flat_map(|&id| items[id].undetermined.iter().cloned()).collect();
+        let (mut calls, mut depends_on) = (BTreeSet::new(), items[function].crates.clone());
+        for id in instances.direct(function, &reached) {
+            match program.definitions[id].kind {
+                DefinitionKind::Function { .. } => {
+                    calls.insert(id);
+                }
+                _ => {
+                    depends_on.insert(titles[id].clone());
+                }
+            }
+        }
+        list.push(Closure {
+            fingerprint: Fingerprint::of("closure", parts.as_flattened()),
+            undetermined,
+            calls,
+            depends_on,
+            covered: None,
+        });
+        if explained.contains(&function) {
+            reached_by.push((list.len() - 1, function, reached));
+        }
+    }
+    let mut explain = Explain::new(&base, &titles);
+    let mut contributions = BTreeMap::new();
+    for (place, function, reached) in reached_by {
+        let covered = explain.covered(&mut instances, function, &reached);
+        for &id in &covered.items {
+            let known = || contribution(&program.definitions[id], id, &instances, &items, outside, program);
+            contributions.entry(id).or_insert_with(known);
+        }
+        list[place].covered = Some(Rc::new(covered));
+    }
+    Closures { list, contributions }
+}
+
+/// What is told apart in an item's contribution when a makeup is asked for.
+fn contribution(
+    definition: &Definition,
+    id: DefinitionId,
+    instances: &Instances<'_, '_, '_>,
+    items: &[Item],
+    outside: &BTreeMap<ScopeId, &Outside>,
+    program: &Program,
+) -> Contribution {
+    let outside = outside.get(&program.scopes.root_of(definition.scope));
+    let mut crates = BTreeMap::new();
+    for (edge, span) in instances.edges_of_item(id) {
+        if let (Edge::External(path), Some(outside)) = (edge, outside) {
+            let path: Vec<String> = path.iter().map(Sym::to_string).collect();
+            if let Some((name, fact)) = outside.named(&path) {
+                crates.entry(name.to_owned()).or_insert_with(|| (fact.to_owned(), *span));
+            }
+        }
+    }
+    let value = |name: &String| outside.and_then(|outside| outside.variable(name)).unwrap_or_default();
+    let hash = |name: &String| Fingerprint::of("variable", value(name).as_bytes());
+    let variables = definition.variables.iter().map(|name| (name.clone(), hash(name))).collect();
+    Contribution { meaning: items[id].meaning, crates, variables }
+}
+
+/// The edges of one item.
+fn edges(traits: &Traits<'_, '_>, macros: &Macros<'_>, id: DefinitionId) -> Found {
+    let mut edges = Edges::default();
+    let mut codes = Vec::new();
+    if traits.base.is_standard(id) {
+        return Found { edges, codes };
+    }
+    let definition = &traits.base.program.definitions[id];
+    let header = &traits.headers[id];
+    for (edge, span) in &header.edges.list {
+        edges.add(edge.clone(), *span);
+    }
+    for ty in types_of(header) {
+        edges.add(Edge::Type(ty), Span::call_site());
+    }
+    let mut environment: Predicates = header.predicates.clone();
+    if let Some(around) = header.around {
+        environment.extend(traits.headers[around].predicates.iter().cloned());
+    }
+    for (ty, value) in &header.values {
+        let mut infer = Infer::new(
+            traits,
+            macros,
+            definition.inside,
+            &environment,
+            Ty::UNKNOWN,
+            id,
+            std::mem::take(&mut codes),
+        );
+        infer.value(value, *ty);
+        let found = infer.finish();
+        edges.extend(found.0);
+        codes = found.1;
+    }
+    if let (DefinitionKind::Function { signature, body: Some(body) }, HeaderKind::Function(function)) =
+        (&definition.kind, &header.kind)
+    {
+        let mut infer = Infer::new(
+            traits,
+            macros,
+            definition.inside,
+            &environment,
+            function.output,
+            id,
+            std::mem::take(&mut codes),
+        );
+        infer.function(&signature.inputs, &function.inputs, function.receiver, body);
+        let found = infer.finish();
+        edges.extend(found.0);
+        codes = found.1;
+    }
+    Found { edges, codes }
+}
+
+/// The edges of one item, and of the closures in it with their numbers of arguments.
+struct Found {
+    edges: Edges,
+    codes: Vec<(Edges, usize)>,
+}
+
+/// The types in an item's head.
+fn types_of(header: &Header) -> Vec<Ty> {
+    match &header.kind {
+        HeaderKind::Function(function) => {
+            function.inputs.iter().copied().chain(function.receiver).chain([function.output]).collect()
+        }
+        HeaderKind::Type { variants, .. } => {
+            variants.iter().flat_map(|variant| variant.fields.iter().map(|(_, ty)| *ty)).collect()
+        }
+        HeaderKind::Impl(implementation) => implementation.types.iter().map(|(_, ty)| *ty).collect(),
+        HeaderKind::Trait(of) => of.types.iter().filter_map(|(.., ty)| *ty).collect(),
+        HeaderKind::Value(ty) => vec![*ty],
+        HeaderKind::Other => Vec::new(),
+    }
+}
+
+/// What one item adds to the versions that cover it.
+struct Item {
+    /// What it is, what it holds, and what its names mean.
+    contribution: Fingerprint,
+    /// What its names mean, alone.
+    meaning: Fingerprint,
+    /// The crates it uses, as facts.
+    crates: BTreeSet<String>,
+    /// The predicates that it and the crates it uses depend on.
+    undetermined: BTreeSet<String>,
+}
+
+fn item(
+    base: &Base<'_>,
+    id: DefinitionId,
+    found: &Found,
+    outside: &BTreeMap<ScopeId, &Outside>,
+    titles: &[String],
+) -> Item {
+    let definition = &base.program.definitions[id];
+    let outside = outside.get(&base.program.scopes.root_of(definition.scope));
+    let mut meanings = BTreeSet::new();
+    let mut crates = BTreeSet::new();
+    let mut undetermined = definition.undetermined.clone();
+    let name = |name: &Option<Sym>| name.map_or_else(String::new, |name| name.to_string());
+    let inner = found.codes.iter().flat_map(|(edges, _)| &edges.list);
+    for (edge, _) in found.edges.list.iter().chain(inner) {
+        match edge {
+            Edge::Mention(to) | Edge::Call(to, _) => {
+                meanings.insert(format!("item {}", titles[*to]));
+            }
+            Edge::Dispatch { of, name: of_name, .. } => {
+                meanings.insert(format!("trait {} {}", titles[*of], name(of_name)));
+            }
+            Edge::External(path) => {
+                let path: Vec<String> = path.iter().map(Sym::to_string).collect();
+                meanings.insert(format!("path {}", path.join("::")));
+                if let Some(outside) = outside {
+                    crates.extend(outside.fact(&path).map(str::to_owned));
+                    undetermined.extend(outside.undetermined(&path).cloned());
+                }
+            }
+            Edge::Named(..)
+            | Edge::Foreign(_)
+            | Edge::Type(_)
+            | Edge::Word(_)
+            | Edge::WordsOf(_)
+            | Edge::Code(_)
+            | Edge::CallValue(..) => {}
+        }
+    }
+    let mut text = Text::default();
+    text.put(&titles[id]);
+    text.put(&definition.form.to_string());
+    let before = text.0.len();
+    text.list(&meanings);
+    let meaning = Fingerprint::of("meaning", &text.0.as_bytes()[before..]);
+    text.list(&crates);
+    for variable in &definition.variables {
+        text.put(variable);
+        text.put(&outside.and_then(|outside| outside.variable(variable)).unwrap_or_default());
+    }
+    let contribution = Fingerprint::of("item in context", text.0.as_bytes());
+    Item { contribution, meaning, crates, undetermined }
+}
+
+/// Texts with their lengths, so that no two lists of texts look alike.
+#[derive(Default)]
+struct Text(String);
+
+impl Text {
+    fn put(&mut self, text: &str) {
+        self.0.push_str(&format!("{}:{text}", text.len()));
+    }
+
+    fn list(&mut self, texts: &BTreeSet<String>) {
+        texts.iter().for_each(|text| self.put(text));
+        self.0.push(';');
+    }
+}

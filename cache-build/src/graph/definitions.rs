@@ -1,0 +1,101 @@
+//! The items of all crates under analysis, as the dependency graph needs them.
+//!
+//! In: what the walk over the crates finds. Out: a list in which an item's place is its id. Nothing here resolves names.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use proc_macro2::TokenStream;
+
+use super::symbols::Sym;
+use super::syntax::{Block, Expr, Generics, MacroUse, Path, Signature, Type, Variant};
+use crate::hash::Fingerprint;
+use crate::scopes::{ScopeId, Scopes};
+
+/// The place of a [`Definition`] in [`Program::definitions`].
+pub(crate) type DefinitionId = usize;
+
+/// Everything that the graph is made of.
+#[derive(Default)]
+pub(crate) struct Program {
+    pub(crate) scopes: Scopes,
+    pub(crate) definitions: Vec<Definition>,
+}
+
+/// One item.
+pub(crate) struct Definition {
+    pub(crate) kind: DefinitionKind,
+    /// Empty for what has no name: impls and macro invocations.
+    pub(crate) name: String,
+    /// Where it stands.
+    pub(crate) scope: ScopeId,
+    /// Where the names in it are looked up first: its own scope, if it has one.
+    pub(crate) inside: ScopeId,
+    /// The hash of its canonical form, without the functions that are definitions of their own.
+    pub(crate) form: Fingerprint,
+    /// The same without the contents of files that it includes.
+    pub(crate) text: Fingerprint,
+    /// The contents that it includes, by the paths that it writes.
+    pub(crate) contents: BTreeMap<String, Fingerprint>,
+    /// The cfg predicates that it depends on and that were not decided.
+    pub(crate) undetermined: BTreeSet<String>,
+    /// The variables that `env!` reads in it.
+    pub(crate) variables: BTreeSet<String>,
+    /// Identifiers in attributes and the like, each of which may be any name.
+    pub(crate) words: BTreeSet<Sym>,
+    /// Paths in attributes: derives, and attribute macros.
+    pub(crate) attributes: Vec<Path>,
+    /// File and line.
+    pub(crate) place: (String, usize),
+}
+
+/// What an item is.
+pub(crate) enum DefinitionKind {
+    /// A function, or the declaration of one in a trait.
+    Function { signature: Box<Signature>, body: Option<Block> },
+    /// A struct, union or enum.
+    Type { generics: Generics, variants: Vec<Variant>, is_enum: bool },
+    /// `type Name = …`.
+    Alias { generics: Generics, ty: Option<Type> },
+    /// A trait, without its functions.
+    Trait {
+        generics: Generics,
+        supertraits: Vec<Path>,
+        types: Vec<AssociatedType>,
+        values: Vec<(Type, Option<Expr>)>,
+    },
+    /// An impl, without its functions.
+    Impl {
+        generics: Generics,
+        self_type: Type,
+        of_trait: Option<Path>,
+        types: Vec<(Sym, Type)>,
+        values: Vec<(Sym, Type, Expr)>,
+    },
+    /// A constant or a static.
+    Value { ty: Type, value: Expr },
+    /// `macro_rules!`.
+    Macro { tokens: TokenStream },
+    /// An item that is a macro invocation, where what comes out of it is not known; with whether the items among its
+    /// tokens are definitions of their own.
+    Invocation(MacroUse, bool),
+    /// `extern { }`.
+    Foreign { signature: Option<Box<Signature>>, ty: Option<Type> },
+}
+
+/// An associated type in a trait.
+pub(crate) struct AssociatedType {
+    pub(crate) name: Sym,
+    pub(crate) bounds: Vec<Path>,
+    pub(crate) default: Option<Type>,
+}
+
+/// What is known of a crate as a whole, by its root scope.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Root {
+    /// Whether `use` paths start at the crate's root, as in the 2015 edition.
+    pub(crate) uses_from_root: bool,
+    /// The crates that it can name, and their roots.
+    pub(crate) externs: BTreeMap<String, ScopeId>,
+    /// The crate that describes the standard library: it has no code.
+    pub(crate) is_standard: bool,
+}

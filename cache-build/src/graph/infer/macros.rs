@@ -1,0 +1,388 @@
+//! Macros in bodies: those of the standard library are known, those of these crates are expanded, and of all others any
+//! identifier may be any name.
+
+use proc_macro2::{Span, TokenStream, TokenTree};
+use syn::parse::{Parse as _, Parser as _};
+use syn::punctuated::Punctuated;
+
+use super::Infer;
+use crate::graph::edges::Edge;
+use crate::graph::lower::Lower;
+use crate::graph::symbols::Sym;
+use crate::graph::syntax::{Expr, MacroUse, Path, Segment};
+use crate::graph::tokens::{words_of, words_of_literal};
+use crate::graph::types::{Kind, Ty};
+
+/// Expansions that go deeper, or become more, are taken by their words.
+const DEPTH_LIMIT: u32 = 16;
+const COUNT_LIMIT: u32 = 200;
+
+impl Infer<'_, '_, '_> {
+    pub(super) fn macro_value(&mut self, used: &MacroUse, expected: Option<Ty>) -> Ty {
+        let Some(name) = used.path.segments.last().map(|segment| segment.name) else { return Ty::UNKNOWN };
+        let definitions = self.macros.of(name);
+        if definitions.is_empty() {
+            if let Some(ty) = self.standard_macro(&name.text(), used, expected) {
+                return ty;
+            }
+            self.foreign_macro(used);
+            return Ty::UNKNOWN;
+        }
+        self.macro_mention(used);
+        let mut found = Vec::new();
+        for &id in definitions {
+            self.edge(Edge::Mention(id), used.path.span);
+            let expansion = self.expansion(id, &used.tokens);
+            let block =
+                expansion.as_ref().and_then(|tokens| syn::Block::parse_within.parse2(tokens.clone()).ok());
+            match block {
+                Some(statements) => {
+                    let brace_token = syn::token::Brace::default();
+                    let block = Lower::of_expansion().block(&syn::Block { brace_token, stmts: statements });
+                    self.expansions += 1;
+                    // What the macro's own names are bound to stays visible to those after it, as for `let` in it.
+                    found.push(self.expanded_block(&block, expected));
+                    self.expansions -= 1;
+                }
+                None => {
+                    self.words(&used.tokens);
+                    self.definition_words(id);
+                    found.push(Ty::UNKNOWN);
+                }
+            }
+        }
+        found.dedup();
+        match found.as_slice() {
+            [only] => *only,
+            _ => Ty::UNKNOWN,
+        }
+    }
+
+    fn expanded_block(&mut self, block: &crate::graph::syntax::Block, expected: Option<Ty>) -> Ty {
+        let mut result = Ty::UNIT;
+        let last = block.statements.len().wrapping_sub(1);
+        for (index, statement) in block.statements.iter().enumerate() {
+            result = self.statement(statement, (index == last).then_some(expected).flatten());
+        }
+        result
+    }
+
+    fn expansion(&self, id: usize, tokens: &TokenStream) -> Option<TokenStream> {
+        self.expanded.set(self.expanded.get() + 1);
+        if self.expansions > DEPTH_LIMIT || self.expanded.get() > COUNT_LIMIT {
+            return None;
+        }
+        self.macros.expand(id, tokens)
+    }
+
+    pub(super) fn macro_pattern(&mut self, used: &MacroUse, ty: Ty) {
+        let Some(name) = used.path.segments.last().map(|segment| segment.name) else { return };
+        let definitions = self.macros.of(name);
+        self.macro_mention(used);
+        for &id in definitions {
+            self.edge(Edge::Mention(id), used.path.span);
+            let expansion = self.expansion(id, &used.tokens);
+            match expansion.and_then(|tokens| syn::Pat::parse_multi.parse2(tokens).ok()) {
+                Some(pattern) => {
+                    let pattern = Lower::of_expansion().pattern(&pattern);
+                    self.expansions += 1;
+                    self.bind(&pattern, ty);
+                    self.expansions -= 1;
+                }
+                None => {
+                    self.words(&used.tokens);
+                    self.definition_words(id);
+                }
+            }
+        }
+        if definitions.is_empty() {
+            self.words(&used.tokens);
+        }
+    }
+
+    fn macro_mention(&mut self, used: &MacroUse) {
+        if used.path.segments.len() > 1 || used.path.absolute {
+            let resolver = self.resolver();
+            let names: Vec<_> = used.path.segments.iter().map(|segment| segment.name).collect();
+            let targets = self.traits.base.names.resolve(self.scope, used.path.absolute, &names);
+            resolver.mention(&targets, &used.path);
+            self.take(resolver);
+        }
+    }
+
+    fn definition_words(&mut self, id: usize) {
+        self.edge(Edge::WordsOf(id), Span::call_site());
+    }
+
+    /// Any identifier among the tokens may be any name.
+    pub(super) fn words(&mut self, tokens: &TokenStream) {
+        for word in words_of(tokens) {
+            let name = Sym::new(&word);
+            if !self.locals.iter().any(|(local, _)| *local == name) {
+                let segments = vec![Segment { name, arguments: Vec::new() }];
+                let path = Path { absolute: false, segments, qualified: None, span: Span::call_site() };
+                self.path_value(&path, None);
+            }
+            self.edge(Edge::Word(name), Span::call_site());
+            self.edge(Edge::Named(name, None), Span::call_site());
+        }
+    }
+
+    /// A macro without sources: its arguments are read as expressions if they can be, beside their words.
+    fn foreign_macro(&mut self, used: &MacroUse) {
+        let resolver = self.resolver();
+        let names: Vec<_> = used.path.segments.iter().map(|segment| segment.name).collect();
+        let targets = self.traits.base.names.resolve(self.scope, used.path.absolute, &names);
+        resolver.mention(&targets, &used.path);
+        if targets.is_empty() && names.len() == 1 {
+            resolver.edge(Edge::External(names.into()), used.path.span);
+        }
+        self.take(resolver);
+        if let Some(arguments) = expressions(&used.tokens) {
+            for argument in &arguments {
+                let ty = self.expr(argument, None);
+                self.edge(Edge::Foreign(ty), used.path.span);
+            }
+            self.captures(&used.tokens, |this, ty, span| this.edge(Edge::Foreign(ty), span));
+        }
+        self.words(&used.tokens);
+    }
+
+    /// The macros of the standard library. `None` if it is none of them.
+    fn standard_macro(&mut self, name: &str, used: &MacroUse, expected: Option<Ty>) -> Option<Ty> {
+        let types = &self.traits.base.types;
+        let (text, span) = (types.primitive("str"), used.path.span);
+        let bool = types.primitive("bool");
+        let number = |name: &str| types.primitive(name);
+        Some(match name {
+            "format" => {
+                self.format(&used.tokens, 0)?;
+                self.named("String", Vec::new())
+            }
+            "format_args" | "const_format_args" => {
+                self.format(&used.tokens, 0)?;
+                self.named("Arguments", Vec::new())
+            }
+            "print" | "println" | "eprint" | "eprintln" => {
+                self.format(&used.tokens, 0)?;
+                Ty::UNIT
+            }
+            "panic" | "unreachable" | "todo" | "unimplemented" => {
+                self.format(&used.tokens, 0)?;
+                Ty::NEVER
+            }
+            "write" | "writeln" => {
+                let arguments = self.format(&used.tokens, 1)?;
+                let to = arguments.first().copied().unwrap_or(Ty::UNKNOWN);
+                let to = self.now(to);
+                // Anything may have a `write_fmt` of its own.
+                self.language("Write", to, &[], span);
+                self.method_of("write_fmt", to, span)
+            }
+            "assert" | "debug_assert" => {
+                self.format(&used.tokens, 1)?;
+                Ty::UNIT
+            }
+            "assert_eq" | "assert_ne" | "debug_assert_eq" | "debug_assert_ne" => {
+                let arguments = self.format(&used.tokens, 2)?;
+                if let [a, b, ..] = arguments[..] {
+                    let (a, b) = (self.now(a), self.now(b));
+                    self.language("PartialEq", a, &[b], span);
+                    self.language("Debug", a, &[], span);
+                    self.language("Debug", b, &[], span);
+                }
+                Ty::UNIT
+            }
+            "vec" => {
+                let bracketed = |tokens: &TokenStream| {
+                    let mut group = proc_macro2::Group::new(proc_macro2::Delimiter::Bracket, tokens.clone());
+                    group.set_span(span);
+                    TokenStream::from(TokenTree::from(group))
+                };
+                let list = syn::Expr::parse.parse2(bracketed(&used.tokens)).ok()?;
+                let hint = expected.map(|ty| self.now(ty)).and_then(|ty| match &*self.kind(ty) {
+                    Kind::Named(id, arguments) if self.is_language(*id, "Vec") => {
+                        arguments.first().map(|&ty| self.of(Kind::List(ty)))
+                    }
+                    _ => None,
+                });
+                let list = self.expr(&Lower::of_expansion().expr(&list), hint);
+                match &*self.kind(list) {
+                    Kind::List(element) => self.named("Vec", vec![*element]),
+                    _ => Ty::UNKNOWN,
+                }
+            }
+            "matches" => {
+                let parts = |input: syn::parse::ParseStream<'_>| {
+                    let value = syn::Expr::parse(input)?;
+                    input.parse::<syn::Token![,]>()?;
+                    let pattern = syn::Pat::parse_multi_with_leading_vert(input)?;
+                    let guard = match input.parse::<Option<syn::Token![if]>>()? {
+                        Some(_) => Some(syn::Expr::parse(input)?),
+                        None => None,
+                    };
+                    input.parse::<Option<syn::Token![,]>>()?;
+                    Ok((value, pattern, guard))
+                };
+                let (value, pattern, guard) = parts.parse2(used.tokens.clone()).ok()?;
+                let lower = Lower::of_expansion();
+                let ty = self.expr(&lower.expr(&value), None);
+                let depth = self.locals.len();
+                self.bind(&lower.pattern(&pattern), ty);
+                if let Some(guard) = guard {
+                    self.expr(&lower.expr(&guard), None);
+                }
+                self.locals.truncate(depth);
+                bool
+            }
+            "dbg" => {
+                let arguments = expressions(&used.tokens)?;
+                let types: Vec<_> = arguments.iter().map(|argument| self.expr(argument, None)).collect();
+                for &ty in &types {
+                    self.language("Debug", ty, &[], span);
+                }
+                match types.as_slice() {
+                    [only] => *only,
+                    _ => Ty::UNKNOWN,
+                }
+            }
+            "try" | "r#try" => {
+                let arguments = expressions(&used.tokens)?;
+                self.question_mark(arguments.first()?, span)
+            }
+            "env" | "concat" | "stringify" | "include_str" | "file" | "module_path" => text,
+            "option_env" => self.named("Option", vec![text]),
+            "include_bytes" => {
+                let byte = number("u8");
+                self.of(Kind::List(byte))
+            }
+            "line" | "column" => number("u32"),
+            "cfg" => bool,
+            "compile_error" => Ty::NEVER,
+            "include" => Ty::UNKNOWN,
+            "addr_of" | "addr_of_mut" | "pin" | "ready" | "thread_local" | "is_x86_feature_detected" => {
+                let arguments = expressions(&used.tokens)?;
+                let types: Vec<_> = arguments.iter().map(|argument| self.expr(argument, None)).collect();
+                match (name, types.as_slice()) {
+                    ("addr_of" | "addr_of_mut", [only]) => *only,
+                    ("is_x86_feature_detected", _) => bool,
+                    _ => Ty::UNKNOWN,
+                }
+            }
+            _ => return None,
+        })
+    }
+
+    /// The result of a method without arguments' worth of inference.
+    fn method_of(&mut self, name: &str, on: Ty, span: Span) -> Ty {
+        let name = Sym::new(name);
+        let candidates = self.traits.method(on, name, self.environment);
+        if candidates.is_none() {
+            self.edge(Edge::Named(name, Some(1)), span);
+        }
+        let mut outputs = Vec::new();
+        for candidate in candidates.unwrap_or_default() {
+            let (function, _) = self.instantiate(&candidate, &[], span);
+            outputs.push(self.now(function.output));
+        }
+        outputs.dedup();
+        match outputs.as_slice() {
+            [only] => *only,
+            _ => Ty::UNKNOWN,
+        }
+    }
+
+    /// A list of expressions of which those from `first` on are a format string and what it shows. The types of all.
+    fn format(&mut self, tokens: &TokenStream, first: usize) -> Option<Vec<Ty>> {
+        let arguments = format_arguments(tokens)?;
+        let lower = Lower::of_expansion();
+        let mut types = Vec::new();
+        for argument in &arguments {
+            types.push(self.expr(&lower.expr(argument), None));
+        }
+        let texts: String = arguments
+            .get(first)
+            .map(|argument| quote::ToTokens::to_token_stream(argument).to_string())
+            .unwrap_or_default();
+        let traits = traits_of_format(&texts);
+        for ty in types.iter().skip(first + 1).copied() {
+            let ty = self.now(ty);
+            traits.iter().for_each(|of| self.language(of, ty, &[], Span::call_site()));
+        }
+        self.captures(tokens, |this, ty, span| traits.iter().for_each(|of| this.language(of, ty, &[], span)));
+        Some(types)
+    }
+
+    /// What format strings name themselves: `"{x}"`.
+    fn captures(&mut self, tokens: &TokenStream, mut then: impl FnMut(&mut Self, Ty, Span)) {
+        for token in tokens.clone() {
+            let TokenTree::Literal(literal) = token else { continue };
+            for word in words_of_literal(&literal.to_string()) {
+                let name = Sym::new(&word);
+                if let Some(&(_, ty)) = self.locals.iter().rev().find(|(local, _)| *local == name) {
+                    then(self, ty, literal.span());
+                } else {
+                    let segments = vec![Segment { name, arguments: Vec::new() }];
+                    let targets = self.traits.base.names.resolve(self.scope, false, &[name]);
+                    if !targets.is_empty() {
+                        let path = Path { absolute: false, segments, qualified: None, span: literal.span() };
+                        let ty = self.path_value(&path, None);
+                        then(self, ty, literal.span());
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// Comma-separated expressions.
+fn expressions(tokens: &TokenStream) -> Option<Vec<Expr>> {
+    let list = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
+    let arguments = list.parse2(tokens.clone()).ok()?;
+    let lower = Lower::of_expansion();
+    Some(arguments.iter().map(|argument| lower.expr(argument)).collect())
+}
+
+/// As [`expressions`], where `name = value` stands for its value.
+fn format_arguments(tokens: &TokenStream) -> Option<Vec<syn::Expr>> {
+    let list = Punctuated::<syn::Expr, syn::Token![,]>::parse_terminated;
+    let arguments = list.parse2(tokens.clone()).ok()?;
+    Some(
+        arguments
+            .into_iter()
+            .map(|argument| match argument {
+                syn::Expr::Assign(assign) if matches!(*assign.left, syn::Expr::Path(_)) => *assign.right,
+                other => other,
+            })
+            .collect(),
+    )
+}
+
+/// The traits that a format string asks for.
+fn traits_of_format(text: &str) -> Vec<&'static str> {
+    const ALL: [&str; 9] =
+        ["Display", "Debug", "LowerHex", "UpperHex", "Octal", "Binary", "LowerExp", "UpperExp", "Pointer"];
+    if !text.contains('"') || text.contains('!') && text.contains("concat") {
+        return ALL.to_vec();
+    }
+    let mut traits = Vec::new();
+    for placeholder in text.replace("{{", "").split('{').skip(1) {
+        let Some((inside, _)) = placeholder.split_once('}') else { continue };
+        let kind = inside.split_once(':').map_or("", |(_, kind)| kind).trim_end();
+        traits.push(match kind.chars().last() {
+            Some('?') => "Debug",
+            Some('x') if kind.len() == 1 || !kind.ends_with("x?") => "LowerHex",
+            Some('X') => "UpperHex",
+            Some('o') => "Octal",
+            Some('b') => "Binary",
+            Some('e') => "LowerExp",
+            Some('E') => "UpperExp",
+            Some('p') => "Pointer",
+            _ => "Display",
+        });
+        // A width or a precision may be a name that ends like a kind: `{:>width$}` ends with `$`, so none does.
+    }
+    traits.sort_unstable();
+    traits.dedup();
+    traits
+}

@@ -1,0 +1,1018 @@
+//! The graph itself: functions with what their parameters stand for, and everything else, with edges that are decided.
+//!
+//! In: the edges of items as inference found them. Out: a [`Graph`] whose nodes are instances. As in a compiler's
+//! collection of what to generate code for, a generic function is one node for each choice of types, so that what a
+//! caller passes in decides what is called; only where the types aren't known do all candidates join, by name and by
+//! the types that are reachable (see [`super::reach`]). Nothing here reads expressions.
+
+use proc_macro2::Span;
+
+use super::definitions::{DefinitionId, DefinitionKind};
+use super::edges::Edge;
+use super::headers::HeaderKind;
+use super::maps::{HashMap, HashSet};
+use super::reach::{Candidate, Graph, NameId, Node, NodeId};
+use super::resolver::Predicates;
+use super::symbols::Sym;
+use super::tokens::{declared_in, words_of};
+use super::traits::{Head, Traits};
+use super::types::{Kind, Substitution, Ty};
+
+/// Types that nest deeper than this are cut off, so that there are finitely many.
+const TYPE_DEPTH: u32 = 3;
+
+/// What a node stands for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub(crate) enum NodeKey {
+    /// An item that is no function.
+    Definition(DefinitionId),
+    /// A function; parameters that aren't in the list stand for themselves.
+    Instance(DefinitionId, Substitution),
+    /// A closure or a function as a value, by its number in a definition.
+    Code(DefinitionId, u32, Substitution),
+    /// Every value that can be called with so many arguments.
+    EveryCode(usize),
+    /// Every item of a name in a macro's definition.
+    Words(DefinitionId),
+    /// A function as somebody outside calls it.
+    Root(DefinitionId),
+    /// A function of a trait, or all of them, on any type at all.
+    EveryImpl(DefinitionId, Option<Sym>),
+    /// Every type that implements a trait.
+    Implementors(DefinitionId),
+}
+
+/// Something that unknown values are asked for.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+enum NameKey {
+    /// A method, with its number of arguments.
+    Method(Sym, Option<usize>),
+    /// A function of a trait, or all of them.
+    Trait(DefinitionId, Option<Sym>),
+    /// Whatever code without sources may call.
+    Foreign,
+    /// A value that is called with so many arguments.
+    Value(usize),
+}
+
+/// What a function's edges are, and which parameters they speak of.
+pub(crate) struct Template {
+    pub(crate) edges: Vec<Edge>,
+    /// The places of the edges.
+    spans: Vec<Span>,
+    parameters: HashSet<(DefinitionId, u32)>,
+}
+
+/// The graph under construction, and afterwards.
+pub(crate) struct Instances<'t, 'b, 'a> {
+    traits: &'t Traits<'b, 'a>,
+    templates: &'t [Template],
+    /// Of each definition's closures and functions used as values, with their numbers of arguments.
+    codes: &'t [Vec<(Template, usize)>],
+    pub(crate) graph: Graph,
+    pub(crate) keys: Vec<NodeKey>,
+    nodes: HashMap<NodeKey, NodeId>,
+    names: HashMap<NameKey, NameId>,
+    /// Functions by name, with and without `self`.
+    functions: HashMap<Sym, Vec<DefinitionId>>,
+    /// Items that stand in modules and bodies, by name.
+    items: HashMap<Sym, Vec<DefinitionId>>,
+    /// Invocations that could not be expanded, by the words in them.
+    made: HashMap<Sym, Vec<DefinitionId>>,
+    pending: Vec<NodeId>,
+    /// How deep types may nest.
+    depth: u32,
+    nothing: Predicates,
+}
+
+impl Template {
+    /// The edges of one item.
+    pub(crate) fn new(traits: &Traits<'_, '_>, edges: Vec<(Edge, Span)>) -> Self {
+        let (edges, spans): (Vec<_>, Vec<_>) = edges.into_iter().unzip();
+        let mut parameters = HashSet::default();
+        let mut look = |ty: Ty| {
+            traits.base.types.walk(ty, &mut |_, kind| {
+                if let Kind::Parameter(owner, index) = kind {
+                    parameters.insert((*owner, *index));
+                }
+            });
+        };
+        for edge in &edges {
+            match edge {
+                Edge::Call(_, substitution) => substitution.iter().for_each(|(_, ty)| look(*ty)),
+                Edge::Dispatch { on, arguments, own, .. } => {
+                    look(*on);
+                    arguments.iter().chain(own).for_each(|&ty| look(ty));
+                }
+                Edge::Foreign(ty) | Edge::Type(ty) | Edge::Code(ty) | Edge::CallValue(ty, _) => look(*ty),
+                Edge::Mention(_) | Edge::Named(..) | Edge::Word(_) | Edge::WordsOf(_) | Edge::External(_) => {
+                }
+            }
+        }
+        Self { edges, spans, parameters }
+    }
+}
+
+impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
+    fn new(
+        traits: &'t Traits<'b, 'a>,
+        templates: &'t [Template],
+        codes: &'t [Vec<(Template, usize)>],
+        depth: u32,
+    ) -> Self {
+        let mut functions: HashMap<Sym, Vec<DefinitionId>> = HashMap::default();
+        let mut items: HashMap<Sym, Vec<DefinitionId>> = HashMap::default();
+        let mut made: HashMap<Sym, Vec<DefinitionId>> = HashMap::default();
+        for (id, definition) in traits.base.program.definitions.iter().enumerate() {
+            if traits.base.is_standard(id) {
+                continue;
+            }
+            if let DefinitionKind::Invocation(used, is_walked) = &definition.kind {
+                // Where the items are known, so are their names.
+                let words = if *is_walked { declared_in(&used.tokens) } else { words_of(&used.tokens) };
+                for word in words {
+                    made.entry(Sym::new(&word)).or_default().push(id);
+                }
+            }
+            if definition.name.is_empty() {
+                continue;
+            }
+            let name = Sym::new(&definition.name);
+            if traits.headers[id].around.is_some() {
+                functions.entry(name).or_default().push(id);
+            } else {
+                items.entry(name).or_default().push(id);
+            }
+        }
+        Self {
+            traits,
+            templates,
+            codes,
+            graph: Graph::default(),
+            keys: Vec::new(),
+            nodes: HashMap::default(),
+            names: HashMap::default(),
+            functions,
+            items,
+            made,
+            pending: Vec::new(),
+            depth,
+            nothing: Vec::new(),
+        }
+    }
+
+    /// The graph of `functions`, and their nodes in it. Where telling types apart would make it too large, they are told
+    /// apart less: for all functions alike, so that their order has no influence.
+    pub(crate) fn of(
+        traits: &'t Traits<'b, 'a>,
+        templates: &'t [Template],
+        codes: &'t [Vec<(Template, usize)>],
+        functions: &[DefinitionId],
+    ) -> (Self, Vec<NodeId>) {
+        let limit = 20_000 + 20 * templates.len();
+        let mut depth = TYPE_DEPTH;
+        loop {
+            let mut instances = Self::new(traits, templates, codes, depth);
+            let roots = functions.iter().map(|&id| instances.node(NodeKey::Root(id))).collect();
+            if instances.complete(if depth == 0 { usize::MAX } else { limit }) {
+                instances.callers();
+                return (instances, roots);
+            }
+            depth -= 1;
+        }
+    }
+
+    /// The node of any item.
+    pub(crate) fn item(&mut self, id: DefinitionId) -> Option<NodeId> {
+        if self.traits.base.is_standard(id) {
+            return None;
+        }
+        Some(match &self.traits.base.program.definitions[id].kind {
+            DefinitionKind::Function { .. } => self.instance_of_unknown(id),
+            _ => self.node(NodeKey::Definition(id)),
+        })
+    }
+
+    /// The items that a function leads to without others in between, of those that are reached.
+    pub(crate) fn direct(&self, function: DefinitionId, reached: &[NodeId]) -> Vec<DefinitionId> {
+        let Some(&own) = self.nodes.get(&NodeKey::Instance(function, Vec::new())) else { return Vec::new() };
+        let node = &self.graph.nodes[own];
+        let asked = node.calls.iter().flat_map(|&name| &self.graph.candidates[name]);
+        let asked =
+            asked.map(|candidate| candidate.method).filter(|method| reached.binary_search(method).is_ok());
+        let mut direct = Vec::new();
+        for to in node.edges.iter().copied().chain(asked) {
+            match self.keys[to] {
+                NodeKey::EveryImpl(..) | NodeKey::Implementors(_) => {
+                    let through = self.graph.nodes[to].edges.iter();
+                    direct.extend(through.filter_map(|&to| self.definition(to)));
+                }
+                _ => direct.extend(self.definition(to)),
+            }
+        }
+        direct
+    }
+
+    /// The item behind a node.
+    pub(crate) fn definition(&self, node: NodeId) -> Option<DefinitionId> {
+        match self.keys[node] {
+            NodeKey::Definition(id) | NodeKey::Instance(id, _) | NodeKey::Code(id, ..) => Some(id),
+            NodeKey::Root(_)
+            | NodeKey::EveryImpl(..)
+            | NodeKey::Implementors(_)
+            | NodeKey::EveryCode(_)
+            | NodeKey::Words(_) => None,
+        }
+    }
+
+    fn node(&mut self, key: NodeKey) -> NodeId {
+        if let Some(&node) = self.nodes.get(&key) {
+            return node;
+        }
+        let node = self.graph.nodes.len();
+        self.graph.nodes.push(Node::default());
+        self.keys.push(key.clone());
+        self.nodes.insert(key, node);
+        self.pending.push(node);
+        node
+    }
+
+    /// Finds the edges of all nodes. Whether there are no more nodes and edges than `limit`.
+    fn complete(&mut self, limit: usize) -> bool {
+        let mut size = 0;
+        while let Some(node) = self.pending.pop() {
+            if size > limit {
+                return false;
+            }
+            let mut out = self.edges_of(node, false);
+            // Types that grow at each step: they are taken for unknown ones.
+            if out.is_full() {
+                out = self.edges_of(node, true);
+            }
+            out.edges.sort_unstable();
+            out.edges.dedup();
+            out.calls.sort_unstable();
+            out.calls.dedup();
+            size += 1 + out.edges.len();
+            self.graph.nodes[node] = Node { edges: out.edges, calls: out.calls };
+        }
+        true
+    }
+
+    fn edges_of(&mut self, node: NodeId, coarse: bool) -> Out {
+        let mut out = Out { coarse, ..Out::default() };
+        match self.keys[node].clone() {
+            NodeKey::Definition(id) => self.item_edges(id, &mut out),
+            NodeKey::Instance(id, substitution) => {
+                self.template(&self.templates[id], &substitution, &mut out)
+            }
+            NodeKey::Code(id, number, substitution) => {
+                if let Some((template, _)) = self.codes[id].get(number as usize) {
+                    self.template(template, &substitution, &mut out);
+                }
+            }
+            NodeKey::EveryCode(count) => self.every_code(count, &mut out),
+            NodeKey::Words(id) => self.words_of(id, &mut out),
+            NodeKey::Root(id) => self.root_edges(id, &mut out),
+            NodeKey::EveryImpl(of, name) => self.every_impl(of, name, &mut out),
+            NodeKey::Implementors(of) => self.implementors(of, &mut out),
+        }
+        out
+    }
+
+    fn to(&mut self, key: NodeKey, out: &mut Out) {
+        let node = self.node(key);
+        out.edges.push(node);
+    }
+
+    #[expect(clippy::wrong_self_convention, reason = "it adds an edge that leads to the item")]
+    fn to_item(&mut self, id: DefinitionId, out: &mut Out) {
+        let node = self.item(id);
+        out.edges.extend(node);
+    }
+
+    fn ask(&mut self, key: NameKey, out: &mut Out) {
+        let name = match self.names.get(&key) {
+            Some(&name) => name,
+            None => {
+                let name = self.graph.candidates.len();
+                self.graph.candidates.push(Vec::new());
+                self.names.insert(key.clone(), name);
+                let candidates = self.candidates(&key);
+                self.graph.candidates[name] = candidates;
+                name
+            }
+        };
+        out.calls.push(name);
+    }
+
+    /// A function with nothing known of its parameters.
+    fn instance_of_unknown(&mut self, id: DefinitionId) -> NodeId {
+        let mut parameters: Vec<_> = self.templates[id].parameters.iter().copied().collect();
+        parameters.sort_unstable();
+        let substitution = parameters.into_iter().map(|parameter| (parameter, Ty::UNKNOWN)).collect();
+        self.node(NodeKey::Instance(id, substitution))
+    }
+
+    fn instance(&mut self, id: DefinitionId, substitution: &Substitution) -> NodeId {
+        let mut parameters: Vec<_> = self.templates[id].parameters.iter().copied().collect();
+        parameters.sort_unstable();
+        let known = parameters.into_iter().map(|parameter| {
+            let ty =
+                substitution.iter().find(|(known, _)| *known == parameter).map_or(Ty::UNKNOWN, |(_, ty)| *ty);
+            (parameter, self.cut(ty))
+        });
+        let substitution = known.collect();
+        self.node(NodeKey::Instance(id, substitution))
+    }
+
+    /// A type without what nests too deep.
+    fn cut(&self, ty: Ty) -> Ty {
+        let types = &self.traits.base.types;
+        if types.depth(ty) <= self.depth {
+            return ty;
+        }
+        fn go(types: &super::types::Types, ty: Ty, left: u32) -> Ty {
+            if left == 0 && types.depth(ty) > 0 {
+                return Ty::UNKNOWN;
+            }
+            types.map(ty, &mut |inner, _| (inner != ty).then(|| go(types, inner, left.saturating_sub(1))))
+        }
+        go(types, ty, self.depth)
+    }
+
+    /// What each edge of a node's item leads to by itself, in the order of the item's edges, for whoever asks why. The
+    /// graph has to be finished: what isn't in it by now doesn't count.
+    pub(crate) fn steps(&mut self, node: NodeId) -> Vec<(&'t Edge, Span, Node)> {
+        let coarse = self.edges_of(node, false).is_full();
+        let (templates, codes) = (self.templates, self.codes);
+        let (template, substitution) = match self.keys[node].clone() {
+            NodeKey::Definition(id) => (&templates[id], Vec::new()),
+            NodeKey::Instance(id, substitution) => (&templates[id], substitution),
+            NodeKey::Code(id, number, substitution) => match codes[id].get(number as usize) {
+                Some((template, _)) => (template, substitution),
+                None => return Vec::new(),
+            },
+            _ => return Vec::new(),
+        };
+        let step = |(edge, span): (&'t Edge, &Span)| {
+            let mut out = Out { coarse, ..Out::default() };
+            self.edges(std::slice::from_ref(edge), &substitution, &mut out);
+            (edge, *span, Node { edges: out.edges, calls: out.calls })
+        };
+        template.edges.iter().zip(&template.spans).map(step).collect()
+    }
+
+    /// The edges of an item and of the closures in it, with their places.
+    pub(crate) fn edges_of_item(&self, id: DefinitionId) -> impl Iterator<Item = (&'t Edge, &'t Span)> {
+        let codes = self.codes[id].iter().map(|(template, _)| template);
+        codes.chain([&self.templates[id]]).flat_map(|template| template.edges.iter().zip(&template.spans))
+    }
+
+    /// The edges of a function or another item, with its parameters replaced.
+    fn template(&mut self, template: &'t Template, substitution: &Substitution, out: &mut Out) {
+        self.edges(&template.edges, substitution, out);
+    }
+
+    fn edges(&mut self, edges: &[Edge], substitution: &Substitution, out: &mut Out) {
+        let types = &self.traits.base.types;
+        let coarse = out.coarse;
+        for edge in edges {
+            let with = |ty: Ty| if coarse { Ty::UNKNOWN } else { types.substitute(ty, substitution) };
+            match edge {
+                Edge::Mention(to) => self.to_item(*to, out),
+                Edge::Call(to, given) => {
+                    let given = given
+                        .iter()
+                        .map(|&(parameter, ty)| (parameter, self.traits.normalise(with(ty), &self.nothing)));
+                    let given: Substitution = given.collect();
+                    let node = self.instance(*to, &given);
+                    out.edges.push(node);
+                }
+                Edge::Dispatch { of, name, on, arguments, own } => {
+                    let on = self.traits.normalise(with(*on), &self.nothing);
+                    let all = |types: &[Ty]| -> Vec<_> {
+                        types.iter().map(|&ty| self.traits.normalise(with(ty), &self.nothing)).collect()
+                    };
+                    let (arguments, own) = (all(arguments), all(own));
+                    self.dispatch_with(*of, *name, on, &arguments, &own, out);
+                }
+                Edge::Named(name, count) => {
+                    self.ask(NameKey::Method(*name, *count), out);
+                    self.made_by_macro(*name, out);
+                }
+                Edge::Foreign(ty) => {
+                    let ty = self.traits.normalise(with(*ty), &self.nothing);
+                    self.foreign(ty, out);
+                }
+                Edge::Type(ty) => {
+                    let ty = self.traits.normalise(with(*ty), &self.nothing);
+                    self.type_in_play(ty, out);
+                }
+                Edge::Word(name) => {
+                    for id in self.items.get(name).cloned().unwrap_or_default() {
+                        self.to_item(id, out);
+                    }
+                    self.made_by_macro(*name, out);
+                }
+                Edge::WordsOf(id) => self.to(NodeKey::Words(*id), out),
+                Edge::Code(ty) => self.code(with(*ty), out),
+                Edge::CallValue(ty, count) => {
+                    let ty = self.traits.normalise(with(*ty), &self.nothing);
+                    self.call_value(ty, *count, out);
+                }
+                Edge::External(_) => {}
+            }
+        }
+        for used in self.traits.used.take() {
+            self.to_item(used, out);
+        }
+    }
+
+    fn code(&mut self, ty: Ty, out: &mut Out) {
+        if let Kind::Code(id, number, arguments, _) = &*self.traits.base.types.kind(ty) {
+            let Some((template, _)) = self.codes[*id].get(*number as usize) else { return };
+            let parameters = self.traits.parameter_numbers(*id).zip(arguments.iter());
+            let mut substitution: Substitution = parameters
+                .filter(|(parameter, _)| template.parameters.contains(parameter))
+                .map(|(parameter, &ty)| (parameter, self.cut(self.traits.normalise(ty, &self.nothing))))
+                .filter(|((owner, index), ty)| {
+                    *self.traits.base.types.kind(*ty) != Kind::Parameter(*owner, *index)
+                })
+                .collect();
+            substitution.sort_unstable();
+            self.to(NodeKey::Code(*id, *number, substitution), out);
+        }
+    }
+
+    /// A value is called. What the caller passes in is found where it is made, see [`Self::callers`].
+    fn call_value(&mut self, ty: Ty, count: usize, out: &mut Out) {
+        match &*self.traits.base.types.kind(ty) {
+            Kind::Code(..) => self.code(ty, out),
+            Kind::Parameter(..) | Kind::Never | Kind::External(_) | Kind::Primitive(_) => {}
+            // No type of these crates can be called.
+            Kind::Named(id, _) if !self.traits.base.is_standard(*id) => {}
+            Kind::Object(_) | Kind::Function(..) => self.to(NodeKey::EveryCode(count), out),
+            // What is made in functions that are reached is reached with them. What isn't comes out of a type that
+            // holds such values, or from the caller.
+            _ => self.ask(NameKey::Value(count), out),
+        }
+    }
+
+    fn every_code(&mut self, count: usize, out: &mut Out) {
+        let codes = self.codes;
+        for (id, of_item) in codes.iter().enumerate() {
+            for (number, (template, takes)) in of_item.iter().enumerate() {
+                if *takes == count {
+                    let mut parameters: Vec<_> = template.parameters.iter().copied().collect();
+                    parameters.sort_unstable();
+                    let substitution =
+                        parameters.into_iter().map(|parameter| (parameter, Ty::UNKNOWN)).collect();
+                    self.to(NodeKey::Code(id, number as u32, substitution), out);
+                }
+            }
+        }
+    }
+
+    /// Completes the graph once all roots are known: who calls a function from outside may pass in whatever the
+    /// functions at hand pass in.
+    fn callers(&mut self) {
+        let mut instances: HashMap<DefinitionId, Vec<NodeId>> = HashMap::default();
+        for (node, key) in self.keys.iter().enumerate() {
+            if let NodeKey::Instance(id, substitution) = key
+                && substitution.iter().any(|(_, ty)| *ty != Ty::UNKNOWN)
+            {
+                instances.entry(*id).or_default().push(node);
+            }
+        }
+        for (node, key) in self.keys.iter().enumerate() {
+            if let NodeKey::Root(id) = key {
+                let edges = instances.get(id).into_iter().flatten();
+                self.graph.nodes[node].edges.extend(edges);
+            }
+        }
+    }
+
+    fn words_of(&mut self, id: DefinitionId, out: &mut Out) {
+        let DefinitionKind::Macro { tokens } = &self.traits.base.program.definitions[id].kind else { return };
+        for word in words_of(tokens) {
+            let name = Sym::new(&word);
+            for id in self.items.get(&name).cloned().unwrap_or_default() {
+                self.to_item(id, out);
+            }
+            self.ask(NameKey::Method(name, None), out);
+            self.made_by_macro(name, out);
+        }
+    }
+
+    fn made_by_macro(&mut self, name: Sym, out: &mut Out) {
+        for id in self.made.get(&name).cloned().unwrap_or_default() {
+            self.to_item(id, out);
+        }
+    }
+
+    fn item_edges(&mut self, id: DefinitionId, out: &mut Out) {
+        self.template(&self.templates[id], &Vec::new(), out);
+        if let HeaderKind::Type { .. } = self.traits.headers[id].kind {
+            // Whoever holds a value drops it.
+            if let Some(drop) = self.traits.language.of("Drop") {
+                let on = self.with_unknown_arguments(id);
+                self.dispatch(drop, None, on, &[], out);
+            }
+        }
+    }
+
+    fn with_unknown_arguments(&self, id: DefinitionId) -> Ty {
+        let count = self.traits.headers[id].parameters;
+        self.traits.base.types.of(Kind::Named(id, (0..count).map(|_| Ty::UNKNOWN).collect()))
+    }
+
+    /// What a value of a type brings into play: the types it is made of.
+    fn type_in_play(&mut self, ty: Ty, out: &mut Out) {
+        let (mut items, mut open) = (Vec::new(), Vec::new());
+        self.traits.base.types.walk(ty, &mut |_, kind| match kind {
+            Kind::Named(id, _) => items.push(*id),
+            Kind::Object(bounds) | Kind::Opaque(bounds) => {
+                open.extend(bounds.iter().filter_map(|bound| bound.of))
+            }
+            _ => {}
+        });
+        items.into_iter().for_each(|id| self.to_item(id, out));
+        for of in open {
+            if !self.traits.base.is_standard(of) {
+                self.to(NodeKey::Implementors(of), out);
+                self.to_item(of, out);
+            }
+        }
+    }
+
+    fn root_edges(&mut self, id: DefinitionId, out: &mut Out) {
+        let own = self.node(NodeKey::Instance(id, Vec::new()));
+        out.edges.push(own);
+        let traits = self.traits;
+        let header = &traits.headers[id];
+        let around = header.around.map(|around| &traits.headers[around].predicates);
+        // The caller chooses types that only their bounds are known of.
+        for (_, bound) in header.predicates.iter().chain(around.into_iter().flatten()) {
+            if let Some(of) = bound.of
+                && !traits.base.is_standard(of)
+            {
+                self.to(NodeKey::Implementors(of), out);
+            }
+        }
+    }
+
+    /// A trait's function on a type.
+    fn dispatch(&mut self, of: DefinitionId, name: Option<Sym>, on: Ty, arguments: &[Ty], out: &mut Out) {
+        self.dispatch_with(of, name, on, arguments, &[], out);
+    }
+
+    /// As [`Self::dispatch`], with what the function's own parameters stand for.
+    fn dispatch_with(
+        &mut self,
+        of: DefinitionId,
+        name: Option<Sym>,
+        on: Ty,
+        arguments: &[Ty],
+        own: &[Ty],
+        out: &mut Out,
+    ) {
+        if out.is_full()
+            || !out.dispatched.insert((of, name, on, arguments.iter().chain(own).copied().collect()))
+        {
+            return;
+        }
+        let is_standard = self.traits.base.is_standard(of);
+        let kind = self.traits.base.types.kind(on);
+        match &*kind {
+            // The caller's own types may be any.
+            Kind::Parameter(..) | Kind::Object(_) | Kind::Projection(..) => {
+                self.to(NodeKey::EveryImpl(of, name), out);
+                self.blanket(of, on, arguments, out);
+                return;
+            }
+            Kind::Unknown | Kind::Opaque(_) | Kind::Variable(_) => {
+                self.ask(NameKey::Trait(of, name), out);
+                self.supertraits(of, name, on, out);
+                self.blanket(of, on, arguments, out);
+                return;
+            }
+            Kind::Never => return,
+            _ => {}
+        }
+        if is_standard {
+            self.of_associated(of, on, out);
+        }
+        let impls = self.traits.impls(of, on, arguments);
+        let found = !impls.is_empty();
+        for (id, substitution) in impls {
+            if self.traits.base.is_standard(id) {
+                self.asked(id, &substitution, out);
+            } else {
+                self.implementation(id, of, name, (on, own), &substitution, out);
+            }
+        }
+        self.supertraits(of, name, on, out);
+        if let Kind::Named(id, parts) = &*kind
+            && !found
+        {
+            if self.traits.base.is_standard(*id) {
+                if is_standard {
+                    parts.iter().for_each(|&part| self.dispatch(of, name, part, &[], out));
+                }
+            } else if self.derives(*id, of) {
+                for field in self.fields(*id, parts) {
+                    self.dispatch(of, name, field, &[], out);
+                }
+            }
+        }
+        if is_standard {
+            match &*kind {
+                Kind::Tuple(parts) => parts.iter().for_each(|&part| self.dispatch(of, name, part, &[], out)),
+                Kind::List(part) => self.dispatch(of, name, *part, &[], out),
+                Kind::External(parts) => parts.iter().for_each(|&part| self.foreign(part, out)),
+                _ => {}
+            }
+        } else if !found {
+            // A macro that could not be expanded may have made the impl.
+            let name = Sym::new(&self.traits.base.program.definitions[of].name);
+            self.made_by_macro(name, out);
+        }
+    }
+
+    /// `impl<T: Display> ToString for T`: what the standard library's impl asks of its parameters, it calls.
+    fn asked(&mut self, id: DefinitionId, substitution: &Substitution, out: &mut Out) {
+        let types = &self.traits.base.types;
+        let predicates = self.traits.headers[id].predicates.iter();
+        let asked: Vec<_> = predicates
+            .filter_map(|(ty, bound)| {
+                let with = |ty: Ty| self.traits.normalise(types.substitute(ty, substitution), &self.nothing);
+                let arguments: Vec<_> = bound.arguments.iter().map(|&ty| with(ty)).collect();
+                Some((bound.of?, with(*ty), arguments))
+            })
+            .collect();
+        for (of, on, arguments) in asked {
+            self.dispatch(of, None, on, &arguments, out);
+        }
+    }
+
+    /// The standard library's impls for every type, on one that isn't known.
+    fn blanket(&mut self, of: DefinitionId, on: Ty, arguments: &[Ty], out: &mut Out) {
+        for (id, substitution) in self.traits.blanket(of, on, arguments) {
+            if self.traits.base.is_standard(id) {
+                self.asked(id, &substitution, out);
+            }
+        }
+    }
+
+    /// Who asks for `IntoIterator` calls the iterator that comes out, too.
+    fn of_associated(&mut self, of: DefinitionId, on: Ty, out: &mut Out) {
+        let Some(header) = self.traits.is_trait(of) else { return };
+        let types = &self.traits.base.types;
+        for (name, bounds, _) in &header.types {
+            if bounds.is_empty() {
+                continue;
+            }
+            let ty = self.traits.normalise(types.of(Kind::Projection(on, Some(of), *name)), &self.nothing);
+            for bound in bounds {
+                if let Some(of) = bound.of {
+                    self.dispatch(of, None, ty, &[], out);
+                }
+            }
+        }
+    }
+
+    fn supertraits(&mut self, of: DefinitionId, name: Option<Sym>, on: Ty, out: &mut Out) {
+        if name.is_some() {
+            return;
+        }
+        if let Some(header) = self.traits.is_trait(of) {
+            for bound in &header.supertraits {
+                if let Some(of) = bound.of {
+                    self.dispatch(of, None, on, &[], out);
+                }
+            }
+        }
+    }
+
+    /// Whether a derive gives a type its impl of a trait. That of a crate without sources may be of any trait.
+    fn derives(&self, id: DefinitionId, of: DefinitionId) -> bool {
+        let definitions = &self.traits.base.program.definitions;
+        definitions[id].attributes.iter().any(|path| {
+            path.segments.last().is_some_and(|last| {
+                last.name.is(&definitions[of].name) || !is_standard_derive(&last.name.text())
+            })
+        })
+    }
+
+    fn fields(&self, id: DefinitionId, arguments: &[Ty]) -> Vec<Ty> {
+        let HeaderKind::Type { variants, .. } = &self.traits.headers[id].kind else { return Vec::new() };
+        let parameters = arguments.iter().enumerate();
+        let substitution: Substitution = parameters.map(|(index, &ty)| ((id, index as u32), ty)).collect();
+        let fields = variants.iter().flat_map(|variant| variant.fields.iter());
+        let types = &self.traits.base.types;
+        let mut fields: Vec<_> = fields
+            .map(|(_, ty)| {
+                self.cut(self.traits.normalise(types.substitute(*ty, &substitution), &self.nothing))
+            })
+            .collect();
+        fields.sort_unstable();
+        fields.dedup();
+        fields
+    }
+
+    /// The functions of one impl, with the trait's own where the impl has none.
+    fn implementation(
+        &mut self,
+        id: DefinitionId,
+        of: DefinitionId,
+        name: Option<Sym>,
+        (on, own_arguments): (Ty, &[Ty]),
+        substitution: &Substitution,
+        out: &mut Out,
+    ) {
+        let with_own = |function: DefinitionId, substitution: &Substitution| {
+            let own = own_arguments.iter().enumerate().map(|(index, &ty)| ((function, index as u32), ty));
+            substitution.iter().copied().chain(own).collect::<Substitution>()
+        };
+        let Some(implementation) = self.traits.is_impl(id) else { return };
+        self.to(NodeKey::Definition(id), out);
+        // What the standard library has a body for may be built upon any of the others.
+        let name = name
+            .filter(|name| !self.traits.base.is_standard(of) || implementation.functions.contains_key(name));
+        for (known, functions) in &implementation.functions {
+            if name.is_none_or(|name| name == *known) {
+                for &function in functions {
+                    let node = self.instance(function, &with_own(function, substitution));
+                    out.edges.push(node);
+                }
+            }
+        }
+        let Some(header) = self.traits.is_trait(of) else { return };
+        let mut own = vec![((of, 0), on)];
+        if let Some(bound) = &implementation.of {
+            let types = &self.traits.base.types;
+            let arguments = bound.arguments.iter().enumerate();
+            own.extend(
+                arguments.map(|(index, &ty)| ((of, index as u32 + 1), types.substitute(ty, substitution))),
+            );
+        }
+        for (known, functions) in &header.functions {
+            if name.is_some_and(|name| name != *known) || implementation.functions.contains_key(known) {
+                continue;
+            }
+            for &function in functions.iter().filter(|&&function| !self.traits.base.is_standard(function)) {
+                let node = self.instance(function, &with_own(function, &own));
+                out.edges.push(node);
+            }
+        }
+    }
+
+    fn every_impl(&mut self, of: DefinitionId, name: Option<Sym>, out: &mut Out) {
+        for &id in self.traits.all_of(of).to_vec().iter() {
+            if self.traits.base.is_standard(id) {
+                continue;
+            }
+            let Some(implementation) = self.traits.is_impl(id) else { continue };
+            let parameters = (0..self.traits.headers[id].parameters).map(|index| ((id, index), Ty::UNKNOWN));
+            let substitution: Substitution = parameters.collect();
+            let on = self.traits.base.types.substitute(implementation.self_type, &substitution);
+            self.implementation(id, of, name, (on, &[]), &substitution, out);
+        }
+        if !self.traits.base.is_standard(of) {
+            self.to_item(of, out);
+            // Functions with a body in the trait itself, on types of crates that are analysed later.
+            self.ask(NameKey::Trait(of, name), out);
+            self.to(NodeKey::Implementors(of), out);
+        }
+        if name.is_none()
+            && let Some(header) = self.traits.is_trait(of)
+        {
+            for bound in &header.supertraits {
+                if let Some(of) = bound.of {
+                    self.to(NodeKey::EveryImpl(of, None), out);
+                }
+            }
+        }
+    }
+
+    fn implementors(&mut self, of: DefinitionId, out: &mut Out) {
+        for &id in self.traits.all_of(of).to_vec().iter() {
+            for owner in self.owners(id) {
+                self.to(NodeKey::Definition(owner), out);
+            }
+        }
+    }
+
+    /// The types of these crates that an impl is for, or else those that its trait's arguments are made of.
+    fn owners(&self, id: DefinitionId) -> Vec<DefinitionId> {
+        let Some(implementation) = self.traits.is_impl(id) else { return Vec::new() };
+        let mut owners = Vec::new();
+        let look = |ty: Ty, owners: &mut Vec<DefinitionId>| {
+            self.traits.base.types.walk(ty, &mut |_, kind| match kind {
+                Kind::Named(id, _) if !self.traits.base.is_standard(*id) => owners.push(*id),
+                Kind::Object(bounds) => owners.extend(
+                    bounds
+                        .iter()
+                        .filter_map(|bound| bound.of)
+                        .filter(|of| !self.traits.base.is_standard(*of)),
+                ),
+                _ => {}
+            });
+        };
+        look(implementation.self_type, &mut owners);
+        if owners.is_empty()
+            && let Some(bound) = &implementation.of
+        {
+            bound.arguments.iter().for_each(|&ty| look(ty, &mut owners));
+        }
+        owners.sort_unstable();
+        owners.dedup();
+        owners
+    }
+
+    /// The functions that an unknown value may have.
+    fn candidates(&mut self, key: &NameKey) -> Vec<Candidate> {
+        let mut found = Vec::new();
+        match key {
+            NameKey::Method(name, count) => {
+                for function in self.functions.get(name).cloned().unwrap_or_default() {
+                    let HeaderKind::Function(header) = &self.traits.headers[function].kind else { continue };
+                    let fits =
+                        count.is_none_or(|count| header.receiver.is_some() && header.inputs.len() == count);
+                    if fits {
+                        self.candidate(function, &mut found);
+                    }
+                }
+            }
+            NameKey::Trait(of, name) => {
+                let standard = self.traits.base.is_standard(*of);
+                for &id in self.traits.all_of(*of) {
+                    let Some(implementation) = self.traits.is_impl(id) else { continue };
+                    let name = name.filter(|name| !standard || implementation.functions.contains_key(name));
+                    let wanted = |known: &Sym| name.is_none_or(|name| name == *known);
+                    let functions = implementation.functions.iter().filter(|(known, _)| wanted(known));
+                    for &function in functions.flat_map(|(_, functions)| functions) {
+                        self.candidate(function, &mut found);
+                    }
+                }
+                let wanted = |known: &Sym| name.is_none_or(|name| name == *known);
+                if let Some(header) = self.traits.is_trait(*of) {
+                    let functions = header.functions.iter().filter(|(known, _)| wanted(known));
+                    for &function in functions.flat_map(|(_, functions)| functions) {
+                        self.candidate(function, &mut found);
+                    }
+                }
+            }
+            NameKey::Value(count) => {
+                let owners = self.holders();
+                if !owners.is_empty() {
+                    let method = self.node(NodeKey::EveryCode(*count));
+                    found.push(Candidate { method, owners });
+                }
+            }
+            NameKey::Foreign => {
+                let impls: Vec<_> = self.traits.all_known_elsewhere().collect();
+                for id in impls {
+                    let Some(implementation) = self.traits.is_impl(id) else { continue };
+                    for &function in implementation.functions.values().flatten() {
+                        self.candidate(function, &mut found);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// The types with fields that hold functions of whatever origin.
+    fn holders(&mut self) -> Vec<NodeId> {
+        let mut holders = Vec::new();
+        for (id, header) in self.traits.headers.iter().enumerate() {
+            let HeaderKind::Type { variants, .. } = &header.kind else { continue };
+            if self.traits.base.is_standard(id) {
+                continue;
+            }
+            let mut holds = false;
+            for (_, ty) in variants.iter().flat_map(|variant| &variant.fields) {
+                self.traits.base.types.walk(*ty, &mut |_, kind| {
+                    holds |= match kind {
+                        Kind::Function(..) => true,
+                        Kind::Object(bounds) => bounds.iter().any(|bound| {
+                            let functions = ["Fn", "FnMut", "FnOnce"];
+                            functions
+                                .iter()
+                                .any(|name| bound.of.is_some() && self.traits.language.of(name) == bound.of)
+                        }),
+                        _ => false,
+                    };
+                });
+            }
+            if holds {
+                holders.push(id);
+            }
+        }
+        holders.into_iter().map(|id| self.node(NodeKey::Definition(id))).collect()
+    }
+
+    fn candidate(&mut self, function: DefinitionId, found: &mut Vec<Candidate>) {
+        if self.traits.base.is_standard(function) {
+            return;
+        }
+        let owners = match self.traits.headers[function].around {
+            Some(around) if self.traits.is_impl(around).is_some() => self.owners(around),
+            Some(of) => {
+                let impls = self.traits.all_of(of).to_vec();
+                let owners: Vec<_> = impls.iter().map(|&id| self.owners(id)).collect();
+                if owners.iter().any(Vec::is_empty) { Vec::new() } else { owners.concat() }
+            }
+            None => Vec::new(),
+        };
+        let mut owners: Vec<_> =
+            owners.into_iter().map(|owner| self.node(NodeKey::Definition(owner))).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        let method = self.instance_of_unknown(function);
+        found.push(Candidate { method, owners });
+    }
+
+    /// What code without sources can call once it has a value of a type.
+    fn foreign(&mut self, ty: Ty, out: &mut Out) {
+        if out.is_full() || !out.foreign.insert(ty) {
+            return;
+        }
+        let kind = self.traits.base.types.kind(ty);
+        match &*kind {
+            Kind::Never | Kind::Primitive(_) => {}
+            Kind::Unknown
+            | Kind::Parameter(..)
+            | Kind::Object(_)
+            | Kind::Opaque(_)
+            | Kind::Projection(..)
+            | Kind::Variable(_) => self.ask(NameKey::Foreign, out),
+            Kind::Tuple(parts) | Kind::External(parts) => {
+                parts.iter().for_each(|&part| self.foreign(part, out));
+            }
+            Kind::List(part) | Kind::Pointer(part) => self.foreign(*part, out),
+            // What a closure returns gets into the hands of who calls it.
+            Kind::Function(_, output) => self.foreign(*output, out),
+            Kind::Code(.., signature) => self.foreign(*signature, out),
+            Kind::Named(id, parts) => {
+                parts.iter().for_each(|&part| self.foreign(part, out));
+                if self.traits.base.is_standard(*id) {
+                    return;
+                }
+                self.to(NodeKey::Definition(*id), out);
+                for implementation in self.traits.known_elsewhere(Head::Named(*id)).to_vec() {
+                    self.known_elsewhere(implementation, ty, out);
+                }
+                if !self.traits.base.program.definitions[*id].attributes.is_empty() {
+                    for field in self.fields(*id, parts) {
+                        self.foreign(field, out);
+                    }
+                }
+            }
+        }
+    }
+
+    fn known_elsewhere(&mut self, id: DefinitionId, ty: Ty, out: &mut Out) {
+        let Some(implementation) = self.traits.is_impl(id) else { return };
+        let mut substitution = Substitution::new();
+        self.traits.fits(implementation.self_type, ty, id, &mut substitution);
+        self.to(NodeKey::Definition(id), out);
+        for &function in implementation.functions.values().flatten() {
+            let node = self.instance(function, &substitution);
+            out.edges.push(node);
+        }
+        for (_, associated) in &implementation.types {
+            let associated = self.traits.base.types.substitute(*associated, &substitution);
+            let associated = self.cut(self.traits.normalise(associated, &self.nothing));
+            self.foreign(associated, out);
+        }
+    }
+}
+
+/// A trait's function on a type, with the arguments of both.
+type Dispatched = (DefinitionId, Option<Sym>, Ty, Box<[Ty]>);
+
+/// The edges of one node while they are collected.
+#[derive(Default)]
+struct Out {
+    edges: Vec<NodeId>,
+    calls: Vec<NameId>,
+    dispatched: HashSet<Dispatched>,
+    foreign: HashSet<Ty>,
+    /// Whether all types are taken for unknown.
+    coarse: bool,
+}
+
+impl Out {
+    fn is_full(&self) -> bool {
+        self.dispatched.len() + 4 * self.foreign.len() > 400
+    }
+}
+
+fn is_standard_derive(name: &str) -> bool {
+    const STANDARD: [&str; 9] =
+        ["Clone", "Copy", "Debug", "Default", "Eq", "Hash", "Ord", "PartialEq", "PartialOrd"];
+    STANDARD.contains(&name)
+}

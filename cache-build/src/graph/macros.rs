@@ -1,0 +1,78 @@
+//! The `macro_rules!` of the crates at hand, by name.
+//!
+//! In: definitions. Out: what an invocation becomes, where that can be told. A name may have several definitions: which
+//! one is in scope depends on the order of the text, so all of them count.
+
+use std::cell::RefCell;
+
+use proc_macro2::{TokenStream, TokenTree};
+
+use super::definitions::{DefinitionId, DefinitionKind, Program};
+use super::maps::HashMap;
+use super::symbols::Sym;
+
+/// All macros.
+pub(crate) struct Macros<'a> {
+    program: &'a Program,
+    by_name: HashMap<Sym, Vec<DefinitionId>>,
+    /// What short arguments become: the same ones are met over and over.
+    short: RefCell<HashMap<(DefinitionId, String), Option<TokenStream>>>,
+    rules: RefCell<HashMap<DefinitionId, Option<std::rc::Rc<crate::expand::Rules>>>>,
+}
+
+impl<'a> Macros<'a> {
+    pub(crate) fn new(program: &'a Program) -> Self {
+        let mut by_name: HashMap<Sym, Vec<DefinitionId>> = HashMap::default();
+        for (id, definition) in program.definitions.iter().enumerate() {
+            if let DefinitionKind::Macro { .. } = definition.kind {
+                by_name.entry(Sym::new(&definition.name)).or_default().push(id);
+            }
+        }
+        Self { program, by_name, short: RefCell::default(), rules: RefCell::default() }
+    }
+
+    /// The definitions of a name.
+    pub(crate) fn of(&self, name: Sym) -> &[DefinitionId] {
+        self.by_name.get(&name).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// A definition's tokens.
+    pub(crate) fn tokens(&self, id: DefinitionId) -> Option<&'a TokenStream> {
+        match &self.program.definitions[id].kind {
+            DefinitionKind::Macro { tokens } => Some(tokens),
+            _ => None,
+        }
+    }
+
+    /// What an invocation becomes; nothing, if that can't be told.
+    pub(crate) fn expand(&self, id: DefinitionId, arguments: &TokenStream) -> Option<TokenStream> {
+        let is_plain = |token: &TokenTree| !matches!(token, TokenTree::Group(_));
+        if arguments.clone().into_iter().take(5).count() > 4
+            || !arguments.clone().into_iter().all(|token| is_plain(&token))
+        {
+            return self.expand_once(id, arguments);
+        }
+        let key = (id, arguments.to_string());
+        if let Some(known) = self.short.borrow().get(&key) {
+            return known.clone();
+        }
+        let expansion = self.expand_once(id, arguments);
+        self.short.borrow_mut().insert(key, expansion.clone());
+        expansion
+    }
+
+    fn expand_once(&self, id: DefinitionId, arguments: &TokenStream) -> Option<TokenStream> {
+        let rules = {
+            let known = self.rules.borrow().get(&id).cloned();
+            match known {
+                Some(rules) => rules,
+                None => {
+                    let rules = self.tokens(id).and_then(crate::expand::Rules::parse).map(std::rc::Rc::new);
+                    self.rules.borrow_mut().insert(id, rules.clone());
+                    rules
+                }
+            }
+        };
+        rules?.expand(arguments)
+    }
+}

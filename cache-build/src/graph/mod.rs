@@ -1,0 +1,38 @@
+//! The dependency graph: what else a function's result depends on in the analysed code.
+//!
+//! The stages, in order. `lower` makes `syntax` of syn's trees, and `definitions` holds the items of all crates. `names`
+//! resolves paths, `resolver` types, and `headers` what items say without their bodies. `traits` finds impls and methods
+//! by type, `infer` the edges of each body, `instances` the graph of functions with what their parameters stand for,
+//! `reach` everything reachable from one function, and `closure` turns that into what a version covers. `explain`
+//! finds the reasons for whoever asks. `standard` describes the standard library, whose sources aren't at hand.
+
+mod closure;
+mod definitions;
+mod edges;
+mod explain;
+mod headers;
+mod infer;
+mod instances;
+mod lower;
+mod macros;
+mod maps;
+mod names;
+mod reach;
+mod resolver;
+pub(crate) mod standard;
+mod symbols;
+mod syntax;
+mod tokens;
+mod traits;
+mod types;
+
+pub(crate) use closure::{Closure, Contribution, closures};
+pub(crate) use definitions::{AssociatedType, Definition, DefinitionId, DefinitionKind, Program, Root};
+pub(crate) use explain::Covered;
+pub(crate) use lower::{BlockScopes, Lower};
+pub(crate) use symbols::Sym;
+pub(crate) use syntax::{MacroUse, Path, Variant};
+pub(crate) use tokens::{variables_of, words_of};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,429 @@
+//! Name resolution: from a path, and the place it stands, to what it may mean.
+//!
+//! In: the complete scopes of all crates. Out: every [`Target`] that a path can have under some cfg, in any namespace. It
+//! is an over-approximation: where it isn't certain that one meaning hides another, both count. Nothing here knows
+//! bodies, locals or type parameters.
+
+use std::cell::RefCell;
+use std::rc::Rc;
+
+use super::definitions::{DefinitionId, DefinitionKind, Program};
+use super::maps::{HashMap, HashSet};
+use super::symbols::Sym;
+use super::syntax::Type;
+use crate::scopes::ScopeId;
+
+/// Something that a path may mean.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Target {
+    /// An item.
+    Definition(DefinitionId),
+    /// A module.
+    Module(ScopeId),
+    /// Something below an item: an associated function, constant or type, or a variant. With what comes before the last
+    /// name, if there is more than one.
+    Member(DefinitionId, Box<[Sym]>),
+    /// A path that leads out of the crates at hand, as far as their sources say.
+    External(Box<[Sym]>),
+}
+
+/// All meanings of a path, sorted.
+pub(crate) type Targets = Rc<[Target]>;
+
+/// One name that a `use` brings into scope.
+struct Use {
+    name: Option<Sym>,
+    path: Vec<Sym>,
+    absolute: bool,
+}
+
+#[derive(Default)]
+struct Scope {
+    definitions: HashMap<Sym, Vec<Target>>,
+    uses: Vec<Use>,
+}
+
+/// A name looked up in a scope.
+type Lookup = (ScopeId, Sym);
+
+/// Imports may form cycles, so lookups are solved by iteration: a pass looks each name up once, with what earlier
+/// passes found where it comes back to itself, until a pass finds nothing new.
+#[derive(Default)]
+struct State {
+    found: HashMap<Lookup, Targets>,
+    /// Lookups whose result is final.
+    settled: HashSet<Lookup>,
+    /// Lookups of the current pass.
+    visited: HashSet<Lookup>,
+    changed: bool,
+    /// Whether what earlier passes found stays.
+    keeps: bool,
+}
+
+/// The words that paths start with.
+struct Words {
+    krate: Sym,
+    dollar_crate: Sym,
+    this: Sym,
+    outer: Sym,
+    own: Sym,
+}
+
+/// Resolves names.
+pub(crate) struct Names<'a> {
+    program: &'a Program,
+    scopes: Vec<Scope>,
+    words: Words,
+    none: Targets,
+    state: RefCell<State>,
+    /// The prelude of the standard library.
+    prelude: Option<ScopeId>,
+}
+
+impl<'a> Names<'a> {
+    pub(crate) fn new(program: &'a Program) -> Self {
+        let mut scopes = Vec::new();
+        for id in 0..program.scopes.len() {
+            let from = program.scopes.get(id);
+            let mut scope = Scope::default();
+            for (name, ids) in &from.definitions {
+                let targets = ids.iter().map(|&id| Target::Definition(id));
+                scope.definitions.entry(Sym::new(name)).or_default().extend(targets);
+            }
+            for name in from.items.keys() {
+                let modules: Vec<_> = program.scopes.modules(id, name).map(Target::Module).collect();
+                if !modules.is_empty() {
+                    scope.definitions.entry(Sym::new(name)).or_default().extend(modules);
+                }
+            }
+            scope.uses = from
+                .uses
+                .iter()
+                .map(|used| Use {
+                    name: used.name.as_deref().map(Sym::new),
+                    path: used.path.iter().map(|name| Sym::new(name)).collect(),
+                    absolute: used.absolute,
+                })
+                .collect();
+            scopes.push(scope);
+        }
+        let words = Words {
+            krate: Sym::new("crate"),
+            dollar_crate: Sym::new("$crate"),
+            this: Sym::new("self"),
+            outer: Sym::new("super"),
+            own: Sym::new("Self"),
+        };
+        let standard = program.scopes.roots().find(|(_, root)| root.is_standard).map(|(id, _)| id);
+        let prelude = standard.and_then(|root| program.scopes.modules(root, "prelude").next());
+        Self { program, scopes, words, none: Rc::default(), state: RefCell::default(), prelude }
+    }
+
+    /// What `path` means when it stands in `scope`. Nothing, if it starts with a name that no source declares: a
+    /// local, a generic parameter, a primitive type, an unknown crate, or something that a macro made.
+    pub(crate) fn resolve(&self, scope: ScopeId, absolute: bool, path: &[Sym]) -> Targets {
+        for pass in 0.. {
+            // What hides something in one pass may be hidden in the next. Where that goes on, everything counts.
+            self.state.borrow_mut().keeps = pass > PASSES;
+            let targets = self.path(scope, absolute, path);
+            let state = &mut *self.state.borrow_mut();
+            if !std::mem::take(&mut state.changed) {
+                state.settled.extend(state.visited.drain());
+                return targets;
+            }
+            state.visited.clear();
+        }
+        Rc::clone(&self.none)
+    }
+
+    fn one(&self, target: Target) -> Targets {
+        Rc::new([target])
+    }
+
+    fn root(&self, scope: ScopeId) -> ScopeId {
+        self.program.scopes.root_of(scope)
+    }
+
+    fn path(&self, scope: ScopeId, absolute: bool, path: &[Sym]) -> Targets {
+        let Some((&first, rest)) = path.split_first() else { return Rc::clone(&self.none) };
+        let root = self.root(scope);
+        if absolute {
+            let uses_from_root = self.program.scopes.root(root).uses_from_root;
+            let starts = match self.external(root, first) {
+                Some(target) if !uses_from_root => self.one(target),
+                None if !uses_from_root => return self.one(Target::External(path.into())),
+                found => {
+                    let within = self.within(root, first);
+                    if within.is_empty() { found.map_or(within, |target| self.one(target)) } else { within }
+                }
+            };
+            return self.follow_all(&starts, rest);
+        }
+        let starts = if first == self.words.krate || first == self.words.dollar_crate {
+            self.one(Target::Module(root))
+        } else if first == self.words.this {
+            self.one(Target::Module(self.program.scopes.module_of(scope)))
+        } else if first == self.words.outer {
+            let module = self.program.scopes.module_of(scope);
+            match self.program.scopes.get(module).parent {
+                Some(parent) => {
+                    let parent = self.program.scopes.module_of(parent);
+                    if rest.first() == Some(&self.words.outer) {
+                        return self.path(parent, false, rest);
+                    }
+                    self.one(Target::Module(parent))
+                }
+                None => Rc::clone(&self.none),
+            }
+        } else if first == self.words.own {
+            self.self_type(scope)
+        } else {
+            self.around(scope, first)
+        };
+        self.follow_all(&starts, rest)
+    }
+
+    /// A crate by its name.
+    fn external(&self, root: ScopeId, name: Sym) -> Option<Target> {
+        let externs = &self.program.scopes.root(root).externs;
+        externs.get(&*name.text()).map(|&root| Target::Module(root))
+    }
+
+    /// What `Self` means: the impl's type, or the trait.
+    fn self_type(&self, scope: ScopeId) -> Targets {
+        for ancestor in self.program.scopes.ancestors(scope) {
+            let Some(id) = self.program.scopes.get(ancestor).definition else { continue };
+            match &self.program.definitions[id].kind {
+                DefinitionKind::Impl { self_type, .. } => {
+                    let around = self.program.definitions[id].scope;
+                    return match self_type {
+                        Type::Path(path) => {
+                            let names: Vec<_> = path.segments.iter().map(|segment| segment.name).collect();
+                            self.path(around, path.absolute, &names)
+                        }
+                        _ => Rc::clone(&self.none),
+                    };
+                }
+                DefinitionKind::Trait { .. } | DefinitionKind::Type { .. } => {
+                    return self.one(Target::Definition(id));
+                }
+                _ => {}
+            }
+        }
+        Rc::clone(&self.none)
+    }
+
+    /// A name in a scope and in those around it, up to the module; then the names of crates and the prelude.
+    fn around(&self, scope: ScopeId, name: Sym) -> Targets {
+        let module = self.program.scopes.module_of(scope);
+        let mut targets = Vec::new();
+        for ancestor in self.program.scopes.ancestors(scope) {
+            targets.extend(self.within(ancestor, name).iter().cloned());
+            if ancestor == module {
+                break;
+            }
+        }
+        if !targets.iter().any(|target| self.spaces(target) & !MACROS != 0) {
+            targets.extend(self.external(self.root(scope), name));
+        }
+        if !targets.iter().any(|target| self.spaces(target) & !MACROS != 0)
+            && let Some(prelude) = self.prelude
+        {
+            targets.extend(self.within(prelude, name).iter().cloned());
+        }
+        targets_of(targets)
+    }
+
+    /// A name in one scope: what is declared there, what is imported by name, and what globs bring.
+    fn within(&self, id: ScopeId, name: Sym) -> Targets {
+        let key = (id, name);
+        {
+            let state = &mut *self.state.borrow_mut();
+            if state.settled.contains(&key) || !state.visited.insert(key) {
+                return state.found.get(&key).cloned().unwrap_or_else(|| Rc::clone(&self.none));
+            }
+        }
+        let mut targets = self.within_once(id, name);
+        let state = &mut *self.state.borrow_mut();
+        if state.keeps
+            && let Some(before) = state.found.get(&key)
+        {
+            targets = targets_of(targets.iter().chain(before.iter()).cloned().collect());
+        }
+        if state.found.get(&key).map_or(!targets.is_empty(), |found| *found != targets) {
+            state.changed = true;
+            state.found.insert(key, Rc::clone(&targets));
+        }
+        targets
+    }
+
+    fn within_once(&self, id: ScopeId, name: Sym) -> Targets {
+        let scope = &self.scopes[id];
+        let mut targets: Vec<_> = scope.definitions.get(&name).cloned().unwrap_or_default();
+        // The description of the standard library means one thing by a name.
+        if !targets.is_empty() && self.program.scopes.root(self.root(id)).is_standard {
+            return targets_of(targets);
+        }
+        for used in scope.uses.iter().filter(|used| used.name == Some(name)) {
+            targets.extend(self.import(id, used).iter().cloned());
+        }
+        // A glob brings what is not named, in each namespace by itself.
+        let named = targets.iter().fold(0, |all, target| all | self.certain_spaces(target));
+        for used in scope.uses.iter().filter(|used| used.name.is_none()) {
+            let found = self.glob(id, used, name);
+            targets.extend(found.into_iter().filter(|target| self.spaces(target) & !named != 0));
+        }
+        targets_of(targets)
+    }
+
+    /// The namespaces that a target may be in.
+    fn spaces(&self, target: &Target) -> u8 {
+        match target {
+            Target::Module(_) => TYPES,
+            Target::Definition(id) => match &self.program.definitions[*id].kind {
+                DefinitionKind::Trait { .. } | DefinitionKind::Alias { .. } => TYPES,
+                DefinitionKind::Type { .. } => TYPES | VALUES,
+                DefinitionKind::Function { .. } | DefinitionKind::Value { .. } => VALUES,
+                DefinitionKind::Macro { .. } => MACROS,
+                _ => TYPES | VALUES,
+            },
+            Target::Member(..) | Target::External(_) => TYPES | VALUES | MACROS,
+        }
+    }
+
+    /// The namespaces that a target is in under every cfg.
+    fn certain_spaces(&self, target: &Target) -> u8 {
+        match target {
+            Target::Module(id) if !self.program.scopes.get(*id).uncertain => TYPES,
+            Target::Definition(id) if self.program.definitions[*id].undetermined.is_empty() => {
+                match &self.program.definitions[*id].kind {
+                    DefinitionKind::Type { .. } => TYPES,
+                    _ => self.spaces(target),
+                }
+            }
+            _ => 0,
+        }
+    }
+
+    fn import(&self, scope: ScopeId, used: &Use) -> Targets {
+        let Some((&first, rest)) = used.path.split_first() else {
+            // `use ::*;` of the 2015 edition.
+            return self.one(Target::Module(self.root(scope)));
+        };
+        let root = self.root(scope);
+        let uses_from_root = self.program.scopes.root(root).uses_from_root;
+        let relative = [self.words.this, self.words.outer, self.words.krate].contains(&first);
+        // `use rand::rand`: the crate can't be what the import itself brings.
+        let itself = used.path.len() > 1 && Some(first) == used.name;
+        let resolved = if used.absolute || (uses_from_root && !relative) {
+            self.path(scope, true, &used.path)
+        } else if itself {
+            let ancestors = self.program.scopes.ancestors(scope);
+            let mut declared: Vec<_> = ancestors
+                .flat_map(|id| self.scopes[id].definitions.get(&first).into_iter().flatten().cloned())
+                .collect();
+            if declared.is_empty() {
+                declared.extend(self.external(root, first));
+            }
+            self.follow_all(&declared, rest)
+        } else {
+            self.path(scope, false, &used.path)
+        };
+        // What isn't declared here comes from elsewhere, unless the path says otherwise.
+        if resolved.is_empty() && !relative {
+            self.one(Target::External(used.path.as_slice().into()))
+        } else {
+            resolved
+        }
+    }
+
+    fn glob(&self, scope: ScopeId, used: &Use, name: Sym) -> Vec<Target> {
+        let mut targets = Vec::new();
+        for target in &*self.import(scope, used) {
+            match target {
+                Target::Module(module) => targets.extend(self.within(*module, name).iter().cloned()),
+                Target::Definition(id) => {
+                    if self.has_variant(*id, name) {
+                        targets.push(Target::Member(*id, [name].into()));
+                    }
+                }
+                // Whether another crate has the name can't be told here; the crate joins by the glob's own path.
+                Target::Member(..) | Target::External(_) => {}
+            }
+        }
+        targets
+    }
+
+    fn has_variant(&self, id: DefinitionId, name: Sym) -> bool {
+        match &self.program.definitions[id].kind {
+            DefinitionKind::Type { variants, is_enum: true, .. } => {
+                variants.iter().any(|variant| variant.name == Some(name))
+            }
+            _ => false,
+        }
+    }
+
+    /// The external crates that globs around a scope lead to: any name that nothing declares may be theirs.
+    pub(crate) fn external_globs(&self, scope: ScopeId) -> Vec<Box<[Sym]>> {
+        let module = self.program.scopes.module_of(scope);
+        let mut found = Vec::new();
+        for ancestor in self.program.scopes.ancestors(scope) {
+            for used in self.scopes[ancestor].uses.iter().filter(|used| used.name.is_none()) {
+                for target in &*self.import(ancestor, used) {
+                    if let Target::External(path) = target {
+                        found.push(path.clone());
+                    }
+                }
+            }
+            if ancestor == module {
+                break;
+            }
+        }
+        found
+    }
+
+    fn follow_all(&self, starts: &[Target], rest: &[Sym]) -> Targets {
+        if rest.is_empty() {
+            return starts.into();
+        }
+        match starts {
+            [] => Rc::clone(&self.none),
+            [only] => self.follow(only, rest),
+            several => {
+                targets_of(several.iter().flat_map(|start| self.follow(start, rest).to_vec()).collect())
+            }
+        }
+    }
+
+    fn follow(&self, start: &Target, rest: &[Sym]) -> Targets {
+        let Some((&next, after)) = rest.split_first() else { return self.one(start.clone()) };
+        match start {
+            Target::Module(module) => self.follow_all(&self.within(*module, next), after),
+            Target::Definition(id) => self.one(Target::Member(*id, rest.into())),
+            Target::Member(id, path) => {
+                let whole: Vec<_> = path.iter().chain(rest).copied().take(LONGEST).collect();
+                self.one(Target::Member(*id, whole.into()))
+            }
+            Target::External(path) => {
+                let whole: Vec<_> = path.iter().chain(rest).copied().take(LONGEST).collect();
+                self.one(Target::External(whole.into()))
+            }
+        }
+    }
+}
+
+/// Imports that lead to each other would make ever longer paths; no real one is as long as that.
+const LONGEST: usize = 10;
+
+/// Lookups that have not settled after so many passes never do by themselves.
+const PASSES: u32 = 5;
+
+const TYPES: u8 = 1;
+const VALUES: u8 = 2;
+const MACROS: u8 = 4;
+
+fn targets_of(mut targets: Vec<Target>) -> Targets {
+    targets.sort();
+    targets.dedup();
+    targets.into()
+}

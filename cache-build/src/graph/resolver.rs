@@ -1,0 +1,463 @@
+//! From type syntax to types: paths are resolved, aliases followed, parameters and `Self` recognised.
+//!
+//! In: type syntax, and the scope it stands in. Out: a [`Ty`], and the items named on the way as edges. Associated types
+//! stay symbolic here; `super::traits` finds out what they are. Nothing here knows expressions.
+
+use std::cell::RefCell;
+
+use proc_macro2::Span;
+
+use super::definitions::{DefinitionId, DefinitionKind, Program};
+use super::edges::{Edge, Edges};
+use super::names::{Names, Target};
+use super::symbols::Sym;
+use super::syntax::{Argument, Expr, Generics, Path, Segment, Type};
+use super::types::{Bound, Kind, Substitution, Ty, Types};
+use crate::scopes::ScopeId;
+
+/// What all stages after name resolution share.
+pub(crate) struct Base<'a> {
+    pub(crate) program: &'a Program,
+    pub(crate) names: Names<'a>,
+    pub(crate) types: Types,
+}
+
+impl Base<'_> {
+    /// Whether a definition only describes the standard library.
+    pub(crate) fn is_standard(&self, id: DefinitionId) -> bool {
+        let scopes = &self.program.scopes;
+        scopes.root(scopes.root_of(self.program.definitions[id].scope)).is_standard
+    }
+}
+
+/// Predicates: types with traits that they are known to implement.
+pub(crate) type Predicates = Vec<(Ty, Bound)>;
+
+/// Resolves the types in one scope.
+pub(crate) struct Resolver<'b, 'a> {
+    base: &'b Base<'a>,
+    pub(crate) scope: ScopeId,
+    pub(crate) edges: RefCell<Edges>,
+    /// What bounds inside bounds say: `Iterator<Item: Ord>`.
+    pub(crate) nested: RefCell<Predicates>,
+    /// The function whose `impl Trait` arguments are met, with how many parameters it has so far.
+    pub(crate) anonymous: RefCell<Option<(DefinitionId, u32)>>,
+    /// Expressions inside types: lengths of arrays, const arguments.
+    pub(crate) values: RefCell<Vec<Expr>>,
+    depth: u32,
+}
+
+impl<'b, 'a> Resolver<'b, 'a> {
+    pub(crate) fn new(base: &'b Base<'a>, scope: ScopeId) -> Self {
+        Self {
+            base,
+            scope,
+            edges: RefCell::default(),
+            nested: RefCell::default(),
+            anonymous: RefCell::default(),
+            values: RefCell::default(),
+            depth: 0,
+        }
+    }
+
+    pub(crate) fn base(&self) -> &'b Base<'a> {
+        self.base
+    }
+
+    /// Whether a definition only describes the standard library.
+    pub(crate) fn is_standard(&self, id: DefinitionId) -> bool {
+        self.base.is_standard(id)
+    }
+
+    pub(crate) fn edge(&self, edge: Edge, span: Span) {
+        self.edges.borrow_mut().add(edge, span);
+    }
+
+    pub(crate) fn ty(&self, ty: &Type) -> Ty {
+        let types = &self.base.types;
+        match ty {
+            Type::Path(path) => self.path(path),
+            Type::List(element, length) => {
+                if let Some(length) = length {
+                    self.values.borrow_mut().push((**length).clone());
+                }
+                types.of(Kind::List(self.ty(element)))
+            }
+            Type::Pointer(to) => types.of(Kind::Pointer(self.ty(to))),
+            Type::Tuple(elements) => types.tuple(elements.iter().map(|ty| self.ty(ty)).collect::<Vec<_>>()),
+            Type::Function(inputs, output) => {
+                let inputs: Vec<_> = inputs.iter().map(|ty| self.ty(ty)).collect();
+                types.of(Kind::Function(inputs.into(), self.ty(output)))
+            }
+            Type::Object(bounds) => types.of(Kind::Object(self.bounds(bounds).into())),
+            Type::Opaque(bounds) => self.opaque(bounds),
+            Type::Never => Ty::NEVER,
+            Type::Infer => Ty::UNKNOWN,
+            Type::Macro(used) => {
+                self.values.borrow_mut().push(Expr::Macro(used.clone()));
+                Ty::UNKNOWN
+            }
+        }
+    }
+
+    fn opaque(&self, paths: &[Path]) -> Ty {
+        let bounds = self.bounds(paths);
+        let parameter = self.anonymous.borrow_mut().as_mut().map(|(owner, count)| {
+            *count += 1;
+            self.base.types.of(Kind::Parameter(*owner, *count - 1))
+        });
+        match parameter {
+            Some(parameter) => {
+                let predicates = bounds.into_iter().map(|bound| (parameter, bound));
+                self.nested.borrow_mut().extend(predicates);
+                parameter
+            }
+            None => self.base.types.of(Kind::Opaque(bounds.into())),
+        }
+    }
+
+    pub(crate) fn bounds(&self, paths: &[Path]) -> Vec<Bound> {
+        let mut bounds: Vec<_> = paths.iter().map(|path| self.bound(path, None)).collect();
+        bounds.sort_by_key(|bound| bound.of);
+        bounds
+    }
+
+    /// A trait with its arguments; `on` is the type that it bounds.
+    pub(crate) fn bound(&self, path: &Path, on: Option<Ty>) -> Bound {
+        let names: Vec<_> = path.segments.iter().map(|segment| segment.name).collect();
+        let targets = self.base.names.resolve(self.scope, path.absolute, &names);
+        self.mention(&targets, path);
+        let mut traits = targets.iter().filter_map(|target| match target {
+            Target::Definition(id) if matches!(self.kind(*id), DefinitionKind::Trait { .. }) => Some(*id),
+            _ => None,
+        });
+        let of = traits.next().filter(|_| traits.next().is_none());
+        let last = path.segments.last();
+        let mut arguments = Vec::new();
+        let mut bindings = Vec::new();
+        for argument in last.map(|last| last.arguments.as_slice()).unwrap_or_default() {
+            match argument {
+                Argument::Type(ty) => arguments.push(self.ty(ty)),
+                Argument::Value(value) => {
+                    self.values.borrow_mut().push(value.clone());
+                    arguments.push(Ty::UNKNOWN);
+                }
+                Argument::Binding(name, ty) => bindings.push((*name, self.ty(ty))),
+                Argument::Bound(name, paths) => {
+                    let inner = self.bounds(paths);
+                    match on {
+                        Some(on) => {
+                            let projection = self.base.types.of(Kind::Projection(on, of, *name));
+                            let predicates = inner.into_iter().map(|bound| (projection, bound));
+                            self.nested.borrow_mut().extend(predicates);
+                        }
+                        None => {
+                            let ty = self.base.types.of(Kind::Opaque(inner.into()));
+                            bindings.push((*name, ty));
+                        }
+                    }
+                }
+            }
+        }
+        Bound { of, arguments: arguments.into(), bindings: bindings.into() }
+    }
+
+    fn kind(&self, id: DefinitionId) -> &'b DefinitionKind {
+        &self.base.program.definitions[id].kind
+    }
+
+    /// Edges to what a path may mean, except for functions, which calls lead to.
+    pub(crate) fn mention(&self, targets: &[Target], path: &Path) {
+        for target in targets {
+            match target {
+                Target::Definition(id) | Target::Member(id, _) => {
+                    if !matches!(self.kind(*id), DefinitionKind::Function { .. }) {
+                        self.edge(Edge::Mention(*id), path.span);
+                    }
+                }
+                Target::External(path_outside) => {
+                    self.edge(Edge::External(path_outside.clone()), path.span);
+                }
+                Target::Module(_) => {}
+            }
+        }
+        if targets.is_empty() && path.qualified.is_none() {
+            self.unresolved(path);
+        }
+    }
+
+    /// A path whose start nothing declares: something from another crate, or something that a macro made.
+    fn unresolved(&self, path: &Path) {
+        let names: Vec<_> = path.segments.iter().map(|segment| segment.name).collect();
+        if names.len() > 1 {
+            self.edge(Edge::External(names.as_slice().into()), path.span);
+        }
+        if let Some(last) = names.last() {
+            self.edge(Edge::Word(*last), path.span);
+            if names.len() > 1 {
+                self.edge(Edge::Named(*last, None), path.span);
+            }
+        }
+        for glob in self.base.names.external_globs(self.scope) {
+            self.edge(Edge::External(glob), path.span);
+        }
+    }
+
+    /// The parameter of a name, of whatever definition is around.
+    pub(crate) fn parameter(&self, name: Sym) -> Option<Ty> {
+        for scope in self.base.program.scopes.ancestors(self.scope) {
+            let Some(id) = self.base.program.scopes.get(scope).definition else { continue };
+            if let Some(index) = parameters_of(self.kind(id)).and_then(|generics| index_of(generics, name)) {
+                let first = u32::from(matches!(self.kind(id), DefinitionKind::Trait { .. }));
+                return Some(self.base.types.of(Kind::Parameter(id, first + index)));
+            }
+        }
+        None
+    }
+
+    /// The type that `Self` stands for.
+    pub(crate) fn own_type(&self) -> Option<Ty> {
+        for scope in self.base.program.scopes.ancestors(self.scope) {
+            let Some(id) = self.base.program.scopes.get(scope).definition else { continue };
+            match self.kind(id) {
+                DefinitionKind::Impl { self_type, .. } => {
+                    let mut inner = Resolver::new(self.base, self.base.program.definitions[id].inside);
+                    inner.depth = self.depth + 1;
+                    return Some(if inner.depth > 8 { Ty::UNKNOWN } else { inner.ty(self_type) });
+                }
+                DefinitionKind::Trait { .. } => return Some(self.base.types.of(Kind::Parameter(id, 0))),
+                DefinitionKind::Type { .. } => return Some(self.with_own_parameters(id)),
+                _ => {}
+            }
+        }
+        None
+    }
+
+    /// A type with its own parameters as arguments.
+    pub(crate) fn with_own_parameters(&self, id: DefinitionId) -> Ty {
+        let count = parameters_of(self.kind(id)).map_or(0, |generics| generics.parameters.len());
+        let arguments = (0..count as u32).map(|index| self.base.types.of(Kind::Parameter(id, index)));
+        self.base.types.of(Kind::Named(id, arguments.collect()))
+    }
+
+    fn path(&self, path: &Path) -> Ty {
+        if let Some(qualified) = &path.qualified {
+            return self.qualified(path, &qualified.0, qualified.1);
+        }
+        let types = &self.base.types;
+        let names: Vec<_> = path.segments.iter().map(|segment| segment.name).collect();
+        let Some(&first) = names.first() else { return Ty::UNKNOWN };
+        if !path.absolute {
+            let start = if first.is("Self") { self.own_type() } else { self.parameter(first) };
+            if let Some(start) = start {
+                if first.is("Self") {
+                    let targets = self.base.names.resolve(self.scope, false, &names[..1]);
+                    self.mention(&targets, path);
+                }
+                let rest = path.segments[1..].iter();
+                return rest.fold(start, |ty, segment| types.of(Kind::Projection(ty, None, segment.name)));
+            }
+        }
+        let targets = self.base.names.resolve(self.scope, path.absolute, &names);
+        // `use std::f64;` brings a module, beside which the type stays what it is.
+        let is_type = targets.iter().any(|target| !matches!(target, Target::Module(_)));
+        if !is_type && names.len() == 1 && is_primitive(&first.text()) {
+            return types.of(Kind::Primitive(first));
+        }
+        self.mention(&targets, path);
+        let mut found = targets.iter().filter_map(|target| self.target(target, path));
+        match (found.next(), found.next()) {
+            (Some(ty), None) => ty,
+            _ => Ty::UNKNOWN,
+        }
+    }
+
+    /// The type that a target is, if it is one.
+    fn target(&self, target: &Target, path: &Path) -> Option<Ty> {
+        let types = &self.base.types;
+        match target {
+            Target::Definition(id) => match self.kind(*id) {
+                DefinitionKind::Type { generics, .. } => {
+                    let arguments = self.arguments(*id, generics, path.segments.last(), None);
+                    Some(types.of(Kind::Named(*id, arguments.into())))
+                }
+                DefinitionKind::Alias { generics, ty } => {
+                    let arguments = self.arguments(*id, generics, path.segments.last(), None);
+                    Some(self.alias(*id, ty.as_ref(), &arguments))
+                }
+                DefinitionKind::Trait { .. } => {
+                    Some(types.of(Kind::Object(self.bounds(std::slice::from_ref(path)).into())))
+                }
+                DefinitionKind::Foreign { .. } | DefinitionKind::Invocation(..) => Some(Ty::UNKNOWN),
+                _ => None,
+            },
+            Target::Member(id, rest) => {
+                let before = path.segments.len().checked_sub(rest.len() + 1)?;
+                let start = self.start(*id, &path.segments[before])?;
+                Some(rest.iter().fold(start, |ty, name| types.of(Kind::Projection(ty, None, *name))))
+            }
+            Target::External(_) => {
+                let last = path.segments.last()?;
+                Some(types.of(Kind::External(self.plain_arguments(last).into())))
+            }
+            Target::Module(_) => None,
+        }
+    }
+
+    /// The type that a path's front part means, with its arguments.
+    pub(crate) fn start(&self, id: DefinitionId, segment: &Segment) -> Option<Ty> {
+        match self.kind(id) {
+            DefinitionKind::Type { generics, .. } => {
+                let arguments = self.arguments(id, generics, Some(segment), None);
+                Some(self.base.types.of(Kind::Named(id, arguments.into())))
+            }
+            DefinitionKind::Alias { generics, ty } => {
+                let arguments = self.arguments(id, generics, Some(segment), None);
+                Some(self.alias(id, ty.as_ref(), &arguments))
+            }
+            _ => None,
+        }
+    }
+
+    fn alias(&self, id: DefinitionId, ty: Option<&Type>, arguments: &[Ty]) -> Ty {
+        let Some(ty) = ty else { return Ty::UNKNOWN };
+        let mut inner = Resolver::new(self.base, self.base.program.definitions[id].inside);
+        inner.depth = self.depth + 1;
+        if inner.depth > 16 {
+            return Ty::UNKNOWN;
+        }
+        let ty = inner.ty(ty);
+        let parameters = arguments.iter().enumerate();
+        let substitution: Substitution = parameters.map(|(index, &ty)| ((id, index as u32), ty)).collect();
+        self.base.types.substitute(ty, &substitution)
+    }
+
+    /// The types among a segment's arguments, whatever they are arguments of.
+    pub(crate) fn plain_arguments(&self, segment: &Segment) -> Vec<Ty> {
+        let mut types = Vec::new();
+        for argument in &segment.arguments {
+            match argument {
+                Argument::Type(ty) | Argument::Binding(_, ty) => types.push(self.ty(ty)),
+                Argument::Value(value) => self.values.borrow_mut().push(value.clone()),
+                Argument::Bound(_, paths) => drop(self.bounds(paths)),
+            }
+        }
+        types
+    }
+
+    /// What the parameters of a definition stand for: what the segment says, else `other`, else its default.
+    pub(crate) fn arguments(
+        &self,
+        id: DefinitionId,
+        generics: &Generics,
+        segment: Option<&Segment>,
+        other: Option<&mut dyn FnMut() -> Ty>,
+    ) -> Vec<Ty> {
+        let mut said = segment.map(|segment| segment.arguments.as_slice()).unwrap_or_default().iter();
+        let mut arguments: Vec<Ty> = Vec::new();
+        let mut other = other;
+        for parameter in &generics.parameters {
+            let ty = match said.next() {
+                Some(Argument::Type(ty)) => self.ty(ty),
+                Some(Argument::Value(value)) => {
+                    self.values.borrow_mut().push(value.clone());
+                    Ty::UNKNOWN
+                }
+                Some(Argument::Binding(..) | Argument::Bound(..)) | None => {
+                    match (&mut other, &parameter.default) {
+                        (Some(other), _) => other(),
+                        (None, Some(default)) if self.depth < 8 => {
+                            let mut inner =
+                                Resolver::new(self.base, self.base.program.definitions[id].inside);
+                            inner.depth = self.depth + 1;
+                            let known: Substitution = arguments
+                                .iter()
+                                .enumerate()
+                                .map(|(index, &ty)| ((id, index as u32), ty))
+                                .collect();
+                            let ty = inner.ty(default);
+                            self.base.types.substitute(ty, &known)
+                        }
+                        _ => Ty::UNKNOWN,
+                    }
+                }
+            };
+            arguments.push(ty);
+        }
+        arguments
+    }
+
+    fn qualified(&self, path: &Path, on: &Type, position: usize) -> Ty {
+        let on = self.ty(on);
+        let of = self.qualified_trait(path, position, on).and_then(|bound| bound.of);
+        let types = &self.base.types;
+        let rest = path.segments.get(position..).unwrap_or_default().iter();
+        let mut of = of;
+        rest.fold(on, |ty, segment| types.of(Kind::Projection(ty, of.take(), segment.name)))
+    }
+
+    /// The trait in `<T as Trait>::…`.
+    pub(crate) fn qualified_trait(&self, path: &Path, position: usize, on: Ty) -> Option<Bound> {
+        if position == 0 {
+            return None;
+        }
+        let of = Path {
+            absolute: path.absolute,
+            segments: path.segments[..position].to_vec(),
+            qualified: None,
+            span: path.span,
+        };
+        Some(self.bound(&of, Some(on)))
+    }
+
+    /// The predicates that generics state.
+    pub(crate) fn predicates(&self, owner: DefinitionId, generics: &Generics, first: u32) -> Predicates {
+        let mut predicates = Predicates::new();
+        for (index, parameter) in generics.parameters.iter().enumerate() {
+            let ty = self.base.types.of(Kind::Parameter(owner, first + index as u32));
+            predicates.extend(parameter.bounds.iter().map(|path| (ty, self.bound(path, Some(ty)))));
+            if let Some(of_const) = &parameter.of_const {
+                self.ty(of_const);
+            }
+            if let Some(default) = &parameter.default {
+                self.ty(default);
+            }
+        }
+        for (ty, bounds) in &generics.clauses {
+            let ty = self.ty(ty);
+            predicates.extend(bounds.iter().map(|path| (ty, self.bound(path, Some(ty)))));
+        }
+        predicates.append(&mut self.nested.borrow_mut());
+        predicates
+    }
+}
+
+/// The generics of a definition.
+pub(crate) fn parameters_of(kind: &DefinitionKind) -> Option<&Generics> {
+    match kind {
+        DefinitionKind::Function { signature, .. } => Some(&signature.generics),
+        DefinitionKind::Type { generics, .. }
+        | DefinitionKind::Alias { generics, .. }
+        | DefinitionKind::Trait { generics, .. }
+        | DefinitionKind::Impl { generics, .. } => Some(generics),
+        _ => None,
+    }
+}
+
+fn index_of(generics: &Generics, name: Sym) -> Option<u32> {
+    generics.parameters.iter().position(|parameter| parameter.name == name).map(|index| index as u32)
+}
+
+/// Whether a name is that of a type without a declaration.
+pub(crate) fn is_primitive(name: &str) -> bool {
+    is_number(name) || matches!(name, "bool" | "char" | "str")
+}
+
+/// Whether a name is that of a type of numbers.
+pub(crate) fn is_number(name: &str) -> bool {
+    const NUMBERS: [&str; 17] = [
+        "f16", "f32", "f64", "f128", "i8", "i16", "i32", "i64", "i128", "isize", "u8", "u16", "u32", "u64",
+        "u128", "usize", "{number}",
+    ];
+    NUMBERS.contains(&name)
+}

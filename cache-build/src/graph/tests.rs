@@ -1,0 +1,225 @@
+//! Versions under edits: what depends on an item changes with it, and what doesn't keeps its version.
+
+use std::collections::BTreeMap;
+
+use crate::analysis::fixture::Fixture;
+use crate::hash::Version;
+
+fn versions(fixture: &Fixture) -> BTreeMap<String, Version> {
+    fixture.rows().into_iter().map(|row| (format!("{} {}", row.target, row.path), row.version)).collect()
+}
+
+/// Replaces `from` by `to` in `source` (a library without the `//- /src/lib.rs` line, or a whole fixture) and expects
+/// exactly these functions of the library, without the crate's name, to get another version.
+#[track_caller]
+pub(crate) fn check(source: &str, from: &str, to: &str, changed: &[&str]) {
+    let whole =
+        if source.starts_with("//- /") { source.to_owned() } else { format!("//- /src/lib.rs\n{source}") };
+    assert_eq!(whole.matches(from).count(), 1, "`{from}` occurs once");
+    let before = versions(&Fixture::new(&whole));
+    let after = versions(&Fixture::new(&whole.replace(from, to)));
+    let moved: Vec<_> = before
+        .iter()
+        .filter(|(path, version)| after.get(*path).is_some_and(|after| after != *version))
+        .map(|(path, _)| path.strip_prefix("lib my_crate::").unwrap_or(path))
+        .collect();
+    assert_eq!(moved, changed);
+}
+
+#[test]
+fn a_helper_counts_through_any_path_to_it() {
+    let source = "fn root() -> u8 { helper() }\nfn helper() -> u8 { deep::inner() }\nfn other() -> u8 { 9 }\n\
+                  mod deep { pub fn inner() -> u8 { 1 } }";
+    check(source, "{ 1 }", "{ 2 }", &["deep::inner", "helper", "root"]);
+    check(source, "{ 9 }", "{ 8 }", &["other"]);
+    for path in ["crate::deep::inner", "self::deep::inner", "super::my::deep::inner"] {
+        let source = format!(
+            "mod my {{ pub mod deep {{ pub fn inner() -> u8 {{ 1 }} }} pub fn root() -> u8 {{ {} }} }}",
+            if path.starts_with("crate") {
+                "crate::my::deep::inner()".to_owned()
+            } else {
+                format!("{path}()")
+            }
+        );
+        check(&source, "{ 1 }", "{ 2 }", &["my::deep::inner", "my::root"]);
+    }
+}
+
+#[test]
+fn an_import_counts_with_what_it_leads_to() {
+    for import in [
+        "use a::f;",
+        "use a::*;",
+        "use a::f as g; use g as f;",
+        "pub use b::f; mod b { pub use crate::a::f; }",
+    ] {
+        let source = format!("{import} mod a {{ pub fn f() -> u8 {{ 1 }} }} fn root() -> u8 {{ f() }}");
+        check(&source, "{ 1 }", "{ 2 }", &["a::f", "root"]);
+    }
+    let source =
+        "mod a { pub fn f() -> u8 { 1 } } mod b { pub fn f() -> u8 { 2 } } use a::f; fn root() -> u8 { f() }";
+    check(source, "use a::f", "use b::f", &["root"]);
+    check("use std::cmp::min as pick; fn root() -> u8 { pick(1, 2) }", "min", "max", &["root"]);
+    check(
+        "fn root() -> u8 { use a::f; f() } mod a { pub fn f() -> u8 { 1 } }",
+        "{ 1 }",
+        "{ 2 }",
+        &["a::f", "root"],
+    );
+}
+
+#[test]
+fn cycles_of_every_shape_end() {
+    let source = "fn even(n: u8) -> bool { n == 0 || odd(n - 1) } fn odd(n: u8) -> bool { n != 0 && even(n - 1) }\n\
+                  mod a { pub use crate::b::*; pub fn x() -> u8 { 1 } } mod b { pub use crate::a::*; }\n\
+                  use loops::loops; macro_rules! m { () => { m!() } } fn root() -> u8 { b::x() }";
+    check(source, "n == 0", "n == 1", &["even", "odd"]);
+    check(source, "{ 1 }", "{ 2 }", &["a::x", "root"]);
+}
+
+#[test]
+fn a_method_counts_where_its_name_is_called_and_its_type_is_in_play() {
+    let source = "struct A; struct B; impl A { fn go(&self) -> u8 { 1 } } impl B { fn go(&self) -> u8 { 2 } }\n\
+                  fn one(a: &A) -> u8 { a.go() } fn two(b: &B) -> u8 { b.go() } fn three() -> u8 { A.go() }\n\
+                  fn none(a: &A) -> u8 { 3 }";
+    check(source, "{ 1 }", "{ 9 }", &["A::go", "one", "three"]);
+    check(source, "{ 2 }", "{ 9 }", &["B::go", "two"]);
+    // The type only appears in what another function returns.
+    let source = "mod m { pub struct A; impl A { pub fn go(&self) -> u8 { 1 } } pub fn make() -> A { A } }\n\
+                  fn root() -> u8 { m::make().go() }";
+    check(source, "{ 1 }", "{ 9 }", &["m::A::go", "root"]);
+}
+
+#[test]
+fn associated_functions_are_told_apart_by_their_type() {
+    let source = "struct A; struct B; impl A { fn new() -> u8 { 1 } } impl B { fn new() -> u8 { Self::start() } fn start() -> u8 { 2 } }\n\
+                  type C = A; fn one() -> u8 { A::new() } fn two() -> u8 { B::new() } fn three() -> u8 { C::new() }";
+    check(source, "{ 1 }", "{ 9 }", &["A::new", "one", "three"]);
+    check(source, "{ 2 }", "{ 9 }", &["B::new", "B::start", "two"]);
+}
+
+#[test]
+fn traits_count_by_call_by_bound_and_as_objects() {
+    let source = "trait Shape { fn area(&self) -> f64; fn twice(&self) -> f64 { self.area() * 2.0 } }\n\
+                  struct Square; impl Shape for Square { fn area(&self) -> f64 { 1.0 } }\n\
+                  fn generic<T: Shape>(t: T) -> f64 { t.area() } fn object(t: &dyn Shape) -> f64 { t.twice() }\n\
+                  fn apart() -> f64 { 3.0 }";
+    check(
+        source,
+        "{ 1.0 }",
+        "{ 9.0 }",
+        &["lib <my_crate::Square as my_crate::Shape>::area", "Shape::twice", "generic", "object"],
+    );
+    check(source, "* 2.0", "* 3.0", &["Shape::twice", "object"]);
+    check(source, "{ 3.0 }", "{ 4.0 }", &["apart"]);
+}
+
+#[test]
+fn what_others_call_back_counts_with_its_type() {
+    for (item, body) in [
+        ("impl Drop for T { fn drop(&mut self) { log(MARK) } }", "let _t = T;"),
+        ("impl std::ops::Add for T { type Output = u8; fn add(self, _: T) -> u8 { MARK } }", "T + T;"),
+        (
+            "impl PartialOrd for T { fn partial_cmp(&self, _: &T) -> Option<Ordering> { by(MARK) } }",
+            "sort(vec![T]);",
+        ),
+        (
+            "impl std::fmt::Display for T { fn fmt(&self, f: &mut F) -> R { write!(f, \"{}\", MARK) } }",
+            "T.to_string();",
+        ),
+        (
+            "impl Iterator for T { type Item = u8; fn next(&mut self) -> Option<u8> { Some(MARK) } }",
+            "for _ in T {}",
+        ),
+        (
+            "impl std::ops::Deref for T { type Target = str; fn deref(&self) -> &str { name(MARK) } }",
+            "T.len();",
+        ),
+        ("impl From<T> for f64 { fn from(_: T) -> f64 { MARK } }", "let x: f64 = T.into();"),
+        (
+            "impl From<std::io::Error> for T { fn from(_: std::io::Error) -> T { log(MARK); T } }",
+            "fn q() -> Result<(), T> { io()?; } q();",
+        ),
+        ("impl Default for T { fn default() -> T { log(MARK); T } }", "let t: T = Default::default();"),
+    ] {
+        let source = format!("struct T; {item} fn root() {{ {body} }} fn apart() {{}}");
+        let before = versions(&Fixture::new(&format!("//- /src/lib.rs\n{source}")));
+        let after = versions(&Fixture::new(&format!("//- /src/lib.rs\n{}", source.replace("MARK", "OTHER"))));
+        assert_ne!(before["lib my_crate::root"], after["lib my_crate::root"], "{item}");
+        assert_eq!(before["lib my_crate::apart"], after["lib my_crate::apart"], "{item}");
+    }
+}
+
+#[test]
+fn data_counts() {
+    let source = "const RATE: f64 = 1.5; static NAME: &str = \"n\"; struct S { a: u8 } enum E { A = 1, B }\n\
+                  type Alias = [u8; 4]; fn rate() -> f64 { RATE } fn name() -> &'static str { NAME }\n\
+                  fn field(s: &S) -> u8 { s.a } fn variant() -> u8 { E::A as u8 } fn alias(a: Alias) -> u8 { a[0] }\n\
+                  fn matches(x: f64) -> bool { match x { RATE => true, _ => false } }";
+    check(source, "1.5", "2.5", &["matches", "rate"]);
+    check(source, "\"n\"", "\"m\"", &["name"]);
+    check(source, "a: u8 }", "a: u16 }", &["field"]);
+    check(source, "A = 1", "A = 2", &["variant"]);
+    check(source, "[u8; 4]", "[u8; 5]", &["alias"]);
+}
+
+#[test]
+fn macros_count_with_what_they_expand_to() {
+    let source = "macro_rules! twice { ($x:expr) => { scale($x) * 2 } }\nfn scale(x: u8) -> u8 { x + 1 }\n\
+                  fn root(x: u8) -> u8 { twice!(inner(x)) }\nfn inner(x: u8) -> u8 { x - 3 }\nfn apart() -> u8 { 7 }";
+    check(source, "* 2", "* 4", &["root"]);
+    check(source, "x + 1", "x + 5", &["root", "scale"]);
+    check(source, "x - 3", "x - 6", &["inner", "root"]);
+    check(source, "{ 7 }", "{ 8 }", &["apart"]);
+    // What a macro makes is found by the words in it.
+    let source = "macro_rules! make { ($name:ident, $value:expr) => { fn $name() -> u8 { $value } } }\n\
+                  make!(made, 4); fn root() -> u8 { made() } fn apart() -> u8 { 7 }";
+    check(source, "made, 4", "made, 5", &["root"]);
+    let source =
+        "fn f() -> u8 { 1 } fn root() -> String { let x = 2; format!(\"{x} {}\", f()) } fn apart() {}";
+    check(source, "{ 1 }", "{ 3 }", &["f", "root"]);
+}
+
+#[test]
+fn strings_in_attributes_are_names_as_well() {
+    let source = "mod hex { pub fn serialize() -> u8 { 1 } }\n#[derive(Serialize)] struct S { #[serde(with = \"hex\")] a: u8 }\n\
+                  #[serde(default = \"start\")] struct D; fn start() -> u8 { 2 } fn root(s: &S, d: D) -> u8 { 0 }";
+    check(source, "{ 2 }", "{ 3 }", &["root", "start"]);
+}
+
+#[test]
+fn the_library_counts_for_the_packages_other_crates() {
+    let source = "//- /src/lib.rs\npub fn f() -> u8 { 1 }\n//- /src/main.rs\nfn main() { run(my_crate::f()) }\nfn run(x: u8) { x; }\n";
+    check(source, "{ 1 }", "{ 2 }", &["bin:my-crate my_crate::main", "f"]);
+}
+
+#[test]
+fn rows_name_what_they_reach_directly() {
+    let source = "//- /src/lib.rs\nconst K: u8 = 1; struct S; impl S { fn m(&self) -> u8 { leaf() } }\n\
+                  fn leaf() -> u8 { K }\nfn root(s: &S) -> u8 { s.m() + leaf() }";
+    let rows = Fixture::new(source).rows();
+    let row = |path: &str| rows.iter().find(|row| row.path == path).unwrap();
+    assert_eq!(row("my_crate::root").calls, ["my_crate::S::m", "my_crate::leaf"]);
+    assert_eq!(row("my_crate::root").depends_on, ["my_crate::S"]);
+    assert_eq!(row("my_crate::leaf").depends_on, ["my_crate::K"]);
+}
+
+#[test]
+fn a_helpers_undetermined_predicates_are_the_callers_too() {
+    let source = "//- /src/lib.rs\nfn helper() -> u8 { if cfg!(debug_assertions) { 1 } else { 2 } }\nfn root() -> u8 { helper() }";
+    let index = Fixture::new(source).analyze().unwrap().index;
+    for row in &index.rows {
+        assert_eq!(row.undetermined, ["debug_assertions"], "{}", row.path);
+    }
+}
+
+#[test]
+fn conversions_through_the_type_count() {
+    let source = "struct Parsed(u32); struct Level(u32); impl Default for Level { fn default() -> Self { Level(1) } }\n\
+                  impl TryFrom<u8> for Parsed { type Error = (); fn try_from(x: u8) -> Result<Self, ()> { Ok(Parsed(x.into())) } }\n\
+                  fn typed() -> Result<Parsed, ()> { Parsed::try_from(3u8) } fn tried() -> Result<Parsed, ()> { Parsed::try_from(3) }\n\
+                  fn unwrapped() -> u32 { None::<Level>.unwrap_or_default().0 } fn apart() -> u8 { 7 }";
+    let conversion = "lib <my_crate::Parsed as TryFrom<u8>>::try_from";
+    check(source, "x.into()", "9", &[conversion, "tried", "typed"]);
+    check(source, "Level(1)", "Level(2)", &["lib <my_crate::Level as Default>::default", "unwrapped"]);
+}

@@ -1,0 +1,400 @@
+//! Records the items that the walk comes to as definitions for the dependency graph.
+//!
+//! In: an item that is not switched off, and where the walk is. Out: a [`Definition`] with the hash of the item's
+//! canonical form and what the graph reads of it. Functions are left out of the impls and traits around them, as they
+//! are definitions of their own.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use proc_macro2::TokenStream;
+use quote::ToTokens;
+use syn::{Attribute, ImplItem, Item, TraitItem};
+
+use super::Walker;
+use crate::body::{BodyForm, FunctionSyntax, item_hash, with_contents};
+use crate::graph::{
+    AssociatedType, Definition, DefinitionId, DefinitionKind, Lower, MacroUse, Path, Sym, Variant,
+    variables_of, words_of,
+};
+use crate::hash::Fingerprint;
+use crate::marks::NAMES;
+use crate::scopes::{ScopeId, name_of};
+use crate::source::span_of;
+
+impl Walker<'_> {
+    fn lower(&self) -> Lower<'_> {
+        Lower::new(self.context.cfg, &self.blocks)
+    }
+
+    /// Records a function whose scope the walk has just left; `inside` is that scope.
+    pub(super) fn record_function(
+        &mut self,
+        syntax: FunctionSyntax<'_>,
+        inside: ScopeId,
+        form: &BodyForm,
+        contents: &BTreeMap<String, Fingerprint>,
+    ) -> DefinitionId {
+        let FunctionSyntax { attributes, signature, block } = syntax;
+        let lower = self.lower();
+        let kind = DefinitionKind::Function {
+            signature: Box::new(lower.signature(signature)),
+            body: Some(lower.block(block)),
+        };
+        let place = (self.program.scopes.get(inside).parent.unwrap_or(inside), inside);
+        let line = signature.fn_token.span.start().line;
+        let id = self.record(kind, name_of(&signature.ident), place, (form, contents), attributes, line);
+        // Reading a function's tokens once more costs time, and few of them read variables.
+        if self.frame.file.reads_variables {
+            self.program.definitions[id].variables = variables_of(&block.to_token_stream());
+        }
+        self.program.scopes.own(inside, id);
+        id
+    }
+
+    /// Records the head of an impl whose scope the walk has just entered.
+    pub(super) fn record_impl(&mut self, item: &syn::ItemImpl) {
+        let mut head = item.clone();
+        head.items.retain(|item| !matches!(item, ImplItem::Fn(_) | ImplItem::Macro(_)));
+        let lower = self.lower();
+        let alive = |attributes: &[Attribute]| lower.is_alive(attributes);
+        let types = item.items.iter().filter_map(|item| match item {
+            ImplItem::Type(item) if alive(&item.attrs) => Some((Sym::of(&item.ident), lower.ty(&item.ty))),
+            _ => None,
+        });
+        let values = item.items.iter().filter_map(|item| match item {
+            ImplItem::Const(item) if alive(&item.attrs) => {
+                Some((Sym::of(&item.ident), lower.ty(&item.ty), lower.expr(&item.expr)))
+            }
+            _ => None,
+        });
+        let kind = DefinitionKind::Impl {
+            generics: lower.generics(&item.generics),
+            self_type: lower.ty(&item.self_ty),
+            of_trait: item.trait_.as_ref().map(|(path, _)| lower.path(path)),
+            types: types.collect(),
+            values: values.collect(),
+        };
+        self.record_around(kind, String::new(), Item::Impl(head), &item.attrs);
+    }
+
+    /// Records a trait whose scope the walk has just entered.
+    pub(super) fn record_trait(&mut self, item: &syn::ItemTrait) {
+        let mut head = item.clone();
+        for item in &mut head.items {
+            if let TraitItem::Fn(function) = item {
+                function.default = None;
+            }
+        }
+        let lower = self.lower();
+        let alive = |attributes: &[Attribute]| lower.is_alive(attributes);
+        let types = item.items.iter().filter_map(|item| match item {
+            TraitItem::Type(item) if alive(&item.attrs) => Some(AssociatedType {
+                name: Sym::of(&item.ident),
+                bounds: lower.bounds(&item.bounds),
+                default: item.default.as_ref().map(|(_, ty)| lower.ty(ty)),
+            }),
+            _ => None,
+        });
+        let values = item.items.iter().filter_map(|item| match item {
+            TraitItem::Const(item) if alive(&item.attrs) => {
+                Some((lower.ty(&item.ty), item.default.as_ref().map(|(_, value)| lower.expr(value))))
+            }
+            _ => None,
+        });
+        let kind = DefinitionKind::Trait {
+            generics: lower.generics(&item.generics),
+            supertraits: lower.bounds(&item.supertraits),
+            types: types.collect(),
+            values: values.collect(),
+        };
+        self.record_around(kind, name_of(&item.ident), Item::Trait(head), &item.attrs);
+    }
+
+    /// Records a function of a trait that has no body there.
+    pub(super) fn record_declaration(&mut self, item: &syn::TraitItemFn) {
+        let kind =
+            DefinitionKind::Function { signature: Box::new(self.lower().signature(&item.sig)), body: None };
+        let here = (self.frame.scope, self.frame.scope);
+        // The trait's own form holds the signature.
+        let form = BodyForm { hash: Fingerprint::of("declaration", &[]), undetermined: Vec::new() };
+        let line = item.sig.fn_token.span.start().line;
+        let id = self.record(kind, name_of(&item.sig.ident), here, (&form, &BTreeMap::new()), &[], line);
+        // Its own parameters are looked up in a scope of its own.
+        let inside = self.program.scopes.open(self.frame.scope, crate::scopes::Kind::Block, false);
+        self.program.definitions[id].inside = inside;
+        self.program.scopes.own(inside, id);
+    }
+
+    /// Records what has a scope of its own that the walk is in.
+    fn record_around(&mut self, kind: DefinitionKind, name: String, head: Item, attributes: &[Attribute]) {
+        let inside = self.frame.scope;
+        let scope = self.program.scopes.get(inside).parent.unwrap_or(inside);
+        if let Some((form, contents)) = self.form(&head) {
+            let line = line_of(&head);
+            let id = self.record(kind, name, (scope, inside), (&form, &contents), attributes, line);
+            self.program.definitions[id].variables = self.variables(&head);
+            self.program.scopes.own(inside, id);
+        }
+    }
+
+    /// Records an item without a scope of its own that names could lead into.
+    pub(super) fn record_item(&mut self, item: &Item) {
+        let (attributes, name) = match item {
+            Item::Const(item) => (&item.attrs, &item.ident),
+            Item::Static(item) => (&item.attrs, &item.ident),
+            Item::Struct(item) => (&item.attrs, &item.ident),
+            Item::Union(item) => (&item.attrs, &item.ident),
+            Item::Enum(item) => (&item.attrs, &item.ident),
+            Item::TraitAlias(item) => (&item.attrs, &item.ident),
+            Item::Type(item) => (&item.attrs, &item.ident),
+            _ => return,
+        };
+        if self.alive(attributes).is_none() {
+            return;
+        }
+        let lower = self.lower();
+        let kind = match item {
+            Item::Const(item) => {
+                DefinitionKind::Value { ty: lower.ty(&item.ty), value: lower.expr(&item.expr) }
+            }
+            Item::Static(item) => {
+                DefinitionKind::Value { ty: lower.ty(&item.ty), value: lower.expr(&item.expr) }
+            }
+            Item::Struct(item) => DefinitionKind::Type {
+                generics: lower.generics(&item.generics),
+                variants: vec![Variant {
+                    name: None,
+                    fields: lower.fields(&item.fields),
+                    discriminant: None,
+                }],
+                is_enum: false,
+            },
+            Item::Union(item) => DefinitionKind::Type {
+                generics: lower.generics(&item.generics),
+                variants: vec![Variant {
+                    name: None,
+                    fields: lower.fields(&syn::Fields::Named(item.fields.clone())),
+                    discriminant: None,
+                }],
+                is_enum: false,
+            },
+            Item::Enum(item) => {
+                let variants = item.variants.iter().filter(|variant| lower.is_alive(&variant.attrs));
+                let variant = |variant: &syn::Variant| Variant {
+                    name: Some(Sym::of(&variant.ident)),
+                    fields: lower.fields(&variant.fields),
+                    discriminant: variant.discriminant.as_ref().map(|(_, value)| lower.expr(value)),
+                };
+                DefinitionKind::Type {
+                    generics: lower.generics(&item.generics),
+                    variants: variants.map(variant).collect(),
+                    is_enum: true,
+                }
+            }
+            Item::Type(item) => DefinitionKind::Alias {
+                generics: lower.generics(&item.generics),
+                ty: Some(lower.ty(&item.ty)),
+            },
+            _ => DefinitionKind::Alias { generics: Default::default(), ty: None },
+        };
+        let id = self.record_here(kind, name_of(name), item, attributes);
+        // A type's own parameters are looked up in a scope of its own.
+        if let (Some(id), Item::Struct(_) | Item::Union(_) | Item::Enum(_) | Item::Type(_)) = (id, item) {
+            let inside = self.program.scopes.open(self.frame.scope, crate::scopes::Kind::Block, false);
+            self.program.definitions[id].inside = inside;
+            self.program.scopes.own(inside, id);
+        }
+        if let Some(id) = id {
+            self.program.definitions[id].words.extend(field_words(item));
+        }
+    }
+
+    /// Records the definition of a macro.
+    pub(super) fn record_macro(&mut self, item: &syn::ItemMacro, name: &syn::Ident) {
+        let kind = DefinitionKind::Macro { tokens: item.mac.tokens.clone() };
+        self.record_here(kind, name_of(name), &Item::Macro(item.clone()), &item.attrs);
+    }
+
+    /// Records an invocation in the place of items, where what comes out of it is not known. `is_walked` says whether the
+    /// items among its tokens are recorded, too.
+    pub(super) fn record_invocation(&mut self, mac: &syn::Macro, is_walked: bool) {
+        let item = syn::ItemMacro { attrs: Vec::new(), ident: None, mac: mac.clone(), semi_token: None };
+        let used = MacroUse { path: self.lower().path(&mac.path), tokens: mac.tokens.clone() };
+        self.record_here(DefinitionKind::Invocation(used, is_walked), String::new(), &Item::Macro(item), &[]);
+    }
+
+    /// Records each thing that an `extern` block declares.
+    pub(super) fn record_foreign(&mut self, item: &syn::ItemForeignMod) {
+        let whole = Item::ForeignMod(item.clone());
+        for foreign in &item.items {
+            let lower = self.lower();
+            let (name, signature, ty) = match foreign {
+                syn::ForeignItem::Fn(item) => {
+                    (&item.sig.ident, Some(Box::new(lower.signature(&item.sig))), None)
+                }
+                syn::ForeignItem::Static(item) => (&item.ident, None, Some(lower.ty(&item.ty))),
+                syn::ForeignItem::Type(item) => (&item.ident, None, None),
+                _ => continue,
+            };
+            self.record_here(DefinitionKind::Foreign { signature, ty }, name_of(name), &whole, &[]);
+        }
+    }
+
+    fn record_here(
+        &mut self,
+        kind: DefinitionKind,
+        name: String,
+        item: &Item,
+        attributes: &[Attribute],
+    ) -> Option<DefinitionId> {
+        let here = (self.frame.scope, self.frame.scope);
+        let (form, contents) = self.form(item)?;
+        let id = self.record(kind, name, here, (&form, &contents), attributes, line_of(item));
+        self.program.definitions[id].variables = self.variables(item);
+        Some(id)
+    }
+
+    fn variables(&self, item: &Item) -> BTreeSet<String> {
+        if self.frame.file.reads_variables { variables_of(&item.to_token_stream()) } else { BTreeSet::new() }
+    }
+
+    /// An item's form, and the contents that it includes.
+    fn form(&mut self, item: &Item) -> Option<(BodyForm, BTreeMap<String, Fingerprint>)> {
+        match item_hash(item, self.context.cfg) {
+            Ok(form) => {
+                let (contents, unknown) = self.contents(item);
+                self.out.diagnostics.extend(unknown);
+                Some((form, contents))
+            }
+            // Among a macro's tokens it may be the macro's own language.
+            Err(_) if self.frame.in_macro => None,
+            Err(errors) => {
+                let file = Rc::clone(&self.frame.file);
+                let errors = errors.into_iter().flat_map(|error| file.problems(error).collect::<Vec<_>>());
+                self.out.problems.extend(errors);
+                None
+            }
+        }
+    }
+
+    fn record(
+        &mut self,
+        kind: DefinitionKind,
+        name: String,
+        (scope, inside): (ScopeId, ScopeId),
+        (form, contents): (&BodyForm, &BTreeMap<String, Fingerprint>),
+        attributes: &[Attribute],
+        line: usize,
+    ) -> DefinitionId {
+        let id = self.program.definitions.len();
+        if !name.is_empty() {
+            self.program.scopes.define(scope, name.clone(), id);
+        }
+        let (paths, words) = self.attributes(attributes);
+        let undetermined = self.frame.undetermined.iter().chain(&form.undetermined).cloned().collect();
+        self.program.definitions.push(Definition {
+            kind,
+            name,
+            scope,
+            inside,
+            form: with_contents(form.hash, contents),
+            text: form.hash,
+            contents: contents.clone(),
+            undetermined,
+            variables: BTreeSet::new(),
+            words,
+            attributes: paths,
+            place: (self.frame.file.name.clone(), line),
+        });
+        id
+    }
+
+    /// Attribute macros and derives, and the loose words in attributes' arguments.
+    fn attributes(&self, attributes: &[Attribute]) -> (Vec<Path>, BTreeSet<Sym>) {
+        let lower = self.lower();
+        let mut paths = Vec::new();
+        let mut words = BTreeSet::new();
+        let Ok(active) = crate::cfg::attributes(self.context.cfg, attributes) else { return (paths, words) };
+        for (attribute, _) in &active.attributes {
+            let path = attribute.path();
+            // Docs are no code, and what our own attributes say is in the canonical form as far as it counts.
+            let last = path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+            if BUILTIN.contains(&last.as_str()) || NAMES.contains(&last.as_str()) {
+                continue;
+            }
+            if last == "derive" {
+                let list = syn::punctuated::Punctuated::<syn::Path, syn::Token![,]>::parse_terminated;
+                let derives = attribute.parse_args_with(list).into_iter().flatten();
+                paths.extend(derives.map(|path| lower.path(&path)));
+                continue;
+            }
+            paths.push(lower.path(path));
+            words.extend(words_of(&tokens_of(attribute)).iter().map(|word| Sym::new(word)));
+        }
+        (paths, words)
+    }
+}
+
+fn line_of(item: &Item) -> usize {
+    span_of(item).map_or(0, |span| span.start().line)
+}
+
+/// What an attribute holds beside its path.
+fn tokens_of(attribute: &Attribute) -> TokenStream {
+    match &attribute.meta {
+        syn::Meta::Path(_) => TokenStream::new(),
+        syn::Meta::List(list) => list.tokens.clone(),
+        syn::Meta::NameValue(pair) => pair.value.to_token_stream(),
+    }
+}
+
+/// The words in the attributes of fields and variants, which a derive may read.
+fn field_words(item: &Item) -> BTreeSet<Sym> {
+    let mut attributes: Vec<&Attribute> = Vec::new();
+    let of_fields =
+        |fields: &'_ syn::Fields| fields.iter().map(|field| field.attrs.clone()).collect::<Vec<_>>();
+    let owned: Vec<Vec<Attribute>> = match item {
+        Item::Struct(item) => of_fields(&item.fields),
+        Item::Enum(item) => {
+            let mut all: Vec<_> = item.variants.iter().map(|variant| variant.attrs.clone()).collect();
+            all.extend(item.variants.iter().flat_map(|variant| of_fields(&variant.fields)));
+            all
+        }
+        _ => Vec::new(),
+    };
+    attributes.extend(owned.iter().flatten());
+    let read = attributes.into_iter().filter(|attribute| {
+        let last = attribute.path().segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
+        !BUILTIN.contains(&last.as_str())
+    });
+    read.flat_map(|attribute| words_of(&tokens_of(attribute))).map(|word| Sym::new(&word)).collect()
+}
+
+/// Attributes of the language itself that name nothing.
+const BUILTIN: [&str; 24] = [
+    "allow",
+    "automatically_derived",
+    "cfg",
+    "cfg_attr",
+    "cold",
+    "deny",
+    "deprecated",
+    "doc",
+    "expect",
+    "forbid",
+    "ignore",
+    "inline",
+    "macro_export",
+    "macro_use",
+    "must_use",
+    "no_mangle",
+    "non_exhaustive",
+    "repr",
+    "rustfmt",
+    "should_panic",
+    "skip",
+    "target_feature",
+    "test",
+    "warn",
+];
