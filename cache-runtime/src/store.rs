@@ -415,6 +415,10 @@ fn is_old(used: SystemTime) -> bool {
 }
 
 #[cfg(test)]
+mod ahead_tests;
+#[cfg(test)]
+mod durable_tests;
+#[cfg(test)]
 mod fault_tests;
 #[cfg(test)]
 mod pack_tests;
