@@ -177,7 +177,7 @@ impl Call {
         }
         if let Some(lead) = &mut self.lead
             && place.mode.writes()
-            && let Asked::Wait(waiter) = lead.ask(place.active.store.dir(), &place.active.flights)
+            && let Asked::Wait(waiter) = lead.ask(&place.active.flights)
         {
             return Step::Wait(waiter);
         }

@@ -101,6 +101,11 @@ impl Store {
         &self.dir
     }
 
+    /// What the files are read from and written to.
+    pub(crate) fn storage(&self) -> &Arc<dyn Storage> {
+        &self.storage
+    }
+
     /// Whether [`save`](Self::save) returns only when the result survives a power cut. By default it survives the death
     /// of this process; `CACHEABLE_DURABLE=1` turns this on.
     pub fn set_durable(&self, durable: bool) {
@@ -409,6 +414,10 @@ fn is_old(used: SystemTime) -> bool {
     used.elapsed().is_ok_and(|age| age > RENEW_AFTER)
 }
 
+#[cfg(test)]
+mod ahead_tests;
+#[cfg(test)]
+mod durable_tests;
 #[cfg(test)]
 mod fault_tests;
 #[cfg(test)]

@@ -139,3 +139,6 @@ pub(crate) fn check(bytes: &[u8]) -> Result<usize, EntryError> {
         None => Ok(records),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -196,6 +196,7 @@ impl Packs {
         if len < known.segments[at].read {
             // Cut. What is left is read again.
             known.index.remove_segment(at);
+            segment.forget_ahead();
             known.segments[at].read = segment.start;
             known.segments[at].summary = Summary::default();
         }

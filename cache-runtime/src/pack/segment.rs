@@ -145,6 +145,11 @@ impl Segment {
         Ok(ahead.get(at, length).map(<[u8]>::to_owned))
     }
 
+    /// Forgets what was read ahead: the pack was cut.
+    pub(super) fn forget_ahead(&self) {
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Ahead::default();
+    }
+
     /// Takes a file that this process has locked for writing, from `end` on.
     pub(super) fn write_to(self: &Arc<Self>, file: Arc<dyn StorageFile>, end: u64, open: &OpenPacks) {
         let process = std::process::id();

@@ -4,6 +4,7 @@
 //! store's own files, and is this function's, is touched.
 
 use std::hash::{BuildHasher as _, RandomState};
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread;
@@ -14,12 +15,15 @@ use crate::error::StoreError;
 use crate::files::TEMPORARY_PREFIX;
 use crate::layout::{self, FunctionId};
 use crate::pack;
-use crate::storage::Storage;
+use crate::storage::{Kind, Listed, Storage};
 use crate::version::Version;
 
 /// A version that takes more is removed from the disk by a thread of its own, once its results are out of reach: systems
 /// take their time to give the space back, above all of what has just been written.
 const LATER_FROM: u64 = 16 << 20;
+
+/// How often a version on its way out is looked through again for what was put into it meanwhile.
+const ROUNDS: usize = 16;
 
 impl Store {
     /// Removes all results of one version of a function, or of all versions. What can be removed is removed, even if
@@ -57,14 +61,25 @@ impl Store {
         version: &Version,
         removed: &mut Removed,
     ) -> Result<(), StoreError> {
+        if !self.storage.is_own_dir(dir)? {
+            return Ok(());
+        }
+        let listed = match self.storage.list(dir) {
+            Err(gone) if gone.kind() == io::ErrorKind::NotFound => return Ok(()),
+            listed => listed.map_err(StoreError::io("list", dir))?,
+        };
         let mut ours = Vec::new();
         let mut others = false;
-        for (name, path) in self.storage.list_own(dir)? {
-            let owner = if layout::parse_entry_name(&name).is_some() {
+        for Listed { name, kind } in listed {
+            let path = dir.join(&name);
+            // The store makes no directories here, and no names that are not Unicode.
+            others |= kind == Kind::Directory;
+            let name = name.to_str().unwrap_or_default();
+            let owner = if layout::parse_entry_name(name).is_some() {
                 let meta = entry::read_header_if_any(&*self.storage, &path).ok().flatten();
                 ours.push((path, 1));
                 meta.map(|meta| meta.function)
-            } else if layout::parse_pack_name(&name).is_some() {
+            } else if layout::parse_pack_name(name).is_some() {
                 let owner = pack::owner(&*self.storage, &path);
                 ours.push((path, 0));
                 owner
@@ -147,8 +162,17 @@ impl Store {
 }
 
 fn empty(storage: &dyn Storage, trash: &Path) {
-    for (_, path) in storage.list_own(trash).unwrap_or_default() {
-        let _ = storage.remove_file(&path);
+    for _ in 0..ROUNDS {
+        for listed in storage.list(trash).unwrap_or_default() {
+            let _ = storage.remove_file(&trash.join(listed.name));
+        }
+        match storage.remove_dir(trash) {
+            // A writer that had found the directory before it was moved has put something into it since.
+            Err(filled) if filled.kind() == io::ErrorKind::DirectoryNotEmpty => thread::yield_now(),
+            _ => return,
+        }
     }
-    let _ = storage.remove_dir(trash);
 }
+
+#[cfg(test)]
+mod tests;
