@@ -211,7 +211,7 @@ impl Call {
         let Place { active, key, mode, .. } = self.place.as_ref()?;
         let (id, version) = (function.id(), &function.spec.version);
         let found = match (thoroughly, mode.writes()) {
-            (false, writes) => active.store.glance(id, version, key, writes),
+            (false, writes) => active.store.glance(id, version, key, started, writes),
             (true, true) => active.store.load(id, version, key),
             (true, false) => active.store.peek(id, version, key),
         };
@@ -233,8 +233,9 @@ impl Call {
             return None;
         }
         let value = self.decode(codec, entry.payload())?;
-        let saved = entry.meta.computed_in.saturating_sub(started.elapsed());
-        active.counters.hit(saved, entry.meta.payload_len);
+        let now = Instant::now();
+        let saved = entry.meta.computed_in.saturating_sub(now.saturating_duration_since(started));
+        active.counters.hit_at(saved, entry.meta.payload_len, now);
         self.log_hit(entry.meta.computed_in);
         self.keep_read(&entry);
         Some(value)
@@ -250,10 +251,10 @@ impl Call {
         let Ok(bytes) = payload.bytes() else { return };
         let (created, computed_in) = (entry.meta.created, entry.meta.computed_in);
         let kept = Arc::new(Kept { tag: payload.tag(), bytes: bytes.into(), created, computed_in });
-        memory::keep(place.scope, &place.key, Arc::clone(&kept));
         if let Some(lead) = &self.lead {
-            lead.publish(kept);
+            lead.publish(Arc::clone(&kept));
         }
+        memory::keep(place.scope, &place.key, kept);
     }
 
     #[inline]

@@ -68,7 +68,7 @@ pub struct NewEntry {
 #[non_exhaustive]
 pub struct EntryMeta {
     /// The function whose result it is.
-    pub function: FunctionId,
+    pub function: Arc<FunctionId>,
     /// The function's version.
     pub version: Version,
     /// The call's key.
@@ -107,7 +107,7 @@ pub struct Entry {
 
 enum Bytes {
     /// Checked, too.
-    Read(Vec<u8>),
+    Read(Arc<Vec<u8>>),
     Mapped(Arc<Mapped>),
 }
 
@@ -121,8 +121,8 @@ impl Bytes {
 }
 
 impl Entry {
-    /// A record of a pack, which has been checked as a whole.
-    pub(crate) fn of_record(meta: EntryMeta, bytes: Vec<u8>, payload: Range<usize>) -> Self {
+    /// A record of a pack, which has been checked as a whole. The payload is there in `bytes`, which may hold more.
+    pub(crate) fn of_record(meta: EntryMeta, bytes: Arc<Vec<u8>>, payload: Range<usize>) -> Self {
         Self { meta, bytes: Bytes::Read(bytes), payload }
     }
 
@@ -358,7 +358,7 @@ fn parse_header(header: &[u8], file_len: u64) -> Result<EntryMeta, EntryError> {
         .and_then(|created| UNIX_EPOCH.checked_add(created))
         .ok_or_else(malformed("time of creation"))?;
     Ok(EntryMeta {
-        function: FunctionId { target, path },
+        function: Arc::new(FunctionId { target, path }),
         version,
         key: Key::from_bytes(array(header, KEY_AT).ok_or_else(cut)?),
         created,
@@ -421,7 +421,7 @@ pub(crate) fn read(
     } else {
         let bytes = files::read_open(file, length).map_err(error())?;
         let (meta, payload) = parse_whole(&bytes).map_err(at(path))?;
-        (meta, Bytes::Read(bytes), payload)
+        (meta, Bytes::Read(Arc::new(bytes)), payload)
     };
     check_place(&meta, function, version, key).map_err(at(path))?;
     Ok(Entry { meta, bytes, payload })
@@ -434,7 +434,7 @@ pub(crate) fn check_place(
     version: &Version,
     key: &Key,
 ) -> Result<(), EntryError> {
-    let field = if meta.function != *function {
+    let field = if *meta.function != *function {
         "function"
     } else if meta.version != *version {
         "version"

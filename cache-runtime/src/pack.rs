@@ -20,13 +20,13 @@ mod summary;
 
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, RwLock};
+use std::sync::{Arc, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::time::{Duration, Instant, SystemTime};
 
 use file::damage;
 use index::{Index, Slot, fingerprint};
 use record::{NoRecord, Record};
-use segment::Segment;
+use segment::{Part, Segment};
 use summary::Summary;
 
 use crate::entry::{Entry, EntryMeta};
@@ -59,7 +59,7 @@ const FULL_AT: u64 = 64 << 20;
 pub(crate) struct Packs {
     storage: Arc<dyn Storage>,
     open: Arc<OpenPacks>,
-    function: FunctionId,
+    function: Arc<FunctionId>,
     version: Version,
     dir: Arc<Path>,
     known: RwLock<Known>,
@@ -75,9 +75,11 @@ pub(crate) struct Packs {
 }
 
 /// What is known of a version's packs.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Known {
     listed: bool,
+    /// When the packs were last looked at.
+    looked: SystemTime,
     index: Index,
     segments: Vec<Segments>,
     /// The number that the next new pack will have.
@@ -103,6 +105,8 @@ struct Unusable {
 pub(crate) struct LastUse {
     segment: usize,
     pub(crate) modified: SystemTime,
+    /// What time it is, to the second: asking the system takes as long as finding a result.
+    pub(crate) now: SystemTime,
 }
 
 /// A pack, and how far it has been read.
@@ -141,10 +145,10 @@ impl Packs {
         Self {
             storage,
             open,
-            function,
+            function: Arc::new(function),
             version,
             dir,
-            known: RwLock::default(),
+            known: RwLock::new(Known::new()),
             writing: Mutex::new(None),
             looked: AtomicU64::new(0),
             made: Instant::now(),
@@ -180,9 +184,9 @@ impl Packs {
 
     /// How many results there are, if all packs have been looked at.
     pub(crate) fn entries(&self) -> Option<u64> {
-        let listed = self.known.read().unwrap_or_else(PoisonError::into_inner).listed;
+        let listed = self.known().listed;
         let refreshed = listed && self.refresh().is_ok();
-        refreshed.then(|| self.known.read().unwrap_or_else(PoisonError::into_inner).index.len() as u64)
+        refreshed.then(|| self.known().index.len() as u64)
     }
 
     /// Gives the lock on a pack back, and closes all.
@@ -191,7 +195,7 @@ impl Packs {
         if let Some(segment) = writing {
             segment.release();
         }
-        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known();
         known.segments.iter().for_each(|segments| segments.segment.close());
     }
 
@@ -200,41 +204,48 @@ impl Packs {
         &self.dir
     }
 
-    /// The result of a call, as far as is known without looking for what others have appended. Also says when the pack
-    /// was last noted to be used, and which one it is.
-    pub(crate) fn get(&self, key: &Key) -> Result<Option<(Entry, LastUse)>, StoreError> {
-        let now = self.made.elapsed().as_millis() as u64;
-        let recently = now < self.looked.load(Ordering::Relaxed) + LOOK_AFTER.as_millis() as u64;
-        if !recently || !self.known.read().unwrap_or_else(PoisonError::into_inner).listed {
+    fn known(&self) -> RwLockReadGuard<'_, Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The result of a call, as far as is known without looking for what others have appended in the last second. Also
+    /// says when the pack was last noted to be used, and which one it is.
+    pub(crate) fn get(&self, key: &Key, now: Instant) -> Result<Option<(Entry, LastUse)>, StoreError> {
+        let since = now.saturating_duration_since(self.made).as_millis() as u64;
+        if since >= self.looked.load(Ordering::Relaxed) + LOOK_AFTER.as_millis() as u64 {
             self.refresh()?;
         }
+        let mut known = self.known();
+        if !known.listed {
+            drop(known);
+            self.refresh()?;
+            known = self.known();
+        }
         let fingerprint = fingerprint(key);
-        let (slot, segment, modified, whole) = {
-            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-            let Some(slot) = known.index.get(fingerprint) else { return Ok(None) };
-            let Some(segments) = known.segments.get(slot.segment()) else { return Ok(None) };
-            (slot, Arc::clone(&segments.segment), segments.modified, segments.read)
+        let Some(slot) = known.index.get(fingerprint) else { return Ok(None) };
+        let Some(segments) = known.segments.get(slot.segment()) else { return Ok(None) };
+        let (segment, whole) = (Arc::clone(&segments.segment), segments.read);
+        let used = LastUse { segment: slot.segment(), modified: segments.modified, now: known.looked };
+        drop(known);
+        // Removed by another process, or cut.
+        let Some(Part { bytes, from }) =
+            segment.read(&*self.storage, &self.open, slot.at(), slot.length(), whole)?
+        else {
+            self.forget(fingerprint, slot, false);
+            return Ok(None);
         };
-        match segment.read(&*self.storage, &self.open, slot.at(), slot.length(), whole)? {
-            Some(bytes) => match record::read(&bytes, segment.header.seed, slot.at()) {
-                Ok((record, _)) if record.key == *key && record.kind == record::VALUE => {
-                    let from = record::PAYLOAD_AT;
-                    let payload = from..from + record.payload.len();
-                    let meta = self.meta(&record);
-                    let used = LastUse { segment: slot.segment(), modified };
-                    Ok(Some((Entry::of_record(meta, bytes, payload), used)))
-                }
-                // Another key with the same start.
-                Ok(_) => Ok(None),
-                Err(NoRecord::Incomplete | NoRecord::Invalid) => {
-                    self.forget(fingerprint, slot, true);
-                    Err(damage(&segment.path, slot.at(), slot.length() as u64))
-                }
-            },
-            // Removed by another process, or cut.
-            None => {
-                self.forget(fingerprint, slot, false);
-                Ok(None)
+        let found = bytes.get(from..from + slot.length()).unwrap_or_default();
+        match record::read(found, segment.header.seed, slot.at()) {
+            Ok((record, _)) if record.key == *key && record.kind == record::VALUE => {
+                let from = from + record::PAYLOAD_AT;
+                let (meta, payload) = (self.meta(&record), from..from + record.payload.len());
+                Ok(Some((Entry::of_record(meta, bytes, payload), used)))
+            }
+            // Another key with the same start.
+            Ok(_) => Ok(None),
+            Err(NoRecord::Incomplete | NoRecord::Invalid) => {
+                self.forget(fingerprint, slot, true);
+                Err(damage(&segment.path, slot.at(), slot.length() as u64))
             }
         }
     }
@@ -249,7 +260,7 @@ impl Packs {
 
     fn meta(&self, record: &Record<'_>) -> EntryMeta {
         EntryMeta {
-            function: self.function.clone(),
+            function: Arc::clone(&self.function),
             version: self.version,
             key: record.key,
             created: record.created,
@@ -287,7 +298,7 @@ impl Packs {
     /// What is wrong with the packs, told once.
     pub(crate) fn problem(&self) -> Option<StoreError> {
         // Hardly ever is there one, and looking is cheaper with others.
-        if self.known.read().unwrap_or_else(PoisonError::into_inner).problems.is_empty() {
+        if self.known().problems.is_empty() {
             return None;
         }
         self.known.write().unwrap_or_else(PoisonError::into_inner).problems.pop()

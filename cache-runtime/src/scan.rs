@@ -314,7 +314,7 @@ impl Scan {
                     computed_in: meta.computed_in,
                     span: meta.span,
                 };
-                let versions = self.functions.entry(meta.function).or_default();
+                let versions = self.functions.entry(Arc::unwrap_or_clone(meta.function)).or_default();
                 versions.entry(meta.version).or_default().push(entry);
             }
             // Removed since the directory was listed.

@@ -106,10 +106,15 @@ impl Counters {
 
     /// Counts a call whose result came from the cache: `saved` is what computing it once took, less what the hit took.
     pub fn hit(&self, saved: Duration, bytes: u64) {
+        self.hit_at(saved, bytes, Instant::now());
+    }
+
+    /// As [`hit`](Self::hit), at a time that is known already.
+    pub(crate) fn hit_at(&self, saved: Duration, bytes: u64, now: Instant) {
         self.hits.fetch_add(1, Relaxed);
         self.saved_nanos.fetch_add(nanos(saved), Relaxed);
         self.bytes_read.fetch_add(bytes, Relaxed);
-        self.counted();
+        self.counted(now);
     }
 
     /// Counts a call whose result was in memory, which took next to nothing. The clock is looked at now and then only: it
@@ -119,7 +124,7 @@ impl Counters {
         let before = self.hits.fetch_add(1, Relaxed);
         self.saved_nanos.fetch_add(nanos(computed_in), Relaxed);
         if before.is_multiple_of(LOOK_EVERY) {
-            self.counted();
+            self.counted(Instant::now());
         } else if !self.pace.dirty.load(Relaxed) {
             self.pace.dirty.store(true, Relaxed);
         }
@@ -130,7 +135,7 @@ impl Counters {
         self.misses.fetch_add(1, Relaxed);
         self.computed_nanos.fetch_add(nanos(computed_in), Relaxed);
         self.bytes_written.fetch_add(bytes, Relaxed);
-        self.counted();
+        self.counted(Instant::now());
     }
 
     /// The counts so far.
@@ -146,14 +151,14 @@ impl Counters {
         }
     }
 
-    fn counted(&self) {
+    fn counted(&self, now: Instant) {
         // While a thread is ending its guard may be gone; then there is nothing more to arrange.
         let _ = AT_THREAD_END.try_with(|_| ());
         // Read before it is written: threads that only read share the cache line.
         if !self.pace.dirty.load(Relaxed) {
             self.pace.dirty.store(true, Relaxed);
         }
-        if self.pace.due(FLUSH_EVERY)
+        if self.pace.due(FLUSH_EVERY, now)
             && let Some(recorder) = self.recorder.upgrade()
         {
             let _ = recorder.flush();
@@ -186,8 +191,8 @@ impl Pace {
     }
 
     /// Whether the last time was at least `interval` ago; only one of several threads that ask at once is told so.
-    fn due(&self, interval: Duration) -> bool {
-        let now = now_millis();
+    fn due(&self, interval: Duration, now: Instant) -> bool {
+        let now = millis(now);
         let last = self.last.load(Relaxed);
         Duration::from_millis(now.saturating_sub(last)) >= interval
             && self.last.compare_exchange(last, now, Relaxed, Relaxed).is_ok()
@@ -195,7 +200,11 @@ impl Pace {
 }
 
 fn now_millis() -> u64 {
-    u64::try_from(START.elapsed().as_millis()).unwrap_or(u64::MAX)
+    millis(Instant::now())
+}
+
+fn millis(now: Instant) -> u64 {
+    u64::try_from(now.saturating_duration_since(*START).as_millis()).unwrap_or(u64::MAX)
 }
 
 /// Collects this process's counts for one cache directory.
@@ -344,7 +353,10 @@ impl Drop for FlushAtThreadEnd {
         let _ = std::panic::catch_unwind(|| {
             for recorder in recorders() {
                 let pace = &recorder.pace;
-                if self.main || pace.never.load(Relaxed) || pace.due(FLUSH_AT_THREAD_END_EVERY) {
+                if self.main
+                    || pace.never.load(Relaxed)
+                    || pace.due(FLUSH_AT_THREAD_END_EVERY, Instant::now())
+                {
                     let _ = recorder.flush();
                 }
             }

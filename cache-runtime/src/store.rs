@@ -13,7 +13,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
-use std::time::{Duration, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use crate::directory;
 use crate::entry::{self, Entry, NewEntry};
@@ -134,16 +134,17 @@ impl Store {
     }
 
     /// As [`load`](Self::load), for a first look: what another process has appended in the last second may be missed,
-    /// and so may damage.
+    /// and so may damage. `now` is when the look began.
     pub(crate) fn glance(
         &self,
         id: &FunctionId,
         version: &Version,
         key: &Key,
+        now: Instant,
         renew: bool,
     ) -> Result<Option<Entry>, StoreError> {
         let Some(packs) = self.version(id, version)? else { return Ok(None) };
-        match Self::read_packed(&packs, key, renew)? {
+        match Self::read_packed(&packs, key, now, renew)? {
             Some(entry) => Ok(Some(entry)),
             None => self.read_file(&packs, id, version, key, renew),
         }
@@ -165,7 +166,8 @@ impl Store {
         renew: bool,
     ) -> Result<Option<Entry>, StoreError> {
         let Some(packs) = self.version(id, version)? else { return Ok(None) };
-        if let Some(entry) = Self::read_packed(&packs, key, renew)? {
+        let now = Instant::now();
+        if let Some(entry) = Self::read_packed(&packs, key, now, renew)? {
             return Ok(Some(entry));
         }
         if let Some(entry) = self.read_file(&packs, id, version, key, renew)? {
@@ -173,7 +175,7 @@ impl Store {
         }
         // Nothing so far. Another process may have appended it since the packs were last looked at.
         if packs.refresh_others()?
-            && let Some(entry) = Self::read_packed(&packs, key, renew)?
+            && let Some(entry) = Self::read_packed(&packs, key, now, renew)?
         {
             return Ok(Some(entry));
         }
@@ -181,10 +183,10 @@ impl Store {
         packs.problem().map_or(Ok(None), Err)
     }
 
-    fn read_packed(packs: &Packs, key: &Key, renew: bool) -> Result<Option<Entry>, StoreError> {
-        let Some((entry, used)) = packs.get(key)? else { return Ok(None) };
-        if renew && is_old(used.modified) {
-            packs.note_use(used, SystemTime::now());
+    fn read_packed(packs: &Packs, key: &Key, now: Instant, renew: bool) -> Result<Option<Entry>, StoreError> {
+        let Some((entry, used)) = packs.get(key, now)? else { return Ok(None) };
+        if renew && is_old(used.modified, used.now) {
+            packs.note_use(used, used.now);
         }
         Ok(Some(entry))
     }
@@ -204,9 +206,10 @@ impl Store {
             return Ok(None);
         };
         let entry = entry::read(&path, &*file, metadata.len, id, version, key)?;
-        if renew && is_old(metadata.modified) {
+        let now = SystemTime::now();
+        if renew && is_old(metadata.modified, now) {
             // Not being able to is no reason to fail: it says nothing about the content.
-            let _ = file.set_modified(SystemTime::now());
+            let _ = file.set_modified(now);
         }
         Ok(Some(entry))
     }
@@ -314,7 +317,7 @@ impl Store {
     /// When there is one that can't be used.
     pub fn contains(&self, id: &FunctionId, version: &Version, key: &Key) -> Result<bool, StoreError> {
         let Some(packs) = self.version(id, version)? else { return Ok(false) };
-        if packs.get(key)?.is_some() {
+        if packs.get(key, Instant::now())?.is_some() {
             return Ok(true);
         }
         let path = packs.dir().join(layout::entry_name(key));
@@ -322,7 +325,7 @@ impl Store {
             Ok(Some(meta)) => entry::check_place(&meta, id, version, key)
                 .map(|()| true)
                 .map_err(|source| StoreError::Corrupt { path, source }),
-            Ok(None) => Ok(packs.refresh()? && packs.get(key)?.is_some()),
+            Ok(None) => Ok(packs.refresh()? && packs.get(key, Instant::now())?.is_some()),
             Err(error) => Err(error),
         }
     }
@@ -410,8 +413,8 @@ impl Store {
 }
 
 /// Whether a note of the last use is due. A time in the future has no age; it stays, and the entry counts as young.
-fn is_old(used: SystemTime) -> bool {
-    used.elapsed().is_ok_and(|age| age > RENEW_AFTER)
+fn is_old(used: SystemTime, now: SystemTime) -> bool {
+    now.duration_since(used).is_ok_and(|age| age > RENEW_AFTER)
 }
 
 #[cfg(test)]

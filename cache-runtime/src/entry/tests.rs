@@ -41,7 +41,7 @@ fn an_entry_says_what_was_written() {
         assert_eq!(&bytes[range.clone()], payload);
         assert_eq!(range.start % ALIGNMENT, 0);
         let expected = EntryMeta {
-            function: id(),
+            function: id().into(),
             version: version(),
             key: key(),
             created: created(),

@@ -89,7 +89,7 @@ impl Packs {
     fn look_everywhere(&self, writer: &mut Writer<'_>) -> Result<(), StoreError> {
         self.refresh()?;
         let unreadable = || {
-            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            let known = self.known();
             known.unusable.iter().find(|unusable| unusable.unreadable).map(|unusable| unusable.path.clone())
         };
         if unreadable().is_none() {
@@ -104,7 +104,7 @@ impl Packs {
     }
 
     pub(super) fn writer(&self) -> Result<Writer<'_>, StoreError> {
-        if !self.known.read().unwrap_or_else(PoisonError::into_inner).listed {
+        if !self.known().listed {
             self.refresh()?;
         }
         Ok(self.writing.lock().unwrap_or_else(PoisonError::into_inner))
@@ -120,7 +120,7 @@ impl Packs {
         durable: bool,
     ) -> Result<u64, StoreError> {
         let earlier: Vec<(Slot, Place)> = {
-            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            let known = self.known();
             let place = |slot: Slot| {
                 let seed = known.segments.get(slot.segment())?.segment.header.seed;
                 Some((slot, Place { seed, at: slot.at() }))
@@ -266,7 +266,7 @@ impl Packs {
                 // Randomly seeded by the standard library.
                 seed: RandomState::new().hash_one(number),
                 version: self.version,
-                function: self.function.clone(),
+                function: (*self.function).clone(),
             };
             let path = self.dir.join(layout::pack_name(number));
             let bytes = header

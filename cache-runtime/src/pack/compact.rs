@@ -20,7 +20,7 @@ impl Packs {
     /// Clears away what is damaged, if nobody else writes to it. What can't be done stays for the next one to try.
     pub(super) fn repair(&self, writer: &mut MutexGuard<'_, Option<Arc<Segment>>>) {
         let (damaged, unusable) = {
-            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            let known = self.known();
             let sound = |segments: &Segments| !segments.damaged && !segments.torn;
             if known.unusable.is_empty() && known.segments.iter().all(sound) {
                 return;
@@ -74,7 +74,7 @@ impl Packs {
         at: usize,
     ) -> Result<bool, StoreError> {
         let segment = {
-            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            let known = self.known();
             Arc::clone(&known.segments[at].segment)
         };
         if writer.as_ref().is_some_and(|writing| Arc::ptr_eq(writing, &segment)) {
@@ -96,7 +96,7 @@ impl Packs {
         let seed = segment.header.seed;
         let mut live = Vec::new();
         {
-            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            let known = self.known();
             record::scan(&bytes, seed, segment.start, |item| {
                 let Item::Record(record, place, _) = item else { return };
                 let counts = match record.removed() {
@@ -129,7 +129,7 @@ impl Packs {
         self.refresh()?;
         // Whoever removed a result while it was being moved has noted that for its old place.
         let missed: Vec<(Key, Place)> = {
-            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            let known = self.known();
             let removed = |at: u64| known.index.is_removed(Place { seed, at });
             let moved = live.iter().zip(&moved);
             moved.filter(|((at, _), _)| removed(*at)).map(|((_, record), to)| (record.key, *to)).collect()
@@ -178,7 +178,7 @@ pub(crate) fn compact(storage: &Arc<dyn Storage>, path: &Path) -> Result<bool, S
     let packs = Packs::new(Arc::clone(storage), open, header.function, header.version, dir.into());
     let mut writer = packs.writer()?;
     let at = {
-        let known = packs.known.read().unwrap_or_else(PoisonError::into_inner);
+        let known = packs.known();
         known.segments.iter().position(|segments| segments.segment.path == path)
     };
     match at {

@@ -11,7 +11,7 @@ use std::time::{Duration, SystemTime};
 
 use super::file::{HeaderError, corrupt, damage, list, read_header};
 use super::header::Header;
-use super::index::{Slot, fingerprint};
+use super::index::{Index, Slot, fingerprint};
 use super::record::{self, Item, Place};
 use super::segment::Segment;
 use super::summary::Summary;
@@ -26,6 +26,7 @@ impl Packs {
     pub(crate) fn refresh(&self) -> Result<bool, StoreError> {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         self.looked.store(self.made.elapsed().as_millis() as u64, Ordering::Relaxed);
+        known.looked = SystemTime::now();
         self.refresh_known(&mut known)
     }
 
@@ -165,7 +166,7 @@ impl Packs {
 
     /// That a pack is one of this version, and that it stands where it was made.
     fn check_place(&self, header: &Header, number: u64) -> Result<(), HeaderError> {
-        let field = if header.function != self.function {
+        let field = if header.function != *self.function {
             // A file system that ignores case may give two functions one directory.
             let [theirs, ours] = [&header.function, &self.function]
                 .map(|function| layout::function_dir(function).to_string_lossy().to_lowercase());
@@ -242,6 +243,19 @@ impl Packs {
 }
 
 impl Known {
+    /// Nothing yet.
+    pub(super) fn new() -> Self {
+        Self {
+            listed: false,
+            looked: SystemTime::UNIX_EPOCH,
+            index: Index::default(),
+            segments: Vec::new(),
+            next: 0,
+            unusable: Vec::new(),
+            problems: Vec::new(),
+        }
+    }
+
     fn refuse(&mut self, unusable: Unusable, problem: Option<StoreError>) {
         let known = |other: &Unusable| other.path == unusable.path && other.identity == unusable.identity;
         if !self.unusable.iter().any(known) {

@@ -41,15 +41,34 @@ pub(super) struct Segment {
 #[derive(Debug, Default)]
 struct Ahead {
     start: u64,
-    bytes: Vec<u8>,
+    /// Shared with the results that were found in it.
+    bytes: Arc<Vec<u8>>,
     /// Where the record that was asked for last ends.
     next: u64,
 }
 
+/// What was read of a pack; what was asked for begins at `from`.
+#[derive(Debug)]
+pub(super) struct Part {
+    pub(super) bytes: Arc<Vec<u8>>,
+    pub(super) from: usize,
+}
+
 impl Ahead {
-    fn get(&self, at: u64, length: usize) -> Option<&[u8]> {
+    fn get(&self, at: u64, length: usize) -> Option<Part> {
         let from = usize::try_from(at.checked_sub(self.start)?).ok()?;
-        self.bytes.get(from..from.checked_add(length)?)
+        (from.checked_add(length)? <= self.bytes.len()).then(|| Part { bytes: Arc::clone(&self.bytes), from })
+    }
+
+    /// Room for `length` bytes from `at` on.
+    fn renew(&mut self, at: u64, length: usize) -> &mut Vec<u8> {
+        self.start = at;
+        if Arc::get_mut(&mut self.bytes).is_none() {
+            self.bytes = Arc::default();
+        }
+        let bytes = Arc::make_mut(&mut self.bytes);
+        bytes.resize(length, 0);
+        bytes
     }
 }
 
@@ -105,8 +124,7 @@ impl Segment {
         Ok(Some(file))
     }
 
-    /// The `length` bytes from `at` on; `None` if the pack is gone or shorter than that. Up to `whole` there are records
-    /// that don't change any more: of these, more than one may be read at once.
+    /// The `length` bytes from `at` on; `None` if the pack is gone or shorter than that. Up to `whole` there are records that don't change any more: of these, more than one may be read at once.
     pub(super) fn read(
         self: &Arc<Self>,
         storage: &dyn Storage,
@@ -114,7 +132,7 @@ impl Segment {
         at: u64,
         length: usize,
         whole: u64,
-    ) -> Result<Option<Vec<u8>>, StoreError> {
+    ) -> Result<Option<Part>, StoreError> {
         // Other threads need not wait, they read what they want.
         let mut ahead = self.ahead.try_lock().ok();
         let end = at + length as u64;
@@ -122,8 +140,8 @@ impl Segment {
         if let Some(ahead) = &mut ahead {
             let in_order = at.checked_sub(ahead.next).is_some_and(|gap| gap < NEAR);
             ahead.next = end;
-            if let Some(bytes) = ahead.get(at, length) {
-                return Ok(Some(bytes.to_owned()));
+            if let Some(found) = ahead.get(at, length) {
+                return Ok(Some(found));
             }
             let known = usize::try_from(whole.saturating_sub(at)).unwrap_or(AHEAD);
             if in_order {
@@ -135,14 +153,13 @@ impl Segment {
         let Some(ahead) = &mut ahead else {
             let mut bytes = vec![0; length];
             let count = file.read_full_at(&mut bytes, at).map_err(error)?;
-            return Ok((count == length).then_some(bytes));
+            return Ok((count == length).then(|| Part { bytes: Arc::new(bytes), from: 0 }));
         };
-        ahead.start = at;
-        ahead.bytes.resize(wanted, 0);
-        let count = file.read_full_at(&mut ahead.bytes, at);
-        ahead.bytes.truncate(*count.as_ref().unwrap_or(&0));
+        let bytes = ahead.renew(at, wanted);
+        let count = file.read_full_at(bytes, at);
+        bytes.truncate(*count.as_ref().unwrap_or(&0));
         count.map_err(error)?;
-        Ok(ahead.get(at, length).map(<[u8]>::to_owned))
+        Ok(ahead.get(at, length))
     }
 
     /// Forgets what was read ahead: the pack was cut.

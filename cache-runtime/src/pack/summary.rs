@@ -117,7 +117,7 @@ pub(crate) fn summaries(
 impl Packs {
     /// What each pack holds.
     pub(crate) fn summary(&self) -> Vec<PackSummary> {
-        let known = self.known.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+        let known = self.known();
         let counts = known.index.counts(known.segments.len());
         known
             .segments
@@ -126,7 +126,7 @@ impl Packs {
             .filter(|(segments, _)| !segments.gone)
             .map(|(segments, (entries, used))| PackSummary {
                 path: segments.segment.path.clone(),
-                function: self.function.clone(),
+                function: (*self.function).clone(),
                 version: self.version,
                 entries,
                 used,

@@ -78,7 +78,7 @@ impl Store {
             let owner = if layout::parse_entry_name(name).is_some() {
                 let meta = entry::read_header_if_any(&*self.storage, &path).ok().flatten();
                 ours.push((path, 1));
-                meta.map(|meta| meta.function)
+                meta.map(|meta| Arc::unwrap_or_clone(meta.function))
             } else if layout::parse_pack_name(name).is_some() {
                 let owner = pack::owner(&*self.storage, &path);
                 ours.push((path, 0));

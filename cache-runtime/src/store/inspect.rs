@@ -4,6 +4,7 @@
 //! changes nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Store;
 use crate::entry;
@@ -71,7 +72,7 @@ impl Store {
                     // The header says whose it is; a damaged one says nothing.
                     let owner = if layout::parse_entry_name(&name).is_some() {
                         let meta = entry::read_header_if_any(&*self.storage, &file).ok().flatten();
-                        meta.map(|meta| meta.function)
+                        meta.map(|meta| Arc::unwrap_or_clone(meta.function))
                     } else if layout::parse_pack_name(&name).is_some() {
                         pack::owner(&*self.storage, &file)
                     } else {

@@ -75,7 +75,7 @@ fn what_was_saved_is_loaded_with_all_that_is_known_about_it() {
     fixture.store.save(&id(), &VERSION, &key(1), &new, VALUE).unwrap();
     let entry = fixture.store.load(&id(), &VERSION, &key(1)).unwrap().unwrap();
     assert_eq!(entry.payload().bytes().unwrap(), VALUE);
-    assert_eq!((&entry.meta.function, entry.meta.version, entry.meta.key), (&id(), VERSION, key(1)));
+    assert_eq!((&*entry.meta.function, entry.meta.version, entry.meta.key), (&id(), VERSION, key(1)));
     assert_eq!((entry.meta.computed_in, &entry.meta.span), (new.computed_in, &Some(span)));
     assert!(entry.meta.created >= before && entry.meta.created <= SystemTime::now());
     assert!(fixture.store.contains(&id(), &VERSION, &key(1)).unwrap());
