@@ -51,7 +51,7 @@ impl Infer<'_, '_, '_> {
             };
             found = self.code(make, path.span);
         }
-        if value.external && count == 0 {
+        if value.external && value.functions.is_empty() {
             return self.made_elsewhere(&[]);
         }
         if value.unknown || count != 1 {
@@ -154,12 +154,23 @@ impl Infer<'_, '_, '_> {
                 Target::Module(_) => {}
             }
         }
-        value.external = matches!(&*targets, [Target::External(_)]);
+        value.external = self.leads_elsewhere(&targets);
         if targets.is_empty() {
             value.unknown = true;
         }
         self.take(resolver);
         value
+    }
+
+    /// Whether what targets give is surely of other crates: one of a crate without sources, beside ones of the
+    /// standard library, as under some cfg.
+    fn leads_elsewhere(&self, targets: &[Target]) -> bool {
+        targets.iter().any(|target| matches!(target, Target::External(_)))
+            && targets.iter().all(|target| match target {
+                Target::External(_) => true,
+                Target::Definition(id) | Target::Member(id, _) => self.traits.base.is_standard(*id),
+                Target::Module(_) => false,
+            })
     }
 
     fn definition_value(
