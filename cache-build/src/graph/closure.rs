@@ -17,6 +17,7 @@ use super::infer::Infer;
 use super::instances::{Instances, Template};
 use super::limits::{Limits, without_salt};
 use super::macros::Macros;
+use super::made::Makers;
 use super::names::Names;
 use super::overrides::wishes;
 use super::reach::Reach;
@@ -100,6 +101,13 @@ pub(crate) fn closures(
     let traits = Traits::new(&base, &headers);
     let macros = Macros::new(program);
     let mut all: Vec<_> = (0..program.definitions.len()).map(|id| edges(&traits, &macros, id)).collect();
+    let makers = Makers::new(&base);
+    for (id, found) in all.iter_mut().enumerate() {
+        let outside = outside.get(&program.scopes.root_of(program.definitions[id].scope)).copied();
+        for edges in found.codes.iter_mut().map(|(edges, _)| edges).chain([&mut found.edges]) {
+            makers.resolve(&base, id, outside, edges);
+        }
+    }
     let wishes = wishes(&base, &headers, outside, overrides);
     for (&function, more) in &wishes.more {
         more.iter().for_each(|edge| all[function].edges.add(edge.clone(), Span::call_site()));
@@ -351,7 +359,8 @@ fn item(
             | Edge::Word(_)
             | Edge::WordsOf(_)
             | Edge::Code(_)
-            | Edge::CallValue(..) => {}
+            | Edge::CallValue(..)
+            | Edge::Undeclared(..) => {}
         }
     }
     let mut text = Text::default();

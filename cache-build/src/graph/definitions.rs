@@ -42,6 +42,8 @@ pub(crate) struct Definition {
     pub(crate) variables: BTreeSet<String>,
     /// Identifiers in attributes and the like, each of which may be any name.
     pub(crate) words: BTreeSet<Sym>,
+    /// Names in attributes each of which may be any module's.
+    pub(crate) modules: BTreeSet<Sym>,
     /// Paths in attributes: derives, and attribute macros.
     pub(crate) attributes: Vec<Path>,
     /// Whether it is a static that the program may change.

@@ -36,6 +36,8 @@ pub(crate) enum Edge {
     WordsOf(DefinitionId),
     /// A path that leads out of the crates at hand.
     External(Box<[Sym]>),
+    /// A path whose start nothing declares, and whether no glob of another crate can have brought it.
+    Undeclared(Box<[Sym]>, bool),
 }
 
 /// The edges of one item, each once, in the order of the source.

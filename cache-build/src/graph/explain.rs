@@ -98,7 +98,7 @@ impl<'x> Explain<'x> {
                 }
                 for &name in &link.asked {
                     let why = asked(link.why);
-                    for to in candidates(instances, name, reached) {
+                    for (to, why) in candidates(instances, name, why, reached) {
                         add(from, to, why, &link.name, link.span);
                     }
                 }
@@ -160,7 +160,7 @@ impl<'x> Explain<'x> {
             Edge::Type(_) => (Why::Type, String::new()),
             Edge::Word(name) => (Why::Word, name.to_string()),
             Edge::WordsOf(id) => (Why::Word, self.base.program.definitions[*id].name.clone()),
-            Edge::External(_) => (Why::Crate, String::new()),
+            Edge::External(_) | Edge::Undeclared(..) => (Why::Crate, String::new()),
         }
     }
 }
@@ -215,26 +215,31 @@ fn targets(
             }
             NodeKey::EveryImpl(..) => Why::EveryImpl,
             NodeKey::Implementors(_) => Why::AnyImplementor,
-            NodeKey::EveryCode(_) => Why::EveryCallable,
+            NodeKey::EveryCode(_) | NodeKey::Handed(_) | NodeKey::Made(_) | NodeKey::UnknownCalled => {
+                Why::EveryCallable
+            }
             NodeKey::Words(_) => Why::Word,
         };
         let node = &instances.graph.nodes[node];
         open.extend(node.edges.iter().map(|&to| (to, through)));
         for &name in &node.calls {
-            found.extend(candidates(instances, name, reached).map(|id| (id, through)));
+            let candidates = &instances.graph.candidates[name];
+            open.extend(candidates.iter().map(|candidate| (candidate.method, through)));
         }
     }
     found
 }
 
-/// The candidates for a name that were reached.
-fn candidates<'i>(
-    instances: &'i Instances<'_, '_, '_>,
+/// The items behind the candidates for a name.
+fn candidates(
+    instances: &Instances<'_, '_, '_>,
     name: NameId,
-    reached: &'i [NodeId],
-) -> impl Iterator<Item = DefinitionId> + use<'i> {
-    let candidates = &instances.graph.candidates[name];
-    let reached = candidates.iter().filter(|candidate| reached.binary_search(&candidate.method).is_ok());
-    let methods: Vec<_> = reached.filter_map(|candidate| instances.definition(candidate.method)).collect();
-    methods.into_iter()
+    why: Why,
+    reached: &[NodeId],
+) -> Vec<(DefinitionId, Why)> {
+    let candidates = instances.graph.candidates[name].iter();
+    let methods: Vec<_> = candidates.map(|candidate| candidate.method).collect();
+    let found = targets(instances, &methods, why, reached);
+    // What is found by a name is a candidate, whatever the name is hidden in.
+    found.into_iter().map(|(id, found)| (id, if found == Why::HiddenByMacro { why } else { found })).collect()
 }

@@ -201,6 +201,10 @@ fn attributes(resolver: &Resolver<'_, '_>, definition: &Definition) {
     for word in &definition.words {
         resolver.edges.borrow_mut().add(Edge::Word(*word), Span::call_site());
     }
+    // `with = "module"`: what is called there, the macro knows.
+    for item in definition.modules.iter().flat_map(|name| resolver.base().names.items_in_modules(*name)) {
+        resolver.edges.borrow_mut().add(Edge::Mention(item), Span::call_site());
+    }
 }
 
 fn function(

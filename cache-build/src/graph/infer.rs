@@ -5,6 +5,7 @@
 //! later; so a gap in here costs precision and nothing else.
 
 mod calls;
+mod elsewhere;
 mod macros;
 mod paths;
 mod patterns;
@@ -30,8 +31,7 @@ pub(crate) struct Infer<'t, 'b, 'a> {
     environment: &'t Predicates,
     locals: Vec<(Sym, Ty)>,
     variables: Vec<Option<Ty>>,
-    /// Variables that stand for a type of another crate, unless something says otherwise.
-    elsewhere: super::maps::HashSet<u32>,
+    elsewhere: elsewhere::Elsewhere,
     edges: Edges,
     /// The definition whose expressions these are.
     owner: DefinitionId,
@@ -41,12 +41,22 @@ pub(crate) struct Infer<'t, 'b, 'a> {
     before: usize,
     /// What `return` and `?` give, for the function and for the closures around the current place.
     results: Vec<Ty>,
-    /// What `break` gives, for the loops around the current place.
-    loops: Vec<Option<Ty>>,
+    /// What `break` gives, for the loops and labeled blocks around the current place.
+    breaks: Vec<Breaks>,
+    /// Where the names start that the innermost expansion around the current place can't hide, and names of expansions
+    /// that are over: whether one of these is meant depends on who has written it.
+    unsure: macros::Unsure,
     /// How many expansions the current place is in.
     expansions: u32,
     /// How many expansions there have been.
     expanded: Cell<u32>,
+}
+
+/// A loop or a labeled block, with the type that `break` gives it.
+struct Breaks {
+    label: Option<Sym>,
+    is_loop: bool,
+    given: Option<Ty>,
 }
 
 impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
@@ -66,13 +76,14 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
             environment,
             locals: Vec::new(),
             variables: Vec::new(),
-            elsewhere: Default::default(),
+            elsewhere: elsewhere::Elsewhere::default(),
             edges: Edges::default(),
             owner,
             before: codes.len(),
             codes,
             results: vec![result],
-            loops: Vec::new(),
+            breaks: Vec::new(),
+            unsure: macros::Unsure::default(),
             expansions: 0,
             expanded: Cell::new(0),
         }
@@ -191,11 +202,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         let ty = self.known(ty);
         let types = &self.traits.base.types;
         let ty = self.traits.normalise(ty, self.environment);
-        types.map(ty, &mut |_, kind| match kind {
-            Kind::Variable(number) if self.elsewhere.contains(number) => Some(self.external()),
-            Kind::Variable(_) => Some(Ty::UNKNOWN),
-            _ => None,
-        })
+        types.map(ty, &mut |_, kind| self.left_open(kind))
     }
 
     fn kind(&self, ty: Ty) -> std::rc::Rc<Kind> {
@@ -214,37 +221,6 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         let number = u32::try_from(self.variables.len()).expect("a body holds fewer than 2^32 expressions");
         self.variables.push(None);
         self.of(Kind::Variable(number))
-    }
-
-    fn external(&self) -> Ty {
-        self.of(Kind::External(Box::default()))
-    }
-
-    /// What code without sources makes of values: of another crate, if all that it was given is.
-    fn made_elsewhere(&mut self, from: &[Ty]) -> Ty {
-        let all = from.iter().all(|&ty| {
-            let ty = self.now(ty);
-            self.traits.is_all_elsewhere(ty)
-        });
-        if !all {
-            return Ty::UNKNOWN;
-        }
-        let number = self.variables.len() as u32;
-        self.elsewhere.insert(number);
-        self.fresh()
-    }
-
-    /// A type that something is looked up on: where nothing has decided it by now, nothing will.
-    fn looked_at(&mut self, ty: Ty) -> Ty {
-        let ty = self.now(ty);
-        match &*self.kind(ty) {
-            Kind::Variable(number) if self.elsewhere.contains(number) => {
-                let external = self.external();
-                self.variables[*number as usize] = Some(external);
-                external
-            }
-            _ => ty,
-        }
     }
 
     /// A type with the variables that are known replaced.
@@ -292,7 +268,14 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         }
         let (x, y) = (self.kind(a), self.kind(b));
         match (&*x, &*y) {
-            (Kind::Unknown | Kind::Never, _) | (_, Kind::Unknown | Kind::Never) => true,
+            (Kind::Unknown | Kind::Never, _) | (_, Kind::Unknown | Kind::Never) => {
+                // What is put into a map of another crate isn't known.
+                self.mixed(&[a, b]);
+                true
+            }
+            (Kind::Variable(_), Kind::Variable(number)) if !self.is_made_elsewhere(b) => {
+                self.decide(*number, a)
+            }
             (Kind::Variable(number), _) => self.decide(*number, b),
             (_, Kind::Variable(number)) => self.decide(*number, a),
             (Kind::Code(.., signature), _) => self.unify_to(*signature, b, depth + 1),
@@ -300,12 +283,20 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
             (Kind::Named(c, p), Kind::Named(d, q)) => c == d && self.unify_all(p, q, depth),
             (Kind::Tuple(p), Kind::Tuple(q)) => self.unify_all(p, q, depth),
             (Kind::External(p), Kind::External(q)) => {
-                // Two paths may lead to types with unlike arguments.
-                self.unify_all(p, q, depth);
+                // Two paths may lead to types with unlike arguments, and which part is which can't be told then.
+                if p.len() != q.len() || !self.unify_all(p, q, depth) {
+                    self.mixed(&[a, b]);
+                }
                 true
             }
-            (Kind::External(_), _) if self.traits.is_elsewhere(b) => true,
-            (_, Kind::External(_)) if self.traits.is_elsewhere(a) => true,
+            (Kind::External(_), _) if self.traits.is_elsewhere(b) => {
+                self.mixed(&[a, b]);
+                true
+            }
+            (_, Kind::External(_)) if self.traits.is_elsewhere(a) => {
+                self.mixed(&[a, b]);
+                true
+            }
             (Kind::List(p), Kind::List(q)) | (Kind::Pointer(p), Kind::Pointer(q)) => {
                 self.unify_to(*p, *q, depth + 1)
             }
@@ -345,6 +336,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         let mut inside = false;
         self.traits.base.types.walk(ty, &mut |_, kind| inside |= *kind == Kind::Variable(number));
         if !inside {
+            self.turns_out(number, ty);
             self.variables[number as usize] = Some(ty);
         }
         !inside
@@ -486,6 +478,11 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 Ty::UNIT
             }
             Expr::Block(block) => self.block(block, expected),
+            Expr::Labeled(label, block) => {
+                let (ty, given) = self.breaking(Some(*label), false, |this| this.block(block, expected));
+                let found: Vec<_> = given.into_iter().chain([ty]).collect();
+                self.join(expected, &found)
+            }
             Expr::Async(block) => {
                 let result = self.fresh();
                 self.results.push(result);
@@ -522,29 +519,26 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 }
                 self.join(expected, &found)
             }
-            Expr::Loop(block) => {
-                self.loops.push(None);
-                self.block(block, None);
-                self.loops.pop().flatten().unwrap_or(Ty::NEVER)
+            Expr::Loop(label, block) => {
+                let (_, given) = self.breaking(*label, true, |this| this.block(block, None));
+                given.unwrap_or(Ty::NEVER)
             }
-            Expr::While(condition, block) => {
+            Expr::While(label, condition, block) => {
                 let depth = self.locals.len();
-                self.loops.push(None);
-                self.expr(condition, None);
-                self.block(block, None);
-                self.loops.pop();
+                self.breaking(*label, true, |this| {
+                    this.expr(condition, None);
+                    this.block(block, None)
+                });
                 self.locals.truncate(depth);
                 Ty::UNIT
             }
-            Expr::For(parts, span) => {
+            Expr::For(label, parts, span) => {
                 let (pattern, items, block) = &**parts;
                 let over = self.expr(items, None);
                 let item = self.item_of(over, *span);
                 let depth = self.locals.len();
                 self.bind(pattern, item);
-                self.loops.push(None);
-                self.block(block, None);
-                self.loops.pop();
+                self.breaking(*label, true, |this| this.block(block, None));
                 self.locals.truncate(depth);
                 Ty::UNIT
             }
@@ -614,17 +608,21 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 }
                 Ty::NEVER
             }
-            Expr::Break(value) => {
-                if let Some(value) = value {
-                    let ty = self.expr(value, None);
-                    if let Some(slot @ None) = self.loops.last_mut() {
-                        *slot = Some(ty);
+            Expr::Break(label, value) => {
+                let ty = value.as_ref().map_or(Ty::UNIT, |value| self.expr(value, None));
+                let left = |breaks: &&mut Breaks| match label {
+                    Some(_) => breaks.label == *label,
+                    None => breaks.is_loop,
+                };
+                if let Some(breaks) = self.breaks.iter_mut().rev().find(left) {
+                    match breaks.given {
+                        None | Some(Ty::NEVER) => breaks.given = Some(ty),
+                        Some(given) => self.coerce(ty, given),
                     }
-                } else if let Some(slot @ None) = self.loops.last_mut() {
-                    *slot = Some(Ty::UNIT);
                 }
                 Ty::NEVER
             }
+            Expr::Continue => Ty::NEVER,
             // The description has one type for all kinds of ranges.
             Expr::Range(start, end) => {
                 let mut element = self.fresh();
@@ -646,6 +644,18 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 Ty::UNKNOWN
             }
         }
+    }
+
+    /// Something that `break` leaves, with its own type and that which `break` gives it.
+    fn breaking(
+        &mut self,
+        label: Option<Sym>,
+        is_loop: bool,
+        run: impl FnOnce(&mut Self) -> Ty,
+    ) -> (Ty, Option<Ty>) {
+        self.breaks.push(Breaks { label, is_loop, given: None });
+        let ty = run(self);
+        (ty, self.breaks.pop().and_then(|breaks| breaks.given))
     }
 
     fn element_hint(&self, expected: Option<Ty>) -> Option<Ty> {
@@ -759,6 +769,8 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         let output = Sym::new("Output");
         for _ in 0..8 {
             match &*self.kind(ty) {
+                // Of these crates may be an index, if not the list.
+                Kind::List(_) | Kind::Primitive(_) if self.is_indexed_by_own(ty, by) => break,
                 Kind::List(element) => return if is_range { ty } else { *element },
                 Kind::Primitive(_) => return ty,
                 Kind::Unknown | Kind::Variable(_) => break,
@@ -791,11 +803,18 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         Ty::UNKNOWN
     }
 
+    /// Whether an impl of these crates may index a list or a text.
+    fn is_indexed_by_own(&self, ty: Ty, by: Ty) -> bool {
+        let of = self.traits.language.of("Index");
+        let impls = of.map(|of| self.traits.impls(of, ty, &[by])).unwrap_or_default();
+        impls.iter().any(|(id, _)| !self.traits.base.is_standard(*id))
+    }
+
     fn unary(&mut self, operator: Unary, operand: &Expr, expected: Option<Ty>, span: Span) -> Ty {
         let expected = if operator == Unary::Deref { None } else { expected };
         let on = self.expr(operand, expected);
-        let on = self.looked_at(on);
-        if matches!(&*self.kind(on), Kind::External(_)) {
+        let on = self.now(on);
+        if operator == Unary::Deref && self.is_external(on) {
             return self.made_elsewhere(&[on]);
         }
         if let (Unary::Deref, Kind::Pointer(to)) = (operator, &*self.kind(on)) {
@@ -806,9 +825,10 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 // Whether this takes a reference away or calls `Deref` can't be told, as references are looked through.
                 self.language("Deref", on, &[], span);
                 self.language("DerefMut", on, &[], span);
+                let of = self.traits.language.of("Deref");
                 match self.traits.deref(on, self.environment) {
-                    Some(_) => Ty::UNKNOWN,
-                    None => on,
+                    None if of.is_none_or(|of| !self.traits.is_known_to(of, on, self.environment)) => on,
+                    _ => Ty::UNKNOWN,
                 }
             }
             Unary::Not | Unary::Neg => {
@@ -829,7 +849,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         }
         let Some(of) = self.traits.language.of(name) else { return Ty::UNKNOWN };
         self.dispatch(of, None, on, arguments, span);
-        if matches!(&*self.kind(on), Kind::External(_)) {
+        if self.is_external(on) {
             let from: Vec<_> = arguments.iter().copied().chain([on]).collect();
             return self.made_elsewhere(&from);
         }
@@ -840,14 +860,14 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
     fn binary(&mut self, operator: &str, left: &Expr, right: &Expr, span: Span) -> Ty {
         let bool = self.traits.base.types.primitive("bool");
         let a = self.expr(left, None);
-        let a = self.looked_at(a);
+        let a = self.now(a);
         if operator == "&&" || operator == "||" {
             self.expr(right, None);
             return bool;
         }
         let hint = matches!(&*self.kind(a), Kind::Primitive(_)).then_some(a);
         let b = self.expr(right, hint);
-        let b = self.looked_at(b);
+        let (a, b) = (self.now(a), self.now(b));
         let name = match operator.trim_end_matches('=') {
             "" | "!" | "<" | ">" => {
                 let name = if operator.starts_with(['<', '>']) { "PartialOrd" } else { "PartialEq" };
@@ -855,8 +875,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 if !(primitive(a) && primitive(b)) {
                     self.language(name, a, &[b], span);
                 }
-                if matches!(&*self.kind(a), Kind::Variable(_)) || matches!(&*self.kind(b), Kind::Variable(_))
-                {
+                if self.is_compared_with_itself(name, a, b) {
                     self.unify(a, b);
                 }
                 return bool;
@@ -881,6 +900,27 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
             return Ty::UNIT;
         }
         self.operator(name, a, &[b], span)
+    }
+
+    /// Whether one side of a comparison isn't known and can only be of the other's type: nothing else is compared with
+    /// that in these crates.
+    fn is_compared_with_itself(&self, name: &str, a: Ty, b: Ty) -> bool {
+        let is_open = |ty: Ty| matches!(&*self.kind(ty), Kind::Variable(_)) && !self.is_made_elsewhere(ty);
+        let known = match (is_open(a), is_open(b)) {
+            (true, true) => return true,
+            (true, false) => b,
+            (false, true) => a,
+            (false, false) => return false,
+        };
+        let Some(of) = self.traits.language.of(name) else { return false };
+        !self.traits.all_of(of).iter().any(|&id| {
+            let Some(implementation) = self.traits.is_impl(id) else { return false };
+            let other = implementation.of.as_ref().and_then(|of| of.arguments.first().copied());
+            let may_be = |ty: Ty| self.traits.fits(ty, known, id, &mut Vec::new());
+            other.is_some_and(|other| {
+                other != implementation.self_type && (may_be(other) || may_be(implementation.self_type))
+            })
+        })
     }
 
     /// What a `for` loop over a type gives.
@@ -943,7 +983,8 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
             Kind::Named(id, arguments) if self.is_language(*id, "Result") => {
                 let from = arguments.get(1).copied().unwrap_or(Ty::UNKNOWN);
                 let to = error(self, result).unwrap_or(Ty::UNKNOWN);
-                if from != to {
+                // The same type needs no conversion, if it is one.
+                if from != to || self.concrete(from).is_none_or(|ty| self.settled(ty) != ty) {
                     self.language("From", to, &[from], span);
                     self.language("Into", from, &[to], span);
                 }

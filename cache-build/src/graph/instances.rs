@@ -5,6 +5,8 @@
 //! caller passes in decides what is called; only where the types aren't known do all candidates join, by name and by
 //! the types that are reachable (see [`super::reach`]). Nothing here reads expressions.
 
+mod handed;
+
 use proc_macro2::Span;
 
 use super::definitions::{DefinitionId, DefinitionKind};
@@ -40,6 +42,12 @@ pub(crate) enum NodeKey {
     EveryImpl(DefinitionId, Option<Sym>),
     /// Every type that implements a trait.
     Implementors(DefinitionId),
+    /// What the callers of a node hand to it, where types don't say what that calls.
+    Handed(NodeId),
+    /// What a node makes that can be called.
+    Made(NodeId),
+    /// That something is called which types don't say.
+    UnknownCalled,
 }
 
 /// Something that unknown values are asked for.
@@ -53,6 +61,8 @@ enum NameKey {
     Foreign,
     /// A value that is called with so many arguments.
     Value(usize),
+    /// What callers hand to a function.
+    Handed(DefinitionId),
 }
 
 /// What a function's edges are, and which parameters they speak of.
@@ -105,8 +115,12 @@ impl Template {
                     arguments.iter().chain(own).for_each(|&ty| look(ty));
                 }
                 Edge::Foreign(ty) | Edge::Type(ty) | Edge::Code(ty) | Edge::CallValue(ty, _) => look(*ty),
-                Edge::Mention(_) | Edge::Named(..) | Edge::Word(_) | Edge::WordsOf(_) | Edge::External(_) => {
-                }
+                Edge::Mention(_)
+                | Edge::Named(..)
+                | Edge::Word(_)
+                | Edge::WordsOf(_)
+                | Edge::External(_)
+                | Edge::Undeclared(..) => {}
             }
         }
         Self { edges, spans, parameters }
@@ -176,6 +190,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             let roots = functions.iter().map(|&id| instances.node(NodeKey::Root(id))).collect();
             if instances.complete(if depth == 0 { usize::MAX } else { limit }) {
                 instances.callers();
+                instances.handed();
                 return (instances, roots);
             }
             depth -= 1;
@@ -221,7 +236,10 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             | NodeKey::EveryImpl(..)
             | NodeKey::Implementors(_)
             | NodeKey::EveryCode(_)
-            | NodeKey::Words(_) => None,
+            | NodeKey::Words(_)
+            | NodeKey::Handed(_)
+            | NodeKey::Made(_)
+            | NodeKey::UnknownCalled => None,
         }
     }
 
@@ -276,6 +294,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             NodeKey::Root(id) => self.root_edges(id, &mut out),
             NodeKey::EveryImpl(of, name) => self.every_impl(of, name, &mut out),
             NodeKey::Implementors(of) => self.implementors(of, &mut out),
+            NodeKey::Handed(_) | NodeKey::Made(_) | NodeKey::UnknownCalled => {}
         }
         out
     }
@@ -379,6 +398,9 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         let coarse = out.coarse;
         for edge in edges {
             let with = |ty: Ty| if coarse { Ty::UNKNOWN } else { types.substitute(ty, substitution) };
+            if coarse {
+                self.callers_own(edge, substitution, out);
+            }
             match edge {
                 Edge::Mention(to) => self.to_item(*to, out),
                 Edge::Call(to, given) => {
@@ -421,11 +443,39 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                     let ty = self.traits.normalise(with(*ty), &self.nothing);
                     self.call_value(ty, *count, out);
                 }
-                Edge::External(_) => {}
+                Edge::External(_) | Edge::Undeclared(..) => {}
             }
         }
         for used in self.traits.used.take() {
             self.to_item(used, out);
+        }
+    }
+
+    /// Where types are taken for unknown ones: of those that only a caller knows, every impl counts all the same.
+    fn callers_own(&mut self, edge: &Edge, substitution: &Substitution, out: &mut Out) {
+        let (Edge::Dispatch { on: ty, .. } | Edge::Foreign(ty) | Edge::CallValue(ty, _)) = edge else {
+            return;
+        };
+        let ty = self.traits.base.types.substitute(*ty, substitution);
+        let mut own = Vec::new();
+        self.traits.base.types.walk(ty, &mut |ty, kind| {
+            if matches!(
+                kind,
+                Kind::Parameter(..)
+                    | Kind::Object(_)
+                    | Kind::Projection(..)
+                    | Kind::Code(..)
+                    | Kind::Function(..)
+            ) {
+                own.push(ty);
+            }
+        });
+        for ty in own {
+            match edge {
+                Edge::Dispatch { of, name, .. } => self.dispatch(*of, *name, ty, &[], out),
+                Edge::CallValue(_, count) => self.call_value(ty, *count, out),
+                _ => self.foreign(ty, out),
+            }
         }
     }
 
@@ -445,17 +495,38 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         }
     }
 
+    /// A function is in the hands of code that calls it.
+    fn function_called(&mut self, ty: Ty, out: &mut Out) {
+        if let Kind::Function(inputs, _) = &*self.traits.base.types.kind(self.traits.base.types.plain(ty)) {
+            self.call_value(ty, inputs.len(), out);
+        }
+    }
+
     /// A value is called. What the caller passes in is found where it is made, see [`Self::callers`].
     fn call_value(&mut self, ty: Ty, count: usize, out: &mut Out) {
         match &*self.traits.base.types.kind(ty) {
             Kind::Code(..) => self.code(ty, out),
-            Kind::Parameter(..) | Kind::Never | Kind::External(_) | Kind::Primitive(_) => {}
+            Kind::Never | Kind::Primitive(_) => {}
+            Kind::Parameter(..) => self.to(NodeKey::UnknownCalled, out),
+            // A pointer of another crate to a function, perhaps.
+            Kind::External(parts) => {
+                self.to(NodeKey::UnknownCalled, out);
+                for &part in parts {
+                    match &*self.traits.base.types.kind(part) {
+                        Kind::Primitive(_) | Kind::External(_) => {}
+                        _ => self.call_value(part, count, out),
+                    }
+                }
+            }
             // No type of these crates can be called.
             Kind::Named(id, _) if !self.traits.base.is_standard(*id) => {}
             Kind::Object(_) | Kind::Function(..) => self.to(NodeKey::EveryCode(count), out),
             // What is made in functions that are reached is reached with them. What isn't comes out of a type that
             // holds such values, or from the caller.
-            _ => self.ask(NameKey::Value(count), out),
+            _ => {
+                self.to(NodeKey::UnknownCalled, out);
+                self.ask(NameKey::Value(count), out);
+            }
         }
     }
 
@@ -503,6 +574,8 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             self.ask(NameKey::Method(name, None), out);
             self.made_by_macro(name, out);
         }
+        // Operators have no names.
+        self.ask(NameKey::Foreign, out);
     }
 
     fn made_by_macro(&mut self, name: Sym, out: &mut Out) {
@@ -530,14 +603,23 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     /// What a value of a type brings into play: the types it is made of.
     fn type_in_play(&mut self, ty: Ty, out: &mut Out) {
         let (mut items, mut open) = (Vec::new(), Vec::new());
-        self.traits.base.types.walk(ty, &mut |_, kind| match kind {
-            Kind::Named(id, _) => items.push(*id),
+        self.traits.base.types.walk(ty, &mut |ty, kind| match kind {
+            Kind::Named(id, _) => items.push((*id, ty)),
             Kind::Object(bounds) | Kind::Opaque(bounds) => {
                 open.extend(bounds.iter().filter_map(|bound| bound.of))
             }
             _ => {}
         });
-        items.into_iter().for_each(|id| self.to_item(id, out));
+        for (id, ty) in items {
+            self.to_item(id, out);
+            // What its destructor does with what it holds depends on that.
+            if let Some(drop) = self.traits.language.of("Drop")
+                && *self.traits.base.types.kind(ty) != Kind::Named(id, Box::default())
+                && self.traits.has_own_impl(drop, ty)
+            {
+                self.dispatch(drop, None, ty, &[], out);
+            }
+        }
         for of in open {
             if !self.traits.base.is_standard(of) {
                 self.to(NodeKey::Implementors(of), out);
@@ -558,6 +640,19 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                 && !traits.base.is_standard(of)
             {
                 self.to(NodeKey::Implementors(of), out);
+            }
+        }
+        // Of a trait of another crate, they may be types that implement one of its name.
+        let heads = header.around.into_iter().chain([id]);
+        for (edge, _) in heads.flat_map(|id| &traits.headers[id].edges.list) {
+            if let Edge::External(path) | Edge::Undeclared(path, _) = edge
+                && let Some(name) = path.last()
+            {
+                for &implementation in traits.elsewhere_by_name(*name) {
+                    for owner in self.owners(implementation) {
+                        self.to(NodeKey::Definition(owner), out);
+                    }
+                }
             }
         }
     }
@@ -584,6 +679,12 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         }
         let is_standard = self.traits.base.is_standard(of);
         let kind = self.traits.base.types.kind(on);
+        if self.traits.is_of_functions(of)
+            && let Kind::Code(..) | Kind::Function(..) = &*kind
+        {
+            return self.function_called(on, out);
+        }
+        self.may_call(of, on, out);
         match &*kind {
             // The caller's own types may be any.
             Kind::Parameter(..) | Kind::Object(_) | Kind::Projection(..) => {
@@ -871,6 +972,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                     found.push(Candidate { method, owners });
                 }
             }
+            NameKey::Handed(_) => {}
             NameKey::Foreign => {
                 let impls: Vec<_> = self.traits.all_known_elsewhere().collect();
                 for id in impls {
@@ -948,17 +1050,31 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             | Kind::Object(_)
             | Kind::Opaque(_)
             | Kind::Projection(..)
-            | Kind::Variable(_) => self.ask(NameKey::Foreign, out),
+            | Kind::Variable(_) => {
+                self.to(NodeKey::UnknownCalled, out);
+                self.ask(NameKey::Foreign, out);
+            }
             Kind::Tuple(parts) | Kind::External(parts) => {
                 parts.iter().for_each(|&part| self.foreign(part, out));
             }
             Kind::List(part) | Kind::Pointer(part) => self.foreign(*part, out),
             // What a closure returns gets into the hands of who calls it.
-            Kind::Function(_, output) => self.foreign(*output, out),
-            Kind::Code(.., signature) => self.foreign(*signature, out),
+            Kind::Function(_, output) => {
+                self.function_called(ty, out);
+                self.foreign(*output, out);
+            }
+            Kind::Code(.., signature) => {
+                self.function_called(ty, out);
+                if let Kind::Function(_, output) = &*self.traits.base.types.kind(*signature) {
+                    self.foreign(*output, out);
+                }
+            }
             Kind::Named(id, parts) => {
                 parts.iter().for_each(|&part| self.foreign(part, out));
                 if self.traits.base.is_standard(*id) {
+                    if self.is_lazy(ty) {
+                        self.to(NodeKey::UnknownCalled, out);
+                    }
                     return;
                 }
                 self.to(NodeKey::Definition(*id), out);
@@ -1007,11 +1123,13 @@ struct Out {
 
 impl Out {
     fn is_full(&self) -> bool {
-        self.dispatched.len() + 4 * self.foreign.len() > 400
+        // Where all types are unknown, there are only so many.
+        !self.coarse && self.dispatched.len() + 4 * self.foreign.len() > 400
     }
 }
 
-fn is_standard_derive(name: &str) -> bool {
+/// Whether the compiler itself knows a derive.
+pub(super) fn is_standard_derive(name: &str) -> bool {
     const STANDARD: [&str; 9] =
         ["Clone", "Copy", "Debug", "Default", "Eq", "Hash", "Ord", "PartialEq", "PartialOrd"];
     STANDARD.contains(&name)

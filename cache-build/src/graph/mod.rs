@@ -1,7 +1,8 @@
 //! The dependency graph: what else a function's result depends on in the analysed code.
 //!
 //! The stages, in order. `lower` makes `syntax` of syn's trees, and `definitions` holds the items of all crates. `names`
-//! resolves paths, `resolver` types, and `headers` what items say without their bodies. `traits` finds impls and methods
+//! resolves paths, `resolver` types, and `headers` what items say without their bodies,
+//! `made` who may have made a name that nothing declares. `traits` finds impls and methods
 //! by type, `infer` the edges of each body, `overrides` what users name beside, `instances` the graph of functions with
 //! what their parameters stand for, `reach` everything reachable from one function, and `closure` turns that into what
 //! a version covers. `limits` says what can't be followed, and `explain` finds the reasons for whoever asks. `standard`
@@ -17,6 +18,7 @@ mod instances;
 mod limits;
 mod lower;
 mod macros;
+mod made;
 mod maps;
 mod names;
 mod overrides;
@@ -36,7 +38,7 @@ pub(crate) use limits::is_mutable;
 pub(crate) use lower::{BlockScopes, Lower};
 pub(crate) use symbols::Sym;
 pub(crate) use syntax::{MacroUse, Path, Variant};
-pub(crate) use tokens::{variables_of, words_of};
+pub(crate) use tokens::{modules_of, variables_of, words_of};
 
 #[cfg(test)]
 mod tests;

@@ -76,6 +76,8 @@ pub(crate) struct Names<'a> {
     words: Words,
     none: Targets,
     state: RefCell<State>,
+    /// The modules of each name, without those of the standard library.
+    modules: HashMap<Sym, Vec<ScopeId>>,
     /// The prelude of the standard library.
     prelude: Option<ScopeId>,
 }
@@ -83,6 +85,7 @@ pub(crate) struct Names<'a> {
 impl<'a> Names<'a> {
     pub(crate) fn new(program: &'a Program) -> Self {
         let mut scopes = Vec::new();
+        let mut by_name: HashMap<Sym, Vec<ScopeId>> = HashMap::default();
         for id in 0..program.scopes.len() {
             let from = program.scopes.get(id);
             let mut scope = Scope::default();
@@ -93,6 +96,10 @@ impl<'a> Names<'a> {
             for name in from.items.keys() {
                 let modules: Vec<_> = program.scopes.modules(id, name).map(Target::Module).collect();
                 if !modules.is_empty() {
+                    if !program.scopes.root(program.scopes.root_of(id)).is_standard {
+                        let known = by_name.entry(Sym::new(name)).or_default();
+                        known.extend(program.scopes.modules(id, name));
+                    }
                     scope.definitions.entry(Sym::new(name)).or_default().extend(modules);
                 }
             }
@@ -116,7 +123,15 @@ impl<'a> Names<'a> {
         };
         let standard = program.scopes.roots().find(|(_, root)| root.is_standard).map(|(id, _)| id);
         let prelude = standard.and_then(|root| program.scopes.modules(root, "prelude").next());
-        Self { program, scopes, words, none: Rc::default(), state: RefCell::default(), prelude }
+        Self {
+            program,
+            scopes,
+            words,
+            none: Rc::default(),
+            state: RefCell::default(),
+            modules: by_name,
+            prelude,
+        }
     }
 
     /// What `path` means when it stands in `scope`. Nothing, if it starts with a name that no source declares: a
@@ -361,6 +376,12 @@ impl<'a> Names<'a> {
             }
             _ => false,
         }
+    }
+
+    /// The items that stand in modules of a name, wherever these are.
+    pub(crate) fn items_in_modules(&self, name: Sym) -> impl Iterator<Item = DefinitionId> {
+        let modules = self.modules.get(&name).into_iter().flatten();
+        modules.flat_map(|&module| self.program.scopes.get(module).definitions.values().flatten().copied())
     }
 
     /// The external crates that globs around a scope lead to: any name that nothing declares may be theirs.

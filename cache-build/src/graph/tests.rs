@@ -1,5 +1,7 @@
 //! Versions under edits: what depends on an item changes with it, and what doesn't keeps its version.
 
+mod lost;
+
 use std::collections::BTreeMap;
 
 use crate::analysis::fixture::Fixture;

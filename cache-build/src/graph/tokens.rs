@@ -72,6 +72,23 @@ pub(crate) fn words_of_literal(literal: &str) -> BTreeSet<String> {
     words.filter(|w| w.starts_with(|c: char| c.is_alphabetic() || c == '_')).map(str::to_owned).collect()
 }
 
+/// The last names of the paths that strings hold alone, which may be modules.
+pub(crate) fn modules_of(tokens: &TokenStream) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for token in tokens.clone() {
+        match token {
+            TokenTree::Group(group) => names.append(&mut modules_of(&group.stream())),
+            TokenTree::Literal(_) => {
+                let text = syn::parse2::<syn::LitStr>(token.into());
+                let path = text.and_then(|text| text.parse_with(syn::Path::parse_mod_style));
+                names.extend(path.ok().and_then(|path| Some(name_of(&path.segments.last()?.ident))));
+            }
+            TokenTree::Ident(_) | TokenTree::Punct(_) => {}
+        }
+    }
+    names
+}
+
 /// The variables that `env!` and `option_env!` read among the tokens.
 pub(crate) fn variables_of(tokens: &TokenStream) -> BTreeSet<String> {
     let mut variables = BTreeSet::new();

@@ -8,6 +8,7 @@ use std::cell::RefCell;
 use super::definitions::{DefinitionId, DefinitionKind};
 use super::headers::{Header, HeaderKind, Impl, Trait};
 use super::maps::HashMap;
+use super::names::Target;
 use super::resolver::{Base, Predicates, is_number};
 use super::symbols::Sym;
 use super::types::{Bound, Kind, Substitution, Ty};
@@ -68,6 +69,8 @@ pub(crate) struct Traits<'b, 'a> {
     all_of_trait: HashMap<DefinitionId, Vec<DefinitionId>>,
     /// Impls of traits that code without sources knows, by the head of their type.
     known_elsewhere: HashMap<Head, Vec<DefinitionId>>,
+    /// Impls of traits of other crates, by what these are called.
+    elsewhere_by_name: HashMap<Sym, Vec<DefinitionId>>,
     /// Impls with an associated constant of a name.
     with_constant: HashMap<Sym, Vec<(Option<Head>, DefinitionId)>>,
     /// Traits with a function of a name.
@@ -88,6 +91,7 @@ impl<'b, 'a> Traits<'b, 'a> {
             of_trait: HashMap::default(),
             all_of_trait: HashMap::default(),
             known_elsewhere: HashMap::default(),
+            elsewhere_by_name: HashMap::default(),
             with_constant: HashMap::default(),
             with_function: HashMap::default(),
             with_type: HashMap::default(),
@@ -160,7 +164,16 @@ impl<'b, 'a> Traits<'b, 'a> {
                 }
             }
             Some(bound) => {
-                if let Some(of) = bound.of {
+                // A trait of another crate may be the standard library's own, re-exported.
+                let exported = match bound.of {
+                    Some(_) => Vec::new(),
+                    None => {
+                        let name = self.trait_name(id);
+                        self.elsewhere_by_name.entry(Sym::new(&name)).or_default().push(id);
+                        self.language.all_of(&name).to_vec()
+                    }
+                };
+                for of in bound.of.into_iter().chain(exported) {
                     self.of_trait.entry((of, head)).or_default().push(id);
                     self.all_of_trait.entry(of).or_default().push(id);
                 }
@@ -177,6 +190,21 @@ impl<'b, 'a> Traits<'b, 'a> {
                 }
             }
         }
+    }
+
+    /// What the trait of an impl is called where it comes from.
+    pub(crate) fn trait_name(&self, id: DefinitionId) -> String {
+        let definition = &self.base.program.definitions[id];
+        let DefinitionKind::Impl { of_trait: Some(path), .. } = &definition.kind else {
+            return String::new();
+        };
+        let names: Vec<_> = path.segments.iter().map(|segment| segment.name).collect();
+        let targets = self.base.names.resolve(definition.scope, path.absolute, &names);
+        let outside = targets.iter().find_map(|target| match target {
+            Target::External(path) => path.last().copied(),
+            _ => None,
+        });
+        outside.or(names.last().copied()).map(|name| name.to_string()).unwrap_or_default()
     }
 
     /// The head of a type; nothing if it isn't known.
@@ -221,9 +249,24 @@ impl<'b, 'a> Traits<'b, 'a> {
         }
     }
 
+    /// Whether an impl of a trait is for a type by name.
+    pub(crate) fn has_own_impl(&self, of: DefinitionId, ty: Ty) -> bool {
+        self.head(ty).is_some_and(|head| self.of_trait.contains_key(&(of, head)))
+    }
+
+    /// Whether a trait is one of those that functions and closures implement.
+    pub(crate) fn is_of_functions(&self, of: DefinitionId) -> bool {
+        ["Fn", "FnMut", "FnOnce"].iter().any(|name| self.language.of(name) == Some(of))
+    }
+
     /// All impls of a trait.
     pub(crate) fn all_of(&self, of: DefinitionId) -> &[DefinitionId] {
         self.all_of_trait.get(&of).map(Vec::as_slice).unwrap_or_default()
+    }
+
+    /// The impls of traits of other crates that are called so.
+    pub(crate) fn elsewhere_by_name(&self, name: Sym) -> &[DefinitionId] {
+        self.elsewhere_by_name.get(&name).map(Vec::as_slice).unwrap_or_default()
     }
 
     /// The impls for a type of traits that code without sources may know.
@@ -239,17 +282,10 @@ impl<'b, 'a> Traits<'b, 'a> {
         all.into_iter()
     }
 
-    /// The impls of a trait for types of a head. What other crates declare may be any type that isn't of these crates;
-    /// what the standard library implements for it then depends on its arguments alone.
+    /// The impls of a trait for types of a head, of other crates also under any of their names.
     fn listed(&self, of: DefinitionId, head: Head) -> Vec<DefinitionId> {
         if head == Head::External {
-            let is_own = |id| match self.is_impl(id).and_then(|known| self.head(known.self_type)) {
-                Some(Head::Named(id)) => !self.base.is_standard(id),
-                Some(Head::Object(_)) | None => true,
-                Some(_) => false,
-            };
-            let all = self.all_of(of).iter().copied();
-            return all.filter(|&id| !self.base.is_standard(id) && !is_own(id)).collect();
+            return self.for_types_elsewhere(of);
         }
         let of_head = |head| self.of_trait.get(&(of, head)).into_iter().flatten().copied();
         let aliases = match head {
@@ -328,9 +364,11 @@ impl<'b, 'a> Traits<'b, 'a> {
             (Kind::Object(a), Kind::Object(b)) => {
                 a.first().and_then(|bound| bound.of) == b.first().and_then(|bound| bound.of)
             }
-            // What other crates declare may be what another one re-exports, or an alias of a primitive type.
-            (Kind::External(_), _) => self.is_elsewhere(ty),
-            (_, Kind::External(_)) => self.is_elsewhere(pattern),
+            // A type of another crate may be an alias, or not even known by name.
+            (Kind::External(_), Kind::Named(id, _)) | (Kind::Named(id, _), Kind::External(_)) => {
+                self.base.is_standard(*id)
+            }
+            (Kind::External(_), _) | (_, Kind::External(_)) => true,
             _ => false,
         }
     }
@@ -348,6 +386,7 @@ impl<'b, 'a> Traits<'b, 'a> {
         arguments: &[Ty],
     ) -> Vec<(DefinitionId, Substitution)> {
         let candidates: Vec<DefinitionId> = match self.head(on) {
+            Some(Head::External) => self.for_types_elsewhere(of),
             Some(head) => {
                 let any = self.of_trait.get(&(of, Head::Any)).into_iter().flatten().copied();
                 self.listed(of, head).into_iter().chain(any).collect()
@@ -373,6 +412,20 @@ impl<'b, 'a> Traits<'b, 'a> {
             }
         }
         applicable
+    }
+
+    /// The impls of a trait that a type of another crate may have: those for types of other crates. What such a type is
+    /// called says nothing, as it may be an alias.
+    fn for_types_elsewhere(&self, of: DefinitionId) -> Vec<DefinitionId> {
+        let impls = self.all_of(of).iter().copied();
+        let is = |id: &DefinitionId| {
+            let Some(implementation) = self.is_impl(*id) else { return false };
+            self.head(implementation.self_type).is_none_or(|head| match head {
+                Head::Named(id) | Head::Object(Some(id)) => self.base.is_standard(id),
+                _ => true,
+            })
+        };
+        impls.filter(is).collect()
     }
 
     /// The impls of a trait for every type.
@@ -432,7 +485,7 @@ impl<'b, 'a> Traits<'b, 'a> {
         if depth > 4 || head == Head::External || matches!(head, Head::Object(_)) {
             return true;
         }
-        if ["Fn", "FnMut", "FnOnce"].iter().any(|name| self.language.of(name) == Some(of)) {
+        if self.is_of_functions(of) {
             // Functions, closures, and what the standard library wraps around them.
             return match head {
                 Head::Function => true,
@@ -612,6 +665,11 @@ impl<'b, 'a> Traits<'b, 'a> {
         bounds
     }
 
+    /// Whether something says that a type implements a trait.
+    pub(crate) fn is_known_to(&self, of: DefinitionId, ty: Ty, environment: &Predicates) -> bool {
+        self.known_traits(ty, environment).iter().any(|bound| bound.of == Some(of))
+    }
+
     /// The type behind a smart pointer.
     pub(crate) fn deref(&self, ty: Ty, environment: &Predicates) -> Option<Ty> {
         let of = self.language.of("Deref")?;
@@ -716,7 +774,7 @@ impl<'b, 'a> Traits<'b, 'a> {
         is_method: bool,
         found: &mut Vec<Candidate>,
     ) -> bool {
-        let before = found.len();
+        let mut certain = false;
         let takes = |function: DefinitionId| match &self.headers[function].kind {
             HeaderKind::Function(function) => !is_method || function.receiver.is_some(),
             _ => false,
@@ -728,11 +786,11 @@ impl<'b, 'a> Traits<'b, 'a> {
                     let mut substitution = Substitution::new();
                     if takes(function) && self.fits(implementation.self_type, ty, id, &mut substitution) {
                         found.push(Candidate { function, substitution, through: None });
+                        certain |= self.surely_applies(id, ty);
                     }
                 }
             }
         }
-        let mut certain = found.len() > before;
         // A parameter has what its bounds say; other types have what is implemented for them.
         for bound in self.known_traits(ty, environment) {
             let Some(of) = bound.of else { continue };
@@ -753,10 +811,12 @@ impl<'b, 'a> Traits<'b, 'a> {
         }
         for &of in self.with_function.get(&name).into_iter().flatten() {
             let Some(header) = self.is_trait(of) else { continue };
-            if found
-                .iter()
-                .any(|candidate| candidate.through.as_ref().is_some_and(|(known, ..)| *known == of))
-            {
+            // What a type of the standard library holds is asked for the same with it.
+            let is_known = |candidate: &Candidate| {
+                let through = candidate.through.as_ref();
+                through.is_some_and(|(known, on, _)| *known == of && (*on == ty || self.is_elsewhere(ty)))
+            };
+            if found.iter().any(is_known) {
                 continue;
             }
             let functions = header.functions.get(&name).into_iter().flatten();
@@ -813,6 +873,51 @@ impl<'b, 'a> Traits<'b, 'a> {
         }
     }
 
+    /// Whether a type without parameters has a trait by a derive.
+    fn is_derived(&self, of: DefinitionId, head: Head) -> bool {
+        let Head::Named(id) = head else { return false };
+        let name = &self.base.program.definitions[of].name;
+        let mut attributes = self.base.program.definitions[id].attributes.iter();
+        self.headers[id].parameters == 0
+            && attributes.any(|path| path.segments.last().is_some_and(|last| last.name.is(name)))
+    }
+
+    /// Whether an impl that fits a type is one for it, whatever its parameters and what is unknown stand for.
+    fn surely_applies(&self, id: DefinitionId, ty: Ty) -> bool {
+        let Some(implementation) = self.is_impl(id) else { return false };
+        let header = &self.headers[id];
+        let types = &self.base.types;
+        let own = types.kind(implementation.self_type);
+        let given = types.kind(ty);
+        let arguments: Vec<_> = match (&*own, &*given) {
+            (Kind::Named(_, own), Kind::Named(_, given)) | (Kind::Tuple(own), Kind::Tuple(given)) => {
+                own.iter().copied().zip(given.iter().copied()).collect()
+            }
+            (Kind::List(own), Kind::List(given)) | (Kind::Pointer(own), Kind::Pointer(given)) => {
+                vec![(*own, *given)]
+            }
+            _ => Vec::new(),
+        };
+        let free = arguments.iter().enumerate().all(|(at, &(own, given))| {
+            let is_parameter = matches!(&*types.kind(own), Kind::Parameter(of, _) if *of == id);
+            own == given || is_parameter && arguments[..at].iter().all(|(before, _)| *before != own)
+        });
+        free && header.predicates.iter().all(|(ty, bound)| {
+            let given = arguments.iter().find(|(own, _)| own == ty).map(|(_, given)| *given);
+            given.is_some_and(|given| bound.of.is_some_and(|of| self.surely_implements(of, given)))
+        })
+    }
+
+    /// Whether a type has a trait, whatever else is so.
+    fn surely_implements(&self, of: DefinitionId, ty: Ty) -> bool {
+        let Some(head) = self.head(ty) else { return false };
+        let mut known = self.of_trait.get(&(of, head)).into_iter().flatten();
+        let mut certain = false;
+        known.any(|&id| self.surely_applies(id, ty))
+            || self.is_derived(of, head)
+            || self.is_described(of, head, &mut certain) && certain
+    }
+
     /// Whether a trait may be implemented for a type; sets `certain` if an impl names the type.
     fn applies_to(&self, of: DefinitionId, ty: Ty, certain: &mut bool) -> bool {
         let Some(head) = self.head(ty) else {
@@ -823,10 +928,7 @@ impl<'b, 'a> Traits<'b, 'a> {
         let applicable: Vec<_> = listed.filter(|&id| self.applies(id, ty, &[]).is_some()).collect();
         if !applicable.is_empty() {
             // `Box<T>` is `Clone` if `T` is; if it isn't, a function of `T` itself is meant.
-            *certain |= head != Head::External
-                && applicable
-                    .iter()
-                    .any(|&id| !self.base.is_standard(id) || self.headers[id].predicates.is_empty());
+            *certain |= head != Head::External && applicable.iter().any(|&id| self.surely_applies(id, ty));
             return true;
         }
         if self.is_described(of, head, certain) {
@@ -844,7 +946,7 @@ impl<'b, 'a> Traits<'b, 'a> {
             const DERIVED: [&str; 7] =
                 ["Clone", "Debug", "PartialEq", "PartialOrd", "Ord", "Hash", "Default"];
             if DERIVED.iter().any(|name| self.language.of(name) == Some(of)) {
-                *certain = true;
+                *certain |= self.is_derived(of, head);
                 return true;
             }
         }

@@ -15,7 +15,7 @@ use super::Walker;
 use crate::body::{BodyForm, FunctionSyntax, item_hash, with_contents};
 use crate::graph::{
     AssociatedType, Definition, DefinitionId, DefinitionKind, Lower, MacroUse, Path, Sym, Variant,
-    is_mutable, variables_of, words_of,
+    is_mutable, modules_of, variables_of, words_of,
 };
 use crate::hash::Fingerprint;
 use crate::marks::NAMES;
@@ -212,7 +212,9 @@ impl Walker<'_> {
                 let mutable = matches!(item.mutability, syn::StaticMutability::Mut(_));
                 self.program.definitions[id].is_state = mutable || words.iter().any(|word| is_mutable(word));
             }
-            self.program.definitions[id].words.extend(field_words(item));
+            let (words, modules) = field_words(item);
+            self.program.definitions[id].words.extend(words);
+            self.program.definitions[id].modules.extend(modules);
         }
     }
 
@@ -297,7 +299,7 @@ impl Walker<'_> {
         if !name.is_empty() {
             self.program.scopes.define(scope, name.clone(), id);
         }
-        let (paths, words) = self.attributes(attributes);
+        let (paths, words, modules) = self.attributes(attributes);
         let undetermined = self.frame.undetermined.iter().chain(&form.undetermined).cloned().collect();
         self.program.definitions.push(Definition {
             kind,
@@ -310,6 +312,7 @@ impl Walker<'_> {
             undetermined,
             variables: BTreeSet::new(),
             words,
+            modules,
             attributes: paths,
             is_state: false,
             place: (self.frame.file.name.clone(), line),
@@ -317,12 +320,14 @@ impl Walker<'_> {
         id
     }
 
-    /// Attribute macros and derives, and the loose words in attributes' arguments.
-    fn attributes(&self, attributes: &[Attribute]) -> (Vec<Path>, BTreeSet<Sym>) {
+    /// Attribute macros and derives, the loose words in attributes' arguments, and the names of modules among them.
+    fn attributes(&self, attributes: &[Attribute]) -> (Vec<Path>, BTreeSet<Sym>, BTreeSet<Sym>) {
         let lower = self.lower();
         let mut paths = Vec::new();
-        let mut words = BTreeSet::new();
-        let Ok(active) = crate::cfg::attributes(self.context.cfg, attributes) else { return (paths, words) };
+        let (mut words, mut modules) = (BTreeSet::new(), BTreeSet::new());
+        let Ok(active) = crate::cfg::attributes(self.context.cfg, attributes) else {
+            return (paths, words, modules);
+        };
         for (attribute, _) in &active.attributes {
             let path = attribute.path();
             // Docs are no code, and what our own attributes say is in the canonical form as far as it counts.
@@ -345,8 +350,9 @@ impl Walker<'_> {
             }
             paths.push(lower.path(path));
             words.extend(words_of(&tokens_of(attribute)).iter().map(|word| Sym::new(word)));
+            modules.extend(modules_of(&tokens_of(attribute)).iter().map(|name| Sym::new(name)));
         }
-        (paths, words)
+        (paths, words, modules)
     }
 }
 
@@ -363,8 +369,8 @@ fn tokens_of(attribute: &Attribute) -> TokenStream {
     }
 }
 
-/// The words in the attributes of fields and variants, which a derive may read.
-fn field_words(item: &Item) -> BTreeSet<Sym> {
+/// The words in the attributes of fields and variants, which a derive may read, and the names of modules among them.
+fn field_words(item: &Item) -> (BTreeSet<Sym>, BTreeSet<Sym>) {
     let mut attributes: Vec<&Attribute> = Vec::new();
     let of_fields =
         |fields: &'_ syn::Fields| fields.iter().map(|field| field.attrs.clone()).collect::<Vec<_>>();
@@ -382,7 +388,12 @@ fn field_words(item: &Item) -> BTreeSet<Sym> {
         let last = attribute.path().segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
         !BUILTIN.contains(&last.as_str())
     });
-    read.flat_map(|attribute| words_of(&tokens_of(attribute))).map(|word| Sym::new(&word)).collect()
+    let (mut words, mut modules) = (BTreeSet::new(), BTreeSet::new());
+    for tokens in read.map(tokens_of) {
+        words.extend(words_of(&tokens).iter().map(|word| Sym::new(word)));
+        modules.extend(modules_of(&tokens).iter().map(|name| Sym::new(name)));
+    }
+    (words, modules)
 }
 
 /// Attributes of the language itself that name nothing.

@@ -59,11 +59,21 @@ impl Infer<'_, '_, '_> {
         }
         outputs.dedup();
         let types = self.arguments(arguments);
+        for &ty in &value.constants {
+            let ty = self.now(ty);
+            self.edge(Edge::CallValue(ty, arguments.len()), span);
+        }
         if value.unknown {
-            self.turbofish(explicit, span);
+            if value.given.is_empty() {
+                self.turbofish(explicit, span);
+            }
             types.iter().for_each(|&ty| self.edge(Edge::Foreign(ty), span));
-            let elsewhere = value.external && explicit.is_empty();
-            return if elsewhere { self.made_elsewhere(&types) } else { Ty::UNKNOWN };
+            let types: Vec<_> = types.into_iter().chain(value.given.iter().copied()).collect();
+            if value.external {
+                return self.made_elsewhere(&types);
+            }
+            self.mixed(&types);
+            return Ty::UNKNOWN;
         }
         match outputs.as_slice() {
             [only] if value.constructors.is_empty() && value.constants.is_empty() => *only,
@@ -243,9 +253,9 @@ impl Infer<'_, '_, '_> {
             self.edge(Edge::Mention(id), span);
             // Code without sources calls what it asks for. A trait's function that an impl has is just called.
             for (on, bound) in predicates {
-                if let Some(of) = bound.of
-                    && self.as_function(bound).is_none()
-                {
+                if let Some((inputs, _)) = self.as_function(bound) {
+                    self.edge(Edge::CallValue(*on, inputs.len()), span);
+                } else if let Some(of) = bound.of {
                     self.dispatch(of, None, *on, &bound.arguments, span);
                 }
             }
@@ -459,6 +469,11 @@ impl Infer<'_, '_, '_> {
         for &ty in &types {
             self.edge(Edge::Foreign(ty), call.span);
         }
+        let receiver = self.now(on);
+        if !self.is_all_elsewhere(receiver) {
+            // It may be a pointer to a type of these crates.
+            self.edge(Edge::Named(call.name, Some(call.arguments.len())), call.span);
+        }
         let said = call.generics.iter().map(|argument| match argument {
             Argument::Type(ty) => self.ty(ty),
             _ => self.external(),
@@ -474,7 +489,8 @@ impl Infer<'_, '_, '_> {
         self.edge(Edge::Named(call.name, Some(call.arguments.len())), call.span);
         self.edge(Edge::Foreign(on), call.span);
         self.turbofish(&call.generics, call.span);
-        types.into_iter().for_each(|ty| self.edge(Edge::Foreign(ty), call.span));
+        types.iter().for_each(|&ty| self.edge(Edge::Foreign(ty), call.span));
+        self.mixed(&[&types[..], &[on]].concat());
         Ty::UNKNOWN
     }
 }

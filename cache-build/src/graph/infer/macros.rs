@@ -6,8 +6,11 @@ use syn::parse::{Parse as _, Parser as _};
 use syn::punctuated::Punctuated;
 
 use super::Infer;
+use crate::graph::definitions::DefinitionId;
 use crate::graph::edges::Edge;
 use crate::graph::lower::Lower;
+use crate::graph::maps::HashSet;
+use crate::graph::names::Target;
 use crate::graph::symbols::Sym;
 use crate::graph::syntax::{Expr, MacroUse, Path, Segment};
 use crate::graph::tokens::{words_of, words_of_literal};
@@ -17,10 +20,25 @@ use crate::graph::types::{Kind, Ty};
 const DEPTH_LIMIT: u32 = 16;
 const COUNT_LIMIT: u32 = 200;
 
+/// The locals that a name may miss because a macro has written one of the two.
+#[derive(Default)]
+pub(super) struct Unsure {
+    /// How many there were before the innermost expansion around the current place.
+    before: usize,
+    /// Those of expansions that are over, by number.
+    left: HashSet<usize>,
+}
+
+impl Unsure {
+    pub(super) fn is(&self, local: usize) -> bool {
+        local < self.before || self.left.contains(&local)
+    }
+}
+
 impl Infer<'_, '_, '_> {
     pub(super) fn macro_value(&mut self, used: &MacroUse, expected: Option<Ty>) -> Ty {
         let Some(name) = used.path.segments.last().map(|segment| segment.name) else { return Ty::UNKNOWN };
-        let definitions = self.macros.of(name);
+        let (definitions, is_imported) = self.definitions_of(used, name);
         if definitions.is_empty() {
             if let Some(ty) = self.standard_macro(&name.text(), used, expected) {
                 return ty;
@@ -30,7 +48,11 @@ impl Infer<'_, '_, '_> {
         }
         self.macro_mention(used);
         let mut found = Vec::new();
-        for &id in definitions {
+        // Where the order of the text hides the standard library's isn't known.
+        if !is_imported {
+            found.extend(self.standard_macro(&name.text(), used, expected));
+        }
+        for id in definitions {
             self.edge(Edge::Mention(id), used.path.span);
             let expansion = self.expansion(id, &used.tokens);
             let block =
@@ -40,8 +62,11 @@ impl Infer<'_, '_, '_> {
                     let brace_token = syn::token::Brace::default();
                     let block = Lower::of_expansion().block(&syn::Block { brace_token, stmts: statements });
                     self.expansions += 1;
+                    let outer = std::mem::replace(&mut self.unsure.before, self.locals.len());
                     // What the macro's own names are bound to stays visible to those after it, as for `let` in it.
                     found.push(self.expanded_block(&block, expected));
+                    self.unsure.left.extend(self.unsure.before..self.locals.len());
+                    self.unsure.before = outer;
                     self.expansions -= 1;
                 }
                 None => {
@@ -56,6 +81,22 @@ impl Infer<'_, '_, '_> {
             [only] => *only,
             _ => Ty::UNKNOWN,
         }
+    }
+
+    /// The definitions that an invocation may mean, and whether an import or a path says which.
+    fn definitions_of(&self, used: &MacroUse, name: Sym) -> (Vec<DefinitionId>, bool) {
+        let names: Vec<_> = used.path.segments.iter().map(|segment| segment.name).collect();
+        let targets = self.traits.base.names.resolve(self.scope, used.path.absolute, &names);
+        let is_macro = |target: &Target| match target {
+            Target::Definition(id) => self.macros.tokens(*id).map(|_| *id),
+            _ => None,
+        };
+        let mut definitions: Vec<_> = targets.iter().filter_map(is_macro).collect();
+        let is_imported = !definitions.is_empty();
+        definitions.extend(self.macros.of(name));
+        definitions.sort_unstable();
+        definitions.dedup();
+        (definitions, is_imported)
     }
 
     fn expanded_block(&mut self, block: &crate::graph::syntax::Block, expected: Option<Ty>) -> Ty {
@@ -77,9 +118,10 @@ impl Infer<'_, '_, '_> {
 
     pub(super) fn macro_pattern(&mut self, used: &MacroUse, ty: Ty) {
         let Some(name) = used.path.segments.last().map(|segment| segment.name) else { return };
-        let definitions = self.macros.of(name);
+        let (definitions, _) = self.definitions_of(used, name);
         self.macro_mention(used);
-        for &id in definitions {
+        let is_foreign = definitions.is_empty();
+        for id in definitions {
             self.edge(Edge::Mention(id), used.path.span);
             let expansion = self.expansion(id, &used.tokens);
             match expansion.and_then(|tokens| syn::Pat::parse_multi.parse2(tokens).ok()) {
@@ -95,7 +137,7 @@ impl Infer<'_, '_, '_> {
                 }
             }
         }
-        if definitions.is_empty() {
+        if is_foreign {
             self.words(&used.tokens);
         }
     }
@@ -114,14 +156,31 @@ impl Infer<'_, '_, '_> {
         self.edge(Edge::WordsOf(id), Span::call_site());
     }
 
-    /// Any identifier among the tokens may be any name.
+    /// Tokens that can't be read: any identifier may be any name, and operators have none.
     pub(super) fn words(&mut self, tokens: &TokenStream) {
+        let is_import = tokens.clone().into_iter().next().is_some_and(|first| first.to_string() == "use");
+        if !tokens.is_empty() && !is_import {
+            self.edge(Edge::Foreign(Ty::UNKNOWN), Span::call_site());
+            // They may leave a loop.
+            self.breaks.iter_mut().for_each(|breaks| breaks.given = Some(Ty::UNKNOWN));
+        }
+        self.words_alone(tokens);
+    }
+
+    /// Any identifier among the tokens may be any name.
+    fn words_alone(&mut self, tokens: &TokenStream) {
         for word in words_of(tokens) {
             let name = Sym::new(&word);
             if !self.locals.iter().any(|(local, _)| *local == name) {
                 let segments = vec![Segment { name, arguments: Vec::new() }];
                 let path = Path { absolute: false, segments, qualified: None, span: Span::call_site() };
-                self.path_value(&path, None);
+                if self.traits.base.names.resolve(self.scope, false, &[name]).is_empty() {
+                    for glob in self.traits.base.names.external_globs(self.scope) {
+                        self.edge(Edge::External(glob), Span::call_site());
+                    }
+                } else {
+                    self.path_value(&path, None);
+                }
             }
             self.edge(Edge::Word(name), Span::call_site());
             self.edge(Edge::Named(name, None), Span::call_site());
@@ -144,6 +203,7 @@ impl Infer<'_, '_, '_> {
                 self.edge(Edge::Foreign(ty), used.path.span);
             }
             self.captures(&used.tokens, |this, ty, span| this.edge(Edge::Foreign(ty), span));
+            return self.words_alone(&used.tokens);
         }
         self.words(&used.tokens);
     }
@@ -300,10 +360,11 @@ impl Infer<'_, '_, '_> {
         for argument in &arguments {
             types.push(self.expr(&lower.expr(argument), None));
         }
-        let texts: String = arguments
-            .get(first)
-            .map(|argument| quote::ToTokens::to_token_stream(argument).to_string())
-            .unwrap_or_default();
+        // What a macro makes a format of isn't known.
+        let texts = match arguments.get(first) {
+            Some(text @ syn::Expr::Lit(_)) => quote::ToTokens::to_token_stream(text).to_string(),
+            _ => String::new(),
+        };
         let traits = traits_of_format(&texts);
         for ty in types.iter().skip(first + 1).copied() {
             let ty = self.now(ty);
@@ -362,7 +423,7 @@ fn format_arguments(tokens: &TokenStream) -> Option<Vec<syn::Expr>> {
 fn traits_of_format(text: &str) -> Vec<&'static str> {
     const ALL: [&str; 9] =
         ["Display", "Debug", "LowerHex", "UpperHex", "Octal", "Binary", "LowerExp", "UpperExp", "Pointer"];
-    if !text.contains('"') || text.contains('!') && text.contains("concat") {
+    if !text.contains('"') {
         return ALL.to_vec();
     }
     let mut traits = Vec::new();

@@ -7,7 +7,7 @@ use crate::graph::headers::HeaderKind;
 use crate::graph::names::Target;
 use crate::graph::resolver::is_primitive;
 use crate::graph::symbols::Sym;
-use crate::graph::syntax::{Expr, Path};
+use crate::graph::syntax::{Argument, Expr, Path};
 use crate::graph::traits::Candidate;
 use crate::graph::types::{Kind, Ty};
 
@@ -23,6 +23,8 @@ pub(super) struct Value {
     pub(super) unknown: bool,
     /// Whether that is surely of another crate.
     pub(super) external: bool,
+    /// The types that are handed to it then.
+    pub(super) given: Vec<Ty>,
 }
 
 impl Infer<'_, '_, '_> {
@@ -52,7 +54,7 @@ impl Infer<'_, '_, '_> {
             found = self.code(make, path.span);
         }
         if value.external && value.functions.is_empty() {
-            return self.made_elsewhere(&[]);
+            return self.made_elsewhere(&value.given);
         }
         if value.unknown || count != 1 {
             return Ty::UNKNOWN;
@@ -103,9 +105,12 @@ impl Infer<'_, '_, '_> {
             return value;
         }
         if !path.absolute && before.is_empty() {
-            if let Some(&(_, ty)) = self.locals.iter().rev().find(|(name, _)| *name == last) {
-                value.constants.push(ty);
-                return value;
+            if let Some(local) = self.locals.iter().rposition(|(name, _)| *name == last) {
+                value.constants.push(self.locals[local].1);
+                // A macro's own name is none of the names around its use, and the other way round.
+                if !self.unsure.is(local) || base.names.resolve(self.scope, false, &names).is_empty() {
+                    return value;
+                }
             }
             if last.is("Self")
                 && let Some(own) = resolver.own_type()
@@ -159,6 +164,9 @@ impl Infer<'_, '_, '_> {
             value.unknown = true;
         }
         self.take(resolver);
+        if value.unknown {
+            self.given_to(path, &mut value);
+        }
         value
     }
 
@@ -171,6 +179,17 @@ impl Infer<'_, '_, '_> {
                 Target::Definition(id) | Target::Member(id, _) => self.traits.base.is_standard(*id),
                 Target::Module(_) => false,
             })
+    }
+
+    /// The types in a path that leads to code without sources.
+    fn given_to(&mut self, path: &Path, value: &mut Value) {
+        for argument in path.segments.iter().flat_map(|segment| &segment.arguments) {
+            if let Argument::Type(ty) | Argument::Binding(_, ty) = argument {
+                let ty = self.open(ty);
+                self.edge(Edge::Foreign(ty), path.span);
+                value.given.push(ty);
+            }
+        }
     }
 
     fn definition_value(

@@ -1,0 +1,71 @@
+//! Names that derives and attribute macros have made: no source declares them.
+//!
+//! In: the edges of all items, with the paths that nothing declares. Out: edges from these to the items that a macro
+//! without sources stands on, since what it makes depends on them. Nothing here knows types.
+
+use proc_macro2::Span;
+
+use super::definitions::DefinitionId;
+use super::edges::{Edge, Edges};
+use super::instances::is_standard_derive;
+use super::maps::HashMap;
+use super::resolver::Base;
+use super::symbols::Sym;
+use crate::outside::Outside;
+use crate::scopes::ScopeId;
+
+/// The items that macros without sources stand on.
+pub(super) struct Makers {
+    /// By crate, with their names as far as all ways of writing them have in common.
+    items: HashMap<ScopeId, Vec<(DefinitionId, String)>>,
+}
+
+impl Makers {
+    pub(super) fn new(base: &Base<'_>) -> Self {
+        let mut items: HashMap<ScopeId, Vec<_>> = HashMap::default();
+        for (id, definition) in base.program.definitions.iter().enumerate() {
+            let mut last = definition.attributes.iter().filter_map(|path| path.segments.last());
+            if !base.is_standard(id) && last.any(|last| !is_standard_derive(&last.name.text())) {
+                let root = base.program.scopes.root_of(definition.scope);
+                items.entry(root).or_default().push((id, plain(&definition.name)));
+            }
+        }
+        Self { items }
+    }
+
+    /// Adds what the undeclared paths among the edges of an item lead to.
+    pub(super) fn resolve(
+        &self,
+        base: &Base<'_>,
+        id: DefinitionId,
+        outside: Option<&Outside>,
+        edges: &mut Edges,
+    ) {
+        let root = base.program.scopes.root_of(base.program.definitions[id].scope);
+        let Some(items) = self.items.get(&root) else { return };
+        let mut found: Vec<(DefinitionId, Span)> = Vec::new();
+        for (edge, span) in &edges.list {
+            let Edge::Undeclared(path, is_sure) = edge else { continue };
+            let names: Vec<String> = path.iter().map(Sym::to_string).collect();
+            let Some(first) = names.first() else { continue };
+            let is_crate = ["std", "core", "alloc"].contains(&first.as_str())
+                || base.program.scopes.root(root).externs.contains_key(first)
+                || outside.is_some_and(|outside| outside.named(&names).is_some());
+            if is_crate {
+                continue;
+            }
+            let names: Vec<_> = names.iter().map(|name| plain(name)).collect();
+            // `ConfigBuilder`, `config_ref`. Where a glob may bring the name, only what it is made of says otherwise.
+            let alike = |name: &str| !name.is_empty() && names.iter().any(|known| known.contains(name));
+            let found_alike = items.iter().any(|(_, name)| alike(name));
+            let of = items.iter().filter(|(_, name)| alike(name) || *is_sure && !found_alike);
+            found.extend(of.map(|(item, _)| (*item, *span)));
+        }
+        found.into_iter().for_each(|(item, span)| edges.add(Edge::Mention(item), span));
+    }
+}
+
+/// A name in lower case, without what separates its words.
+fn plain(name: &str) -> String {
+    name.chars().filter(|c| *c != '_').flat_map(char::to_lowercase).collect()
+}
