@@ -45,6 +45,8 @@ pub(crate) struct Graph {
 pub(crate) struct Reach<'g> {
     graph: &'g Graph,
     reached: Vec<bool>,
+    /// Nodes that the current search doesn't enter.
+    blocked: Vec<bool>,
     called: Vec<bool>,
     waiting: HashMap<NodeId, Vec<NodeId>>,
     order: Vec<NodeId>,
@@ -57,6 +59,7 @@ impl<'g> Reach<'g> {
         Self {
             graph,
             reached: vec![false; graph.nodes.len()],
+            blocked: vec![false; graph.nodes.len()],
             called: vec![false; graph.candidates.len()],
             waiting: HashMap::default(),
             order: Vec::new(),
@@ -82,8 +85,16 @@ impl<'g> Reach<'g> {
         self.finish()
     }
 
+    /// As [`Self::from`], without entering any node of `blocked`.
+    pub(crate) fn avoiding(&mut self, roots: &[NodeId], blocked: &[NodeId]) -> Vec<NodeId> {
+        blocked.iter().for_each(|&node| self.blocked[node] = true);
+        let reached = self.from(roots);
+        blocked.iter().for_each(|&node| self.blocked[node] = false);
+        reached
+    }
+
     fn reach(&mut self, node: NodeId) {
-        if !std::mem::replace(&mut self.reached[node], true) {
+        if !self.blocked[node] && !std::mem::replace(&mut self.reached[node], true) {
             self.order.push(node);
         }
     }
@@ -158,6 +169,18 @@ mod tests {
         check(&graph, 0, &[0, 1, 2, 4]);
         check(&graph, 3, &[1, 2, 3, 5]);
         check(&graph, 6, &[6]);
+    }
+
+    #[test]
+    fn what_is_blocked_is_not_entered_and_leads_nowhere() {
+        let graph = graph(
+            &[(&[1, 2], &[0]), (&[3], &[]), (&[4], &[]), (&[4], &[]), (&[], &[]), (&[], &[])],
+            &[&[(5, &[3])]],
+        );
+        let mut reach = Reach::new(&graph);
+        assert_eq!(reach.avoiding(&[0], &[1]), [0, 2, 4]);
+        assert_eq!(reach.avoiding(&[0], &[1, 2]), [0]);
+        assert_eq!(reach.from(&[0]), [0, 1, 2, 3, 4, 5], "the next search enters it again");
     }
 
     #[test]
