@@ -267,10 +267,29 @@ impl<'b, 'a> Resolver<'b, 'a> {
             return types.of(Kind::Primitive(first));
         }
         self.mention(&targets, path);
-        let mut found = targets.iter().filter_map(|target| self.target(target, path));
-        match (found.next(), found.next()) {
-            (Some(ty), None) => ty,
-            _ => Ty::UNKNOWN,
+        let found: Vec<_> = targets.iter().filter_map(|target| self.target(target, path)).collect();
+        match found.as_slice() {
+            [ty] => *ty,
+            several => self.elsewhere(several),
+        }
+    }
+
+    /// Alternatives of which each is a type of another crate, as under some cfg: one of another crate.
+    fn elsewhere(&self, alternatives: &[Ty]) -> Ty {
+        let mut arguments = Vec::new();
+        for &ty in alternatives {
+            match &*self.base.types.kind(ty) {
+                Kind::Named(id, own) if self.base.is_standard(*id) => arguments.extend(own.iter().copied()),
+                Kind::External(own) => arguments.extend(own.iter().copied()),
+                Kind::Primitive(_) => {}
+                _ => return Ty::UNKNOWN,
+            }
+        }
+        arguments.dedup();
+        if alternatives.is_empty() {
+            Ty::UNKNOWN
+        } else {
+            self.base.types.of(Kind::External(arguments.into()))
         }
     }
 

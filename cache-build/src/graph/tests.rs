@@ -225,3 +225,32 @@ fn conversions_through_the_type_count() {
     check(source, "x.into()", "9", &[conversion, "tried", "typed"]);
     check(source, "Level(1)", "Level(2)", &["lib <my_crate::Level as Default>::default", "unwrapped"]);
 }
+
+#[test]
+fn pointers_lead_to_what_they_point_to_and_nowhere_else() {
+    let source = "struct A(u8); struct B; impl A { fn go(&self) -> u8 { 1 } } impl B { fn go(&self) -> u8 { 2 } }\n\
+                  impl Clone for B { fn clone(&self) -> B { B } }\n\
+                  unsafe fn read(a: *const A) -> u8 { std::ptr::read(a.add(1)).go() }\n\
+                  unsafe fn boxed(a: Box<A>) -> u8 { (*Box::into_raw(a)).go() }\n\
+                  unsafe fn cast(a: &A, b: B) -> usize { (a as *const A).cast::<u64>().read().count_ones() as usize }";
+    check(source, "{ 1 }", "{ 9 }", &["A::go", "boxed", "read"]);
+    check(source, "{ 2 }", "{ 9 }", &["B::go"]);
+    check(source, "{ B }", "{ B { } }", &["lib <my_crate::B as Clone>::clone"]);
+}
+
+#[test]
+fn types_of_other_crates_may_be_any_that_is_not_of_these() {
+    // Another crate may call a type of the standard library, or a primitive one, by another name.
+    let source = "trait Local { fn go(&self) -> u8; } impl Local for u32 { fn go(&self) -> u8 { 1 } }\n\
+                  impl Local for Vec<u8> { fn go(&self) -> u8 { 2 } } struct Own; impl Local for Own { fn go(&self) -> u8 { 3 } }\n\
+                  fn root(x: other::Alias) -> u8 { x.go() } fn own(x: Own) -> u8 { x.go() }";
+    let impl_for = |ty: &str| format!("lib <{ty} as my_crate::Local>::go");
+    check(source, "{ 1 }", "{ 9 }", &[&impl_for("u32"), "root"]);
+    check(source, "{ 2 }", "{ 9 }", &[&impl_for("Vec<u8>"), "root"]);
+    check(source, "{ 3 }", "{ 9 }", &[&impl_for("my_crate::Own"), "own"]);
+    // Which of them it is depends on cfg, and none is of these crates.
+    let source = "#[cfg(not(model))] use std::sync::atomic; #[cfg(model)] use model::atomic;\n\
+                  struct S { state: atomic::AtomicUsize } struct T; impl T { fn swap(&self, _: u8, _: u8) -> u8 { 1 } }\n\
+                  fn root(s: &S, _: T) -> bool { s.state.swap(1, atomic::Ordering::Relaxed) & 1 == 0 }";
+    check(source, "{ 1 }", "{ 9 }", &["T::swap"]);
+}

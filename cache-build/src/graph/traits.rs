@@ -282,6 +282,27 @@ impl<'b, 'a> Traits<'b, 'a> {
         all.into_iter()
     }
 
+    /// The impls of a trait for types of a head. What other crates declare may be any type that isn't of these crates;
+    /// what the standard library implements for it then depends on its arguments alone.
+    fn listed(&self, of: DefinitionId, head: Head) -> Vec<DefinitionId> {
+        if head == Head::External {
+            let is_own = |id| match self.is_impl(id).and_then(|known| self.head(known.self_type)) {
+                Some(Head::Named(id) | Head::Object(Some(id))) => !self.base.is_standard(id),
+                None => true,
+                Some(_) => false,
+            };
+            let all = self.all_of(of).iter().copied();
+            return all.filter(|&id| !self.base.is_standard(id) && !is_own(id)).collect();
+        }
+        let of_head = |head| self.of_trait.get(&(of, head)).into_iter().flatten().copied();
+        let aliases = match head {
+            Head::Named(id) if !self.base.is_standard(id) => None,
+            Head::Object(_) | Head::Any => None,
+            _ => Some(Head::External),
+        };
+        self.heads(head).into_iter().chain(aliases).flat_map(of_head).collect()
+    }
+
     fn heads(&self, head: Head) -> Vec<Head> {
         // A literal may be of any type of numbers.
         if let Head::Primitive(name) = head
@@ -350,11 +371,9 @@ impl<'b, 'a> Traits<'b, 'a> {
             (Kind::Object(a), Kind::Object(b)) => {
                 a.first().and_then(|bound| bound.of) == b.first().and_then(|bound| bound.of)
             }
-            // A type of another crate may be an alias, or not even known by name.
-            (Kind::External(_), Kind::Named(id, _)) | (Kind::Named(id, _), Kind::External(_)) => {
-                self.base.is_standard(*id)
-            }
-            (Kind::External(_), _) | (_, Kind::External(_)) => true,
+            // What other crates declare may be what another one re-exports, or an alias of a primitive type.
+            (Kind::External(_), _) => self.is_elsewhere(ty),
+            (_, Kind::External(_)) => self.is_elsewhere(pattern),
             _ => false,
         }
     }
@@ -372,10 +391,9 @@ impl<'b, 'a> Traits<'b, 'a> {
         arguments: &[Ty],
     ) -> Vec<(DefinitionId, Substitution)> {
         let candidates: Vec<DefinitionId> = match self.head(on) {
-            Some(Head::External) => self.for_types_elsewhere(of),
             Some(head) => {
-                let heads = self.heads(head).into_iter().chain([Head::Any]);
-                heads.flat_map(|head| self.of_trait.get(&(of, head)).into_iter().flatten().copied()).collect()
+                let any = self.of_trait.get(&(of, Head::Any)).into_iter().flatten().copied();
+                self.listed(of, head).into_iter().chain(any).collect()
             }
             None => self.all_of(of).to_vec(),
         };
@@ -398,20 +416,6 @@ impl<'b, 'a> Traits<'b, 'a> {
             }
         }
         applicable
-    }
-
-    /// The impls of a trait that a type of another crate may have: those for types of other crates. What such a type is
-    /// called says nothing, as it may be an alias.
-    fn for_types_elsewhere(&self, of: DefinitionId) -> Vec<DefinitionId> {
-        let impls = self.all_of(of).iter().copied();
-        let is = |id: &DefinitionId| {
-            let Some(implementation) = self.is_impl(*id) else { return false };
-            self.head(implementation.self_type).is_none_or(|head| match head {
-                Head::Named(id) | Head::Object(Some(id)) => self.base.is_standard(id),
-                _ => true,
-            })
-        };
-        impls.filter(is).collect()
     }
 
     /// The impls of a trait for every type.
@@ -482,9 +486,7 @@ impl<'b, 'a> Traits<'b, 'a> {
         if self.base.is_standard(of) && !self.is_structural(of) {
             return true;
         }
-        let heads = self.heads(head).into_iter();
-        let explicit = |head| self.of_trait.get(&(of, head)).is_some_and(|impls| !impls.is_empty());
-        heads.clone().any(explicit)
+        !self.listed(of, head).is_empty()
             || self
                 .of_trait
                 .get(&(of, Head::Any))
@@ -538,8 +540,13 @@ impl<'b, 'a> Traits<'b, 'a> {
             Some(of) => vec![of],
             None => self.with_type.get(&name).cloned().unwrap_or_default(),
         };
+        let is_external = matches!(&*types.kind(on), Kind::External(_));
         let mut found = Vec::new();
         for of in traits {
+            // Another crate's impl isn't seen.
+            if is_external && self.base.is_standard(of) {
+                return None;
+            }
             for (id, substitution) in self.impls(of, on, arguments) {
                 let Some(implementation) = self.is_impl(id) else { continue };
                 if self.head(implementation.self_type).is_none() && !self.bounds_hold(id, on, 0) {
@@ -685,7 +692,11 @@ impl<'b, 'a> Traits<'b, 'a> {
             }
             match self.deref(ty, environment) {
                 Some(target) if target != ty => ty = target,
-                _ => break,
+                _ => match &*self.base.types.kind(ty) {
+                    // What is taken for a pointer may be a reference that became one.
+                    Kind::Pointer(to) if found.is_empty() => ty = *to,
+                    _ => break,
+                },
             }
         }
         if found.is_empty()
@@ -903,15 +914,8 @@ impl<'b, 'a> Traits<'b, 'a> {
             // A parameter of unknown type may have what is implemented for every type.
             return self.of_trait.contains_key(&(of, Head::Any)) && !self.base.is_standard(of);
         };
-        let listed: Vec<_> = match head {
-            Head::External => self.for_types_elsewhere(of),
-            head => {
-                let listed = |head| self.of_trait.get(&(of, head)).into_iter().flatten().copied();
-                self.heads(head).into_iter().flat_map(listed).collect()
-            }
-        };
-        let applicable: Vec<_> =
-            listed.into_iter().filter(|&id| self.applies(id, ty, &[]).is_some()).collect();
+        let listed = self.listed(of, head).into_iter();
+        let applicable: Vec<_> = listed.filter(|&id| self.applies(id, ty, &[]).is_some()).collect();
         if !applicable.is_empty() {
             // `Box<T>` is `Clone` if `T` is; if it isn't, a function of `T` itself is meant.
             *certain |= head != Head::External && applicable.iter().any(|&id| self.surely_applies(id, ty));

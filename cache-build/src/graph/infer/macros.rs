@@ -324,7 +324,7 @@ impl Infer<'_, '_, '_> {
                 let arguments = expressions(&used.tokens)?;
                 let types: Vec<_> = arguments.iter().map(|argument| self.expr(argument, None)).collect();
                 match (name, types.as_slice()) {
-                    ("addr_of" | "addr_of_mut", [only]) => *only,
+                    ("addr_of" | "addr_of_mut", [only]) => self.of(Kind::Pointer(*only)),
                     ("is_x86_feature_detected", _) => bool,
                     _ => Ty::UNKNOWN,
                 }

@@ -53,7 +53,7 @@ impl Infer<'_, '_, '_> {
             };
             found = self.code(make, path.span);
         }
-        if value.external && count == 0 {
+        if value.external && value.functions.is_empty() {
             return self.made_elsewhere(&value.given);
         }
         if value.unknown || count != 1 {
@@ -159,7 +159,7 @@ impl Infer<'_, '_, '_> {
                 Target::Module(_) => {}
             }
         }
-        value.external = matches!(&*targets, [Target::External(_)]);
+        value.external = self.leads_elsewhere(&targets);
         if targets.is_empty() {
             value.unknown = true;
         }
@@ -179,6 +179,17 @@ impl Infer<'_, '_, '_> {
                 value.given.push(ty);
             }
         }
+    }
+
+    /// Whether what targets give is surely of other crates: one of a crate without sources, beside ones of the
+    /// standard library, as under some cfg.
+    fn leads_elsewhere(&self, targets: &[Target]) -> bool {
+        targets.iter().any(|target| matches!(target, Target::External(_)))
+            && targets.iter().all(|target| match target {
+                Target::External(_) => true,
+                Target::Definition(id) | Target::Member(id, _) => self.traits.base.is_standard(*id),
+                Target::Module(_) => false,
+            })
     }
 
     fn definition_value(
