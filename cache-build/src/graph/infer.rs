@@ -283,20 +283,15 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
             (Kind::Named(c, p), Kind::Named(d, q)) => c == d && self.unify_all(p, q, depth),
             (Kind::Tuple(p), Kind::Tuple(q)) => self.unify_all(p, q, depth),
             (Kind::External(p), Kind::External(q)) => {
-                // Two paths may lead to types with unlike arguments, and which part is which can't be told then.
-                if p.len() != q.len() || !self.unify_all(p, q, depth) {
-                    self.mixed(&[a, b]);
+                // Two paths may lead to types with unlike arguments: which part is which can't be told then.
+                match p.len() == q.len() {
+                    true => drop(self.unify_all(p, q, depth)),
+                    false => self.mixed(&[a, b]),
                 }
                 true
             }
-            (Kind::External(_), _) if self.traits.is_elsewhere(b) => {
-                self.mixed(&[a, b]);
-                true
-            }
-            (_, Kind::External(_)) if self.traits.is_elsewhere(a) => {
-                self.mixed(&[a, b]);
-                true
-            }
+            (Kind::External(_), _) if self.traits.is_elsewhere(b) => true,
+            (_, Kind::External(_)) if self.traits.is_elsewhere(a) => true,
             (Kind::List(p), Kind::List(q)) | (Kind::Pointer(p), Kind::Pointer(q)) => {
                 self.unify_to(*p, *q, depth + 1)
             }

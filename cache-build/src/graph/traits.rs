@@ -282,10 +282,17 @@ impl<'b, 'a> Traits<'b, 'a> {
         all.into_iter()
     }
 
-    /// The impls of a trait for types of a head, of other crates also under any of their names.
+    /// The impls of a trait for types of a head. What other crates declare may be any type that isn't of these crates;
+    /// what the standard library implements for it then depends on its arguments alone.
     fn listed(&self, of: DefinitionId, head: Head) -> Vec<DefinitionId> {
         if head == Head::External {
-            return self.for_types_elsewhere(of);
+            let is_own = |id| match self.is_impl(id).and_then(|known| self.head(known.self_type)) {
+                Some(Head::Named(id) | Head::Object(Some(id))) => !self.base.is_standard(id),
+                None => true,
+                Some(_) => false,
+            };
+            let all = self.all_of(of).iter().copied();
+            return all.filter(|&id| !self.base.is_standard(id) && !is_own(id)).collect();
         }
         let of_head = |head| self.of_trait.get(&(of, head)).into_iter().flatten().copied();
         let aliases = match head {
@@ -364,11 +371,9 @@ impl<'b, 'a> Traits<'b, 'a> {
             (Kind::Object(a), Kind::Object(b)) => {
                 a.first().and_then(|bound| bound.of) == b.first().and_then(|bound| bound.of)
             }
-            // A type of another crate may be an alias, or not even known by name.
-            (Kind::External(_), Kind::Named(id, _)) | (Kind::Named(id, _), Kind::External(_)) => {
-                self.base.is_standard(*id)
-            }
-            (Kind::External(_), _) | (_, Kind::External(_)) => true,
+            // What other crates declare may be what another one re-exports, or an alias of a primitive type.
+            (Kind::External(_), _) => self.is_elsewhere(ty),
+            (_, Kind::External(_)) => self.is_elsewhere(pattern),
             _ => false,
         }
     }
@@ -386,7 +391,6 @@ impl<'b, 'a> Traits<'b, 'a> {
         arguments: &[Ty],
     ) -> Vec<(DefinitionId, Substitution)> {
         let candidates: Vec<DefinitionId> = match self.head(on) {
-            Some(Head::External) => self.for_types_elsewhere(of),
             Some(head) => {
                 let any = self.of_trait.get(&(of, Head::Any)).into_iter().flatten().copied();
                 self.listed(of, head).into_iter().chain(any).collect()
@@ -412,20 +416,6 @@ impl<'b, 'a> Traits<'b, 'a> {
             }
         }
         applicable
-    }
-
-    /// The impls of a trait that a type of another crate may have: those for types of other crates. What such a type is
-    /// called says nothing, as it may be an alias.
-    fn for_types_elsewhere(&self, of: DefinitionId) -> Vec<DefinitionId> {
-        let impls = self.all_of(of).iter().copied();
-        let is = |id: &DefinitionId| {
-            let Some(implementation) = self.is_impl(*id) else { return false };
-            self.head(implementation.self_type).is_none_or(|head| match head {
-                Head::Named(id) | Head::Object(Some(id)) => self.base.is_standard(id),
-                _ => true,
-            })
-        };
-        impls.filter(is).collect()
     }
 
     /// The impls of a trait for every type.

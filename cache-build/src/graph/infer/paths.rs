@@ -170,17 +170,6 @@ impl Infer<'_, '_, '_> {
         value
     }
 
-    /// Whether what targets give is surely of other crates: one of a crate without sources, beside ones of the
-    /// standard library, as under some cfg.
-    fn leads_elsewhere(&self, targets: &[Target]) -> bool {
-        targets.iter().any(|target| matches!(target, Target::External(_)))
-            && targets.iter().all(|target| match target {
-                Target::External(_) => true,
-                Target::Definition(id) | Target::Member(id, _) => self.traits.base.is_standard(*id),
-                Target::Module(_) => false,
-            })
-    }
-
     /// The types in a path that leads to code without sources.
     fn given_to(&mut self, path: &Path, value: &mut Value) {
         for argument in path.segments.iter().flat_map(|segment| &segment.arguments) {
@@ -190,6 +179,17 @@ impl Infer<'_, '_, '_> {
                 value.given.push(ty);
             }
         }
+    }
+
+    /// Whether what targets give is surely of other crates: one of a crate without sources, beside ones of the
+    /// standard library, as under some cfg.
+    fn leads_elsewhere(&self, targets: &[Target]) -> bool {
+        targets.iter().any(|target| matches!(target, Target::External(_)))
+            && targets.iter().all(|target| match target {
+                Target::External(_) => true,
+                Target::Definition(id) | Target::Member(id, _) => self.traits.base.is_standard(*id),
+                Target::Module(_) => false,
+            })
     }
 
     fn definition_value(
