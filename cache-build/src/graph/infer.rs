@@ -339,6 +339,12 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
 
     /// A value of one type where another is expected.
     fn coerce(&mut self, from: Ty, to: Ty) {
+        let given = self.now(from);
+        if given == Ty::UNKNOWN && matches!(&*self.kind(self.now(to)), Kind::Named(..) | Kind::List(_)) {
+            // It may be a pointer to what is expected.
+            self.language("Deref", given, &[], Span::call_site());
+            self.language("DerefMut", given, &[], Span::call_site());
+        }
         if self.unify(to, from) {
             return;
         }
@@ -347,9 +353,8 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         for _ in 0..4 {
             match self.traits.deref(ty, self.environment) {
                 Some(target) => {
-                    if let Some(of) = self.traits.language.of("Deref") {
-                        self.dispatch(of, None, ty, &[], Span::call_site());
-                    }
+                    self.language("Deref", ty, &[], Span::call_site());
+                    self.language("DerefMut", ty, &[], Span::call_site());
                     if self.unify(to, target) {
                         return;
                     }
@@ -586,6 +591,8 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 if matches!(&*self.kind(from), Kind::Function(..) | Kind::Code(..)) {
                     self.unify(ty, from);
                 }
+                // `&value as &Target`.
+                self.may_coerce(from);
                 ty
             }
             Expr::Let(pattern, value) => {
@@ -713,7 +720,12 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 Kind::Named(id, arguments) => {
                     if let Some(field) = self.field_of(*id, arguments, None, name) {
                         self.edge(Edge::Mention(*id), Span::call_site());
-                        return self.now(field);
+                        if !self.traits.derefs_by_own(ty) {
+                            return self.now(field);
+                        }
+                        // If it is private here, one of what this dereferences to is meant.
+                        self.smart_pointers(ty, Span::call_site());
+                        return if self.is_field_behind(ty, name) { Ty::UNKNOWN } else { self.now(field) };
                     }
                 }
                 Kind::Tuple(elements) => {
@@ -734,6 +746,23 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         // A pointer of unknown type to a struct: its `Deref` may be anybody's.
         self.language("Deref", ty, &[], Span::call_site());
         Ty::UNKNOWN
+    }
+
+    /// Whether something that a type dereferences to has a field of this name, or may have.
+    fn is_field_behind(&self, ty: Ty, name: Sym) -> bool {
+        let mut ty = ty;
+        for _ in 0..8 {
+            match self.traits.deref(ty, self.environment) {
+                Some(target) => match &*self.kind(target) {
+                    Kind::Named(id, arguments) if self.field_of(*id, arguments, None, name).is_none() => {}
+                    Kind::Primitive(_) | Kind::List(_) | Kind::Parameter(..) => return false,
+                    _ => return true,
+                },
+                None => return false,
+            }
+            ty = self.traits.deref(ty, self.environment).unwrap_or(Ty::UNKNOWN);
+        }
+        true
     }
 
     /// The type of a field of a struct, or of one of an enum's variants.
@@ -820,6 +849,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 // Whether this takes a reference away or calls `Deref` can't be told, as references are looked through.
                 self.language("Deref", on, &[], span);
                 self.language("DerefMut", on, &[], span);
+                self.smart_pointers(on, span);
                 let of = self.traits.language.of("Deref");
                 match self.traits.deref(on, self.environment) {
                     None if of.is_none_or(|of| !self.traits.is_known_to(of, on, self.environment)) => on,

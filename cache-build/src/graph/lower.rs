@@ -138,12 +138,14 @@ impl<'a> Lower<'a> {
                 bounds: self.bounds(&parameter.bounds),
                 default: parameter.default.as_ref().map(|(_, ty)| self.ty(ty)),
                 of_const: None,
+                value: None,
             }),
             syn::GenericParam::Const(parameter) => Some(Parameter {
                 name: Sym::of(&parameter.ident),
                 bounds: Vec::new(),
                 default: None,
                 of_const: Some(self.ty(&parameter.ty)),
+                value: parameter.default.as_ref().map(|(_, value)| self.expr(value)),
             }),
             syn::GenericParam::Lifetime(_) => None,
         };

@@ -67,6 +67,8 @@ pub(crate) struct Parameter {
     pub(crate) default: Option<Type>,
     /// The type of a const parameter.
     pub(crate) of_const: Option<Type>,
+    /// What a const parameter is if nothing is said.
+    pub(crate) value: Option<Expr>,
 }
 
 #[derive(Debug, Clone)]

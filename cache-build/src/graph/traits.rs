@@ -71,6 +71,8 @@ pub(crate) struct Traits<'b, 'a> {
     known_elsewhere: HashMap<Head, Vec<DefinitionId>>,
     /// Impls of traits of other crates, by what these are called.
     elsewhere_by_name: HashMap<Sym, Vec<DefinitionId>>,
+    /// Traits that say the value of an associated constant of a name.
+    with_default: HashMap<Sym, Vec<DefinitionId>>,
     /// Impls with an associated constant of a name.
     with_constant: HashMap<Sym, Vec<(Option<Head>, DefinitionId)>>,
     /// Traits with a function of a name.
@@ -92,6 +94,7 @@ impl<'b, 'a> Traits<'b, 'a> {
             all_of_trait: HashMap::default(),
             known_elsewhere: HashMap::default(),
             elsewhere_by_name: HashMap::default(),
+            with_default: HashMap::default(),
             with_constant: HashMap::default(),
             with_function: HashMap::default(),
             with_type: HashMap::default(),
@@ -104,6 +107,11 @@ impl<'b, 'a> Traits<'b, 'a> {
                     for name in of.functions.keys() {
                         traits.with_function.entry(*name).or_default().push(id);
                     }
+                    if let DefinitionKind::Trait { values, .. } = &base.program.definitions[id].kind {
+                        for (name, ..) in values.iter().filter(|(.., value)| value.is_some()) {
+                            traits.with_default.entry(*name).or_default().push(id);
+                        }
+                    }
                     for (name, ..) in &of.types {
                         traits.with_type.entry(*name).or_default().push(id);
                     }
@@ -112,6 +120,13 @@ impl<'b, 'a> Traits<'b, 'a> {
             }
         }
         traits
+    }
+
+    /// The traits of these crates whose default may be a type's constant.
+    pub(crate) fn with_default(&self, on: Ty, name: Sym) -> Vec<DefinitionId> {
+        let known = self.with_default.get(&name).into_iter().flatten().copied();
+        let may_have = |of: &DefinitionId| self.head(on).is_none() || !self.impls(*of, on, &[]).is_empty();
+        known.filter(|&of| !self.base.is_standard(of)).filter(may_have).collect()
     }
 
     /// The impls that may give a type a constant.
@@ -681,13 +696,19 @@ impl<'b, 'a> Traits<'b, 'a> {
         let mut found = Vec::new();
         let mut ty = on;
         let mut elsewhere = true;
+        let mut found_any = false;
         for _ in 0..8 {
             elsewhere &= self.is_elsewhere(ty);
+            if found_any && matches!(&*self.base.types.kind(ty), Kind::Parameter(..)) {
+                return Some(found);
+            }
             if self.head(ty).is_none() && !self.is_bounded(ty, environment) {
                 return self.pointer_method(on, name);
             }
             let certain = self.functions(ty, name, environment, true, &mut found);
-            if certain {
+            // One that is private, or whose bounds don't hold, is passed over on the way through `Deref`.
+            found_any |= certain;
+            if found_any && !self.derefs_by_own(ty) {
                 return Some(found);
             }
             match self.deref(ty, environment) {
@@ -706,6 +727,12 @@ impl<'b, 'a> Traits<'b, 'a> {
         }
         // Types of other crates have what these say, and what traits of these crates add.
         (!found.is_empty() || elsewhere).then_some(found)
+    }
+
+    /// Whether an impl of these crates says what a type dereferences to.
+    pub(crate) fn derefs_by_own(&self, ty: Ty) -> bool {
+        let impls = self.language.of("Deref").map(|of| self.impls(of, ty, &[])).unwrap_or_default();
+        self.head(ty).is_some() && impls.iter().any(|(id, _)| !self.base.is_standard(*id))
     }
 
     /// Whether a type is one that other crates declare.

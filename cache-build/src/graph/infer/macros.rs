@@ -235,6 +235,7 @@ impl Infer<'_, '_, '_> {
                 let arguments = self.format(&used.tokens, 1)?;
                 let to = arguments.first().copied().unwrap_or(Ty::UNKNOWN);
                 let to = self.now(to);
+                self.smart_pointers(to, span);
                 // Anything may have a `write_fmt` of its own.
                 self.language("Write", to, &[], span);
                 self.method_of("write_fmt", to, span)
@@ -380,9 +381,17 @@ impl Infer<'_, '_, '_> {
             let TokenTree::Literal(literal) = token else { continue };
             for word in words_of_literal(&literal.to_string()) {
                 let name = Sym::new(&word);
-                if let Some(&(_, ty)) = self.locals.iter().rev().find(|(local, _)| *local == name) {
+                let same = self.locals.iter().rev().filter(|(local, _)| *local == name);
+                let mut types: Vec<_> = same.map(|(_, ty)| *ty).collect();
+                // In an expansion, it may be one that the macro doesn't hide.
+                if self.expansions == 0 {
+                    types.truncate(1);
+                }
+                types.dedup();
+                for &ty in &types {
                     then(self, ty, literal.span());
-                } else {
+                }
+                if types.is_empty() {
                     let segments = vec![Segment { name, arguments: Vec::new() }];
                     let targets = self.traits.base.names.resolve(self.scope, false, &[name]);
                     if !targets.is_empty() {

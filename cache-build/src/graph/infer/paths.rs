@@ -106,7 +106,7 @@ impl Infer<'_, '_, '_> {
         }
         if !path.absolute && before.is_empty() {
             if let Some(local) = self.locals.iter().rposition(|(name, _)| *name == last) {
-                value.constants.push(self.locals[local].1);
+                value.constants.push(self.type_of_local(local));
                 // A macro's own name is none of the names around its use, and the other way round.
                 if !self.unsure.is(local) || base.names.resolve(self.scope, false, &names).is_empty() {
                     return value;
@@ -168,6 +168,18 @@ impl Infer<'_, '_, '_> {
             self.given_to(path, &mut value);
         }
         value
+    }
+
+    /// The type of a local, unless an expansion may mean another one of its name: who has written a name, a macro or
+    /// who invokes it, decides which.
+    fn type_of_local(&self, local: usize) -> Ty {
+        let (name, ty) = self.locals[local];
+        let same = || self.locals.iter().enumerate().filter(|(_, (other, _))| *other == name);
+        let is_unsure = self.expansions > 0 || same().any(|(number, _)| self.unsure.is(number));
+        if is_unsure && same().any(|(_, (_, other))| self.known(*other) != self.known(ty)) {
+            return Ty::UNKNOWN;
+        }
+        ty
     }
 
     /// The types in a path that leads to code without sources.
@@ -384,9 +396,14 @@ impl Infer<'_, '_, '_> {
             self.edge(Edge::Mention(id), path.span);
             types.push(self.traits.constant_type(id, name));
         }
+        for id in self.traits.with_default(on, name) {
+            self.edge(Edge::Mention(id), path.span);
+            types.push(None);
+        }
         types.dedup();
         match types.as_slice() {
             [] => None,
+            [None] => Some(Ty::UNKNOWN),
             [Some(only)] if self.traits.head(on).is_some() => Some(self.now(*only)),
             _ => Some(Ty::UNKNOWN),
         }
