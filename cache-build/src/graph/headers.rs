@@ -12,7 +12,7 @@ use super::edges::{Edge, Edges};
 use super::names::Target;
 use super::resolver::{Base, Predicates, Resolver, parameters_of};
 use super::symbols::Sym;
-use super::syntax::{Expr, Signature, Type};
+use super::syntax::{Expr, Path, Signature, Type};
 use super::types::{Bound, Kind, Ty};
 
 /// A definition's head.
@@ -21,6 +21,8 @@ pub(crate) struct Header {
     /// How many parameters it has; a trait's first is `Self`.
     pub(crate) parameters: u32,
     pub(crate) predicates: Predicates,
+    /// What the traits of other crates are called that bound its parameters.
+    pub(crate) bounds_elsewhere: Vec<Sym>,
     /// The impl or trait around it.
     pub(crate) around: Option<DefinitionId>,
     pub(crate) edges: Edges,
@@ -184,7 +186,36 @@ fn header(
     if let Some(around) = around {
         edges.add(Edge::Mention(around), Span::call_site());
     }
-    Header { kind, parameters, predicates, around, edges, values }
+    let bounds_elsewhere = bounds_elsewhere(base, definition);
+    Header { kind, parameters, predicates, bounds_elsewhere, around, edges, values }
+}
+
+/// The names of traits without sources that say what a caller may choose.
+fn bounds_elsewhere(base: &Base<'_>, definition: &Definition) -> Vec<Sym> {
+    let generics = parameters_of(&definition.kind);
+    let own = generics.into_iter().flat_map(|generics| &generics.parameters);
+    let own = own.flat_map(|parameter| &parameter.bounds);
+    let clauses = generics.into_iter().flat_map(|generics| &generics.clauses).flat_map(|(_, bounds)| bounds);
+    let inputs = match &definition.kind {
+        DefinitionKind::Function { signature, .. } => &signature.inputs[..],
+        _ => &[],
+    };
+    let inputs = inputs.iter().flat_map(|(_, ty)| match ty {
+        Type::Opaque(bounds) => &bounds[..],
+        _ => &[],
+    });
+    let name = |path: &Path| {
+        let names: Vec<_> = path.segments.iter().map(|segment| segment.name).collect();
+        let targets = base.names.resolve(definition.inside, path.absolute, &names);
+        if targets.is_empty() {
+            return names.last().copied();
+        }
+        targets.iter().find_map(|target| match target {
+            Target::External(path) => path.last().copied(),
+            _ => None,
+        })
+    };
+    own.chain(clauses).chain(inputs).filter_map(name).collect()
 }
 
 /// Attribute macros and derives, and the identifiers in attributes.

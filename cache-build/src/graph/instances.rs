@@ -642,16 +642,22 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                 self.to(NodeKey::Implementors(of), out);
             }
         }
+        // What a destructor drops besides may have one of any type.
+        if let Some(drop) = traits.language.of("Drop")
+            && let Some(around) = header.around
+            && traits.headers[around].parameters > 0
+            && traits
+                .is_impl(around)
+                .is_some_and(|known| known.of.as_ref().is_some_and(|of| of.of == Some(drop)))
+        {
+            self.to(NodeKey::EveryImpl(drop, None), out);
+        }
         // Of a trait of another crate, they may be types that implement one of its name.
         let heads = header.around.into_iter().chain([id]);
-        for (edge, _) in heads.flat_map(|id| &traits.headers[id].edges.list) {
-            if let Edge::External(path) | Edge::Undeclared(path, _) = edge
-                && let Some(name) = path.last()
-            {
-                for &implementation in traits.elsewhere_by_name(*name) {
-                    for owner in self.owners(implementation) {
-                        self.to(NodeKey::Definition(owner), out);
-                    }
+        for name in heads.flat_map(|id| &traits.headers[id].bounds_elsewhere) {
+            for &implementation in traits.elsewhere_by_name(*name) {
+                for owner in self.owners(implementation) {
+                    self.to(NodeKey::Definition(owner), out);
                 }
             }
         }

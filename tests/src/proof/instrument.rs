@@ -25,6 +25,10 @@ pub(crate) fn write_recorder(directory: &Path, records: &Path, functions: usize)
         .replace("/* FUNCTIONS */ 1", &functions.max(1).to_string())
         .replace("/* DIRECTORY */ \".\"", &format!("{:?}", records.display().to_string()));
     write(&directory.join("lib.rs"), &source)?;
+    // What an earlier run in the same place has recorded is of other functions.
+    if records.exists() {
+        std::fs::remove_dir_all(records).map_err(|source| ProofError::io(records, source))?;
+    }
     std::fs::create_dir_all(records).map_err(|source| ProofError::io(records, source))
 }
 

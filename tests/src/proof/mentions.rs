@@ -131,6 +131,25 @@ impl Names {
         self.gated -= gated;
     }
 
+    /// Whether an item stands in a function whose text doesn't name it a second time, so that nothing in the function
+    /// depends on it.
+    fn is_idle(&self, item: &Item) -> bool {
+        let name = match item {
+            Item::Const(item) => item.ident.to_string(),
+            Item::Static(item) => item.ident.to_string(),
+            Item::Fn(item) => item.sig.ident.to_string(),
+            Item::Struct(item) => item.ident.to_string(),
+            Item::Enum(item) => item.ident.to_string(),
+            Item::Type(item) => item.ident.to_string(),
+            _ => return false,
+        };
+        let around = self.inside.last().and_then(|id| self.functions.iter().find(|(known, _)| known == id));
+        around.is_some_and(|(_, block)| {
+            let words = self.texts[block.clone()].split(|c: char| !(c.is_alphanumeric() || c == '_'));
+            name == "_" || words.filter(|word| *word == name).count() < 2
+        })
+    }
+
     fn tree(&mut self, tree: &UseTree, ours: bool) {
         match tree {
             UseTree::Path(path) => {
@@ -195,6 +214,10 @@ impl<'a> Visit<'a> for Names {
         };
         let gated = usize::from(gates(attributes));
         self.gated += gated;
+        let around = match self.is_idle(item) {
+            true => std::mem::take(&mut self.inside),
+            false => self.inside.clone(),
+        };
         match item {
             Item::Const(item) => {
                 let at = item.expr.span().byte_range().start;
@@ -244,6 +267,7 @@ impl<'a> Visit<'a> for Names {
             _ => {}
         }
         visit::visit_item(self, item);
+        self.inside = around;
         self.gated -= gated;
     }
 
@@ -357,5 +381,32 @@ fn expression_attributes(expression: &syn::Expr) -> &[syn::Attribute] {
         syn::Expr::Tuple(expression) => &expression.attrs,
         syn::Expr::Unsafe(expression) => &expression.attrs,
         _ => &[],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::observe::number;
+    use super::*;
+
+    /// Expects these functions to depend on the type `T`.
+    #[track_caller]
+    fn check(body: &str, expected: &[&str]) {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::write(dir.path().join("a.rs"), format!("struct T(u8);\n{body}\n")).unwrap();
+        let functions = number(dir.path(), ["a.rs"].into_iter()).unwrap();
+        let edits = item_edits(dir.path(), ["a.rs"].into_iter(), &functions).unwrap();
+        let subjects = edits.iter().filter(|edit| edit.name == "T").flat_map(|edit| &edit.subjects);
+        let names: Vec<_> = subjects.map(|&id| functions[id].place.name.as_str()).collect();
+        assert_eq!(names, expected);
+    }
+
+    #[test]
+    fn an_item_in_a_function_counts_for_it_where_it_is_named_again() {
+        check("fn f() { let _ = T(1); } fn g() {}", &["f"]);
+        check("fn f() { static S: T = T(1); }", &[]);
+        check("fn f() { static S: T = T(1); g(&S); }", &["f"]);
+        check("fn f() { fn inner(t: T) -> u8 { let T(x) = t; T(x).0 } }", &["inner"]);
+        check("fn f() { fn inner() { T(1); } inner() }", &["f", "inner"]);
     }
 }

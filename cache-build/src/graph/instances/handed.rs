@@ -9,6 +9,7 @@ use crate::graph::definitions::DefinitionId;
 use crate::graph::headers::HeaderKind;
 use crate::graph::maps::{HashMap, HashSet};
 use crate::graph::reach::{Candidate, NodeId};
+use crate::graph::traits::Head;
 use crate::graph::types::{Kind, Ty};
 
 impl Instances<'_, '_, '_> {
@@ -115,11 +116,32 @@ impl Instances<'_, '_, '_> {
             NodeKey::Instance(id, substitution) => {
                 let HeaderKind::Function(function) = &self.traits.headers[*id].kind else { return false };
                 let mut said = function.inputs.iter().copied().chain(function.receiver);
-                said.any(|ty| self.field_hides(ty, &mut HashSet::default()))
-                    || substitution.iter().any(|(_, ty)| self.hides(*ty, &mut HashSet::default()))
+                if said.any(|ty| self.field_hides(ty, &mut HashSet::default())) {
+                    return true;
+                }
+                let heads = self.traits.headers[*id].around.into_iter().chain([*id]);
+                let mut bounds = heads.flat_map(|id| &self.traits.headers[id].predicates);
+                bounds.any(|(ty, bound)| {
+                    let given = self.traits.base.types.substitute(*ty, substitution);
+                    bound.of.is_some_and(|of| self.may_be_called(of))
+                        && self.hides(given, &mut HashSet::default())
+                })
             }
             _ => false,
         }
+    }
+
+    /// Whether functions may implement a trait, or iterators that hold them.
+    fn may_be_called(&self, of: DefinitionId) -> bool {
+        const LAZY: [&str; 4] = ["Iterator", "IntoIterator", "DoubleEndedIterator", "Future"];
+        let language = &self.traits.language;
+        self.traits.is_of_functions(of)
+            || LAZY.iter().any(|name| language.of(name) == Some(of))
+            || !self.traits.base.is_standard(of)
+                && self.traits.all_of(of).iter().any(|&id| {
+                    let own = self.traits.is_impl(id).map(|known| self.traits.head(known.self_type));
+                    matches!(own, Some(None | Some(Head::Function)))
+                })
     }
 
     /// Whether a value of a type may hold a function that the type doesn't name.
@@ -131,9 +153,11 @@ impl Instances<'_, '_, '_> {
             | Kind::Projection(..)
             | Kind::Parameter(..) => true,
             Kind::External(_) => true,
-            Kind::Object(bounds) => bounds.iter().any(|bound| {
-                bound.of.is_none_or(|of| self.traits.base.is_standard(of) && !self.traits.is_of_functions(of))
-            }),
+            // What `dyn Fn()` may be is known.
+            Kind::Object(bounds) => bounds
+                .iter()
+                .filter_map(|bound| bound.of)
+                .any(|of| self.may_be_called(of) && !self.traits.is_of_functions(of)),
             Kind::Never | Kind::Primitive(_) | Kind::Function(..) | Kind::Code(..) => false,
             Kind::Tuple(parts) => parts.iter().any(|&part| self.hides(part, seen)),
             Kind::List(part) | Kind::Pointer(part) => self.hides(*part, seen),
@@ -164,16 +188,14 @@ impl Instances<'_, '_, '_> {
         })
     }
 
-    /// Whether a type as it is written hides something; what stands for its parameters is looked at elsewhere.
+    /// Whether a type as it is written hides something: an iterator that is written names what it holds. What stands
+    /// for its parameters is looked at elsewhere.
     fn field_hides(&self, ty: Ty, seen: &mut HashSet<DefinitionId>) -> bool {
         let mut hidden = false;
         let mut inner = Vec::new();
         self.traits.base.types.walk(ty, &mut |part, kind| match kind {
             Kind::Object(_) | Kind::Opaque(_) => hidden |= self.hides(part, &mut HashSet::default()),
-            Kind::Named(id, _) => {
-                hidden |= self.is_lazy(part);
-                inner.push(*id);
-            }
+            Kind::Named(id, _) => inner.push(*id),
             _ => {}
         });
         hidden || inner.into_iter().any(|id| self.fields_hide(id, seen))
