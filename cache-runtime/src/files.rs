@@ -1,7 +1,7 @@
 //! The store's file operations: private, without following links, and whole or not at all.
 //!
 //! In: a [`Storage`], and paths that the caller has built inside the cache directory. Out: open files and published
-//! ones. Nothing here knows what the files hold.
+//! ones. Nothing here knows what the files hold. The functions at the end are on the real disk, see [`DISK`].
 
 use std::hash::{BuildHasher as _, RandomState};
 use std::io;

@@ -9,6 +9,7 @@
 //! - `held`: which flights the code on this thread's stack is computing.
 //! - `graph`: which flights wait for which, to find cycles among threads and tasks.
 //! - `lock`: the same between processes, by locked files.
+//! - `stopped`: whether a process that is waited for can go on at all.
 //! - `stall`: when a wait looks as if it had no end.
 
 mod graph;
@@ -16,6 +17,7 @@ mod held;
 mod lock;
 mod signal;
 mod stall;
+mod stopped;
 
 use std::collections::HashMap;
 use std::future::Future;

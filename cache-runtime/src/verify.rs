@@ -210,11 +210,10 @@ impl fmt::Display for Verification {
         let name = |file: &Path| file.to_string_lossy().into_owned();
         writeln!(f, "Directory:  {}", Printable(&name(&self.directory)))?;
         writeln!(f, "Sound:      {}", self.sound)?;
-        writeln!(
-            f,
-            "Damaged:    {}",
-            self.damaged.iter().map(|damaged| (1, damaged.bytes)).collect::<Totals>()
-        )?;
+        // How many results a damaged pack has lost can't be known; how many files there are to look at can.
+        let bytes = self.damaged.iter().fold(0_u64, |sum, damaged| sum.saturating_add(damaged.bytes));
+        let files = if self.damaged.len() == 1 { "file" } else { "files" };
+        writeln!(f, "Damaged:    {} {files}, {}", self.damaged.len(), units::size(bytes))?;
         for damaged in &self.damaged {
             let size = units::size(damaged.bytes);
             writeln!(f, "  {} ({size}): {}", Printable(&name(&damaged.file)), Printable(&damaged.why))?;

@@ -1,4 +1,4 @@
-//! One computation per key among processes: many at once, and one that is killed in the middle.
+//! One computation per key among processes: many at once, and one that is killed or stopped in the middle.
 #![cfg(target_os = "linux")]
 
 use std::fs;
@@ -200,6 +200,32 @@ fn when_the_one_that_computes_is_killed_another_takes_over() {
         assert!(computed.len() == 2 && ids.contains(&computed[1]), "{computed:?}");
         check(runs.start(what));
         assert_eq!(runs.computed(what).len(), 2);
+        fs::remove_file(runs.project.path("finish")).expect("it was there");
+    }
+}
+
+#[test]
+fn one_that_is_stopped_is_not_waited_for() {
+    let signal = |child: &Child, signal: &str| {
+        let sent = Command::new("kill").args([signal, &child.id().to_string()]).status();
+        assert!(sent.expect("there is `kill`").success());
+    };
+    let runs = Runs::new("stopped");
+    runs.project.write("start", "");
+    for what in ["small", "task"] {
+        let first = runs.start(what);
+        until(|| runs.computed(what).len() == 1);
+        // One that waits already, and one that comes when the first is stopped.
+        let second = runs.start(what);
+        until(|| waits(&second));
+        signal(&first, "-STOP");
+        let third = runs.start(what);
+        until(|| runs.computed(what).len() == 3);
+        runs.project.write("finish", "");
+        check(second);
+        check(third);
+        signal(&first, "-CONT");
+        check(first);
         fs::remove_file(runs.project.path("finish")).expect("it was there");
     }
 }

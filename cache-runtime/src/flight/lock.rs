@@ -1,7 +1,7 @@
 //! One computation per key among the processes that share a cache directory: a locked file per key, in `.cache/flights/`.
 //!
 //! In: a cache directory and a key. Out: the lock, or a signal for when who has it lets go. The system lets go for a
-//! process that dies. Whoever has the lock removes the file before letting go, so one that was left behind is nobody's.
+//! process that dies; one that is stopped is not waited for. Whoever has the lock removes the file before letting go, so one that was left behind is nobody's.
 //! Where files can't be locked, or not made, there is no lock, and processes may compute the same.
 //!
 //! A lock file is empty, or holds the key that the one who locked it is waiting for meanwhile: following those finds cycles
@@ -22,6 +22,7 @@ use crate::storage::{Kind, Storage, StorageFile};
 
 use super::signal::Signal;
 use super::stall::Abroad;
+use super::stopped;
 
 const FOLDER: &str = "flights";
 /// A thread that only waits needs no more.
@@ -104,7 +105,12 @@ impl Flights {
                 opened => opened?,
             };
             if !file.try_lock().map_err(StoreError::io("lock", &path))? {
-                return busy(file, &path).map(Locked::Busy);
+                let number = file.metadata().ok().and_then(|found| found.identity).map(|(_, number)| number);
+                if number.is_some_and(stopped::is_holder_stopped) {
+                    log::debug!("the process that computes {key} is stopped, and not waited for");
+                    return Ok(Locked::Unavailable);
+                }
+                return busy(file, number, &path).map(Locked::Busy);
             }
             if is_at(&*file, storage, &path) {
                 let (storage, file) = (Arc::clone(&self.storage), file.into());
@@ -125,7 +131,7 @@ fn is_at(file: &dyn StorageFile, storage: &dyn Storage, path: &Path) -> bool {
 }
 
 /// Waits for the lock in a thread of its own, since a task must not, and a thread must be able to give up.
-fn busy(file: Box<dyn StorageFile>, path: &Path) -> Result<Arc<Signal>, StoreError> {
+fn busy(file: Box<dyn StorageFile>, number: Option<u64>, path: &Path) -> Result<Arc<Signal>, StoreError> {
     let signal = Arc::new(Signal::default());
     let landing = Arc::clone(&signal);
     let abroad = Abroad::begin();
@@ -135,8 +141,25 @@ fn busy(file: Box<dyn StorageFile>, path: &Path) -> Result<Arc<Signal>, StoreErr
         drop((file, abroad));
         landing.land(None);
     };
-    let spawned = thread::Builder::new().name("cacheable-wait".to_owned()).stack_size(STACK).spawn(waiting);
-    spawned.map(|_| signal).map_err(StoreError::io("wait for", path))
+    let spawn = |name: &str| thread::Builder::new().name(name.to_owned()).stack_size(STACK);
+    spawn("cacheable-wait").spawn(waiting).map_err(StoreError::io("wait for", path))?;
+    if let Some(number) = number {
+        let signal = Arc::clone(&signal);
+        // Without this one, who is stopped is waited for.
+        let _ = spawn("cacheable-watch").spawn(move || watch(&signal, number));
+    }
+    Ok(signal)
+}
+
+/// Ends a wait for a process that is stopped meanwhile. Who waits asks for the lock again, and is told so.
+fn watch(signal: &Signal, number: u64) {
+    let ticket = signal.ticket();
+    while signal.wait(&ticket, stopped::LOOK_EVERY).is_none() {
+        if stopped::is_holder_stopped(number) {
+            signal.land(None);
+        }
+    }
+    signal.give_back(&ticket);
 }
 
 /// Removes what processes that died left behind. Best effort: what stays is found again.

@@ -172,7 +172,7 @@ CACHE VERIFICATION
 ========================================
 Directory:  /cache
 Sound:      3 entries, 1.2 kB
-Damaged:    1 entry, 192 B
+Damaged:    1 file, 192 B
   a/f/v_stable/1.entry (192 B): its payload does not match its checksum
 Unreadable: b: permission denied
 Foreign:    /u{1b}[2J: not a name the cache gives
