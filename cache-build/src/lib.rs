@@ -16,6 +16,7 @@
 
 // In the order in which the stages run.
 mod analysis;
+mod anonymous;
 pub mod body;
 mod builder;
 mod canonical;

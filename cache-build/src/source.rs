@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
+use crate::anonymous::named_parameters;
 use crate::graph::standard::identifiers;
 use crate::hash::Fingerprint;
 use crate::report::SourceError;
@@ -221,7 +222,7 @@ fn read(path: &Path, name: String, words: &mut HashSet<String>) -> Result<Source
 fn parse(path: &Path, name: String, text: &str) -> Result<SourceFile, Vec<SourceError>> {
     let at = |line, column, message| vec![SourceError { file: name.clone(), line, column, message }];
     let content = Fingerprint::of("file", text.as_bytes());
-    match syn::parse_file(text) {
+    match parse_text(text) {
         Ok(syntax) => {
             let includes = text.contains("include");
             let reads_variables = text.contains("env");
@@ -237,11 +238,21 @@ fn parse(path: &Path, name: String, text: &str) -> Result<SourceFile, Vec<Source
             .into_iter()
             .map(|error| {
                 let start = error.span().start();
-                let message = error.to_string();
+                let message = format!(
+                    "{error}; this can't be parsed as Rust of the editions from 2018 on: mend it, or leave the file out by a cfg"
+                );
                 SourceError { file: name.clone(), line: start.line, column: start.column + 1, message }
             })
             .collect()),
     }
+}
+
+/// Parses a file, also one with what only the 2015 edition allows, as far as that has a meaning in later ones.
+fn parse_text(text: &str) -> syn::Result<syn::File> {
+    syn::parse_file(text).or_else(|error| {
+        let named = text.parse().ok().and_then(named_parameters);
+        named.and_then(|tokens| syn::parse2(tokens).ok()).ok_or(error)
+    })
 }
 
 #[cfg(test)]

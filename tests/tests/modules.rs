@@ -138,7 +138,9 @@ fn none_of_ours() -> i64 { 1 }
         assert_eq!(rows, 1, "{path} in {:#?}", table.functions);
     }
     assert!(table.functions.iter().all(|row| !row.path.contains("reached_by_nothing")));
-    let orphans: Vec<_> = table.diagnostics.iter().map(|row| row.file.as_str()).collect();
+    // Whole files are pointed out without a line; what the probe prints is pointed out with one.
+    let whole = table.diagnostics.iter().filter(|row| row.line == 0);
+    let orphans: Vec<_> = whole.map(|row| row.file.as_str()).collect();
     assert_eq!(orphans, ["src/orphan.rs"], "{:#?}", table.diagnostics);
 
     // Files move, and get other line endings: also within a string literal, where they are `\n` to Rust.
