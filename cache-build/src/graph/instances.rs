@@ -11,7 +11,7 @@ use super::definitions::{DefinitionId, DefinitionKind};
 use super::edges::Edge;
 use super::headers::HeaderKind;
 use super::maps::{HashMap, HashSet};
-use super::reach::{Candidate, Graph, NameId, Node, NodeId};
+use super::reach::{Candidate, Graph, NameId, Node, NodeId, Reached};
 use super::resolver::Predicates;
 use super::symbols::Sym;
 use super::tokens::{declared_in, words_of};
@@ -193,23 +193,21 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         })
     }
 
-    /// The items that a function leads to without others in between, of those that are reached.
-    pub(crate) fn direct(&self, function: DefinitionId, reached: &[NodeId]) -> Vec<DefinitionId> {
+    /// The items that a function leads to without others in between, of those that are reached, each once.
+    pub(crate) fn direct(&self, function: DefinitionId, reached: Reached<'_>) -> Vec<DefinitionId> {
         let Some(&own) = self.nodes.get(&NodeKey::Instance(function, Vec::new())) else { return Vec::new() };
         let node = &self.graph.nodes[own];
         let asked = node.calls.iter().flat_map(|&name| &self.graph.candidates[name]);
-        let asked =
-            asked.map(|candidate| candidate.method).filter(|method| reached.binary_search(method).is_ok());
-        let mut direct = Vec::new();
-        for to in node.edges.iter().copied().chain(asked) {
-            match self.keys[to] {
-                NodeKey::EveryImpl(..) | NodeKey::Implementors(_) => {
-                    let through = self.graph.nodes[to].edges.iter();
-                    direct.extend(through.filter_map(|&to| self.definition(to)));
-                }
-                _ => direct.extend(self.definition(to)),
+        let asked = asked.map(|candidate| candidate.method).filter(|&method| reached.contains(method));
+        let mut nodes: Vec<_> = node.edges.iter().copied().chain(asked).collect();
+        for at in 0..nodes.len() {
+            if let NodeKey::EveryImpl(..) | NodeKey::Implementors(_) = self.keys[nodes[at]] {
+                nodes.extend(&self.graph.nodes[nodes[at]].edges);
             }
         }
+        let mut direct: Vec<_> = nodes.into_iter().filter_map(|node| self.definition(node)).collect();
+        direct.sort_unstable();
+        direct.dedup();
         direct
     }
 

@@ -6,7 +6,9 @@
 //! `reach` everything reachable from one function, and `closure` turns that into what a version covers. `explain`
 //! finds the reasons for whoever asks. `standard` describes the standard library, whose sources aren't at hand.
 
+mod bits;
 mod closure;
+mod components;
 mod definitions;
 mod edges;
 mod explain;
@@ -20,6 +22,7 @@ mod names;
 mod reach;
 mod resolver;
 pub(crate) mod standard;
+mod sums;
 mod symbols;
 mod syntax;
 mod tokens;
