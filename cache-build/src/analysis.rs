@@ -45,6 +45,8 @@ pub struct Analysis {
     pub neighbours: Vec<Package>,
     /// The values of variables that `env!` may read.
     pub variables: BTreeMap<String, String>,
+    /// What every version that follows code depends on beside it, see [`crate::Builder::track_toolchain`].
+    pub tracked: Option<Fingerprint>,
     /// Report problems in tests, examples and benches as diagnostics, and leave these targets out, as far as they
     /// have any: for packages that are not built, only looked at.
     pub lenient: bool,
@@ -64,6 +66,7 @@ impl Analysis {
             opt_out: OptOut::default(),
             neighbours: Vec::new(),
             variables: BTreeMap::new(),
+            tracked: None,
             lenient: false,
             makeup: Wanted::default(),
         }
@@ -165,11 +168,13 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
     crates.connect(analysis, &mut sources, &mut program);
     stages.end("standard library");
     let functions = targets.iter().flat_map(|(_, items)| &items.functions);
-    let (closures, contributions) = crates.closures(&program, functions, &analysis.makeup);
+    let covered = crates.closures(&program, functions, &analysis.makeup);
     stages.end("closures");
-    let mut makeup = Collector::new(&program, &contributions, sources.origins());
+    sum.problems.extend(covered.problems);
+    sum.diagnostics.extend(covered.limits);
+    let mut makeup = Collector::new(&program, &covered.contributions, sources.origins());
     for (target, items) in targets {
-        run_target(analysis, target, items, &program, &closures, &mut makeup, &mut sum);
+        run_target(analysis, target, items, &program, &covered.closures, &mut makeup, &mut sum);
     }
     let makeup = makeup.finish(PackageRow { name: package.name.clone(), version: package.version.clone() });
     stages.end("rows");
@@ -252,6 +257,7 @@ fn run_target(
         target: &target.label,
         package_dir: &package.directory,
         opt_out: &analysis.opt_out,
+        tracked: analysis.tracked,
         program,
         closures,
         wanted: &analysis.makeup,

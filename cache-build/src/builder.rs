@@ -10,13 +10,14 @@ use std::path::{Path, PathBuf};
 use crate::analysis::{Analysis, Analyzed, analyze};
 use crate::cargo_env::{BuildEnv, NotABuildScript};
 use crate::cfg::CfgSet;
-use crate::index::{DIRECTORY_VARIABLE, INDEX_VARIABLE, LIVE_VARIABLE, MAKEUP_VARIABLE};
+use crate::index::{DIRECTORY_VARIABLE, INDEX_VARIABLE, LIVE_VARIABLE, MAKEUP_VARIABLE, TRACKED_VARIABLE};
 use crate::makeup::Wanted;
 use crate::package::{Package, PackageError};
 use crate::pattern::{ParsePatternError, Pattern};
 use crate::report::{SourceError, SourceErrors};
 use crate::source::tidy;
 use crate::table::Table;
+use crate::tracked::Tracked;
 use crate::versions::OptOut;
 use crate::write::write_if_changed;
 
@@ -67,6 +68,8 @@ pub struct Builder {
     source_roots: Vec<PathBuf>,
     output_name: Option<String>,
     cache_dir: Option<PathBuf>,
+    track_toolchain: bool,
+    track_target: bool,
 }
 
 impl Builder {
@@ -115,6 +118,22 @@ impl Builder {
         self
     }
 
+    /// Lets every version follow the compiler: what `rustc -vV` prints. Without this, an update of the toolchain leaves
+    /// cached values in use, which is right as long as it doesn't change what the standard library and the generated
+    /// code compute. Pinned and `stable` versions stay.
+    pub fn track_toolchain(mut self) -> Self {
+        self.track_toolchain = true;
+        self
+    }
+
+    /// Lets every version follow the target and the profile: triple, features of the processor, `PROFILE` and
+    /// `OPT_LEVEL`. Without this, debug and release builds share what they compute, and so do machines that share a
+    /// cache; floating point may differ between them in the last digits. Pinned and `stable` versions stay.
+    pub fn track_target(mut self) -> Self {
+        self.track_target = true;
+        self
+    }
+
     /// Analyses the package and writes the output files. The returned instructions have to be printed to standard
     /// output for cargo to see them; [`Self::emit`] does both.
     ///
@@ -126,7 +145,16 @@ impl Builder {
         let stable =
             self.stable.iter().map(|pattern| pattern.parse()).collect::<Result<Vec<Pattern>, _>>()?;
         let package = Package::of_manifest(&env.cargo, &env.manifest_dir.join("Cargo.toml"))?;
+        let mut tracked = Tracked::default();
+        if self.track_toolchain {
+            let failed = |source| EmitError::Toolchain { program: env.rustc.clone(), source };
+            tracked.toolchain(&env.rustc).map_err(failed)?;
+        }
+        if self.track_target {
+            tracked.target(BuildEnv::variables());
+        }
         let analysis = Analysis {
+            tracked: tracked.fingerprint(),
             cfg: CfgSet::from_env_vars(BuildEnv::variables()),
             out_dir: Some(env.out_dir.clone()),
             source_roots: self.source_roots.iter().map(|root| tidy(&package.directory.join(root))).collect(),
@@ -174,6 +202,13 @@ pub enum EmitError {
         /// The name.
         name: String,
     },
+    /// The compiler can't be asked which one it is, see [`Builder::track_toolchain`].
+    Toolchain {
+        /// The compiler.
+        program: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
     /// The sources have problems.
     Sources(SourceErrors),
     /// An output can't be written.
@@ -194,6 +229,9 @@ impl fmt::Display for EmitError {
             Self::OutputName { name } => {
                 write!(f, "`{name}` can't start a file name; use letters, digits, `-` and `_`")
             }
+            Self::Toolchain { program, source } => {
+                write!(f, "cannot ask {} for its version: {source}", program.display())
+            }
             Self::Sources(source) => source.fmt(f),
             Self::Output { path, source } => write!(f, "cannot write {}: {source}", path.display()),
         }
@@ -204,7 +242,7 @@ impl std::error::Error for EmitError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         match self {
             Self::Package(source) => source.source(),
-            Self::Output { source, .. } => Some(source),
+            Self::Output { source, .. } | Self::Toolchain { source, .. } => Some(source),
             Self::NotABuildScript(_) | Self::Pattern(_) | Self::OutputName { .. } | Self::Sources(_) => None,
         }
     }
@@ -270,6 +308,9 @@ fn instructions(
     set(MAKEUP_VARIABLE, &outputs.makeup);
     if let Some(dir) = cache_dir {
         set(DIRECTORY_VARIABLE, dir);
+    }
+    if let Some(tracked) = analysis.tracked {
+        lines.push(format!("cargo::rustc-env={TRACKED_VARIABLE}={tracked}"));
     }
     lines.extend(analyzed.warnings.iter().map(|warning| format!("cargo::warning={warning}")));
     let paths = || analyzed.table.functions.iter().map(|row| row.path.as_str());
@@ -377,6 +418,7 @@ mod tests {
             cacheable,
             calls: Vec::new(),
             depends_on: Vec::new(),
+            overrides: Vec::new(),
         }
     }
 

@@ -15,6 +15,8 @@ pub(crate) struct BuildEnv {
     pub(crate) out_dir: PathBuf,
     /// The cargo that runs the script.
     pub(crate) cargo: PathBuf,
+    /// The compiler that cargo uses.
+    pub(crate) rustc: PathBuf,
 }
 
 /// A variable that Cargo always sets for a build script is missing.
@@ -45,6 +47,7 @@ impl BuildEnv {
             manifest_dir: required("CARGO_MANIFEST_DIR")?,
             out_dir: required("OUT_DIR")?,
             cargo: required("CARGO")?,
+            rustc: required("RUSTC")?,
         })
     }
 

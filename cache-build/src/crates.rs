@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use crate::analysis::Analysis;
 use crate::files::Places;
-use crate::graph::{Closure, Contribution, Definition, DefinitionId, Program, Root, closures, standard};
+use crate::graph::{Asked, Closure, Contribution, DefinitionId, Program, Root, closures, standard};
 use crate::hash::Fingerprint;
 use crate::items::{Context, Found, walk};
 use crate::makeup::Wanted;
@@ -17,6 +17,7 @@ use crate::marks::caching;
 use crate::outside::Outside;
 use crate::package::{Package, Target};
 use crate::paths::Paths;
+use crate::report::SourceError;
 use crate::rows::title;
 use crate::scopes::ScopeId;
 use crate::source::{Sources, tidy};
@@ -33,6 +34,18 @@ pub(crate) struct Crates {
     own: Vec<ScopeId>,
     /// The crates that each crate can name.
     names: BTreeMap<ScopeId, BTreeMap<String, ScopeId>>,
+    /// The functions of neighbours that may be cached.
+    cached_elsewhere: Vec<Found>,
+}
+
+/// What versions are made of, by functions, and what came up.
+pub(crate) struct Covered {
+    pub(crate) closures: BTreeMap<DefinitionId, Closure>,
+    /// Of those items whose makeup was asked for.
+    pub(crate) contributions: BTreeMap<DefinitionId, Contribution>,
+    pub(crate) problems: Vec<SourceError>,
+    /// What the versions of cached functions can't follow.
+    pub(crate) limits: Vec<SourceError>,
 }
 
 impl Crates {
@@ -47,6 +60,7 @@ impl Crates {
             externs: BTreeMap::new(),
             own: Vec::new(),
             names: BTreeMap::new(),
+            cached_elsewhere: Vec::new(),
         };
         // What features unification adds to a neighbour is not known here.
         let cfg = analysis.cfg.with_unknown_features();
@@ -66,6 +80,8 @@ impl Crates {
             forms.sort();
             // A problem in its sources fails its own compilation; until it is mended, the text counts.
             forms.extend(items.problems.iter().map(ToString::to_string));
+            let cached = items.functions.into_iter().filter(|found| !found.marks.is_empty());
+            crates.cached_elsewhere.extend(cached);
             let directory = tidy(&neighbour.directory);
             let title = format!("{} {}", neighbour.name, neighbour.version);
             let fingerprint = Fingerprint::of("crate", forms.concat().as_bytes());
@@ -129,26 +145,45 @@ impl Crates {
         program: &Program,
         functions: impl Iterator<Item = &'f Found>,
         wanted: &Wanted,
-    ) -> (BTreeMap<DefinitionId, Closure>, BTreeMap<DefinitionId, Contribution>) {
-        let functions: Vec<_> = functions.filter(|found| found.definition.is_some()).collect();
+    ) -> Covered {
+        let all: Vec<_> = functions.collect();
+        let functions: Vec<_> = all.iter().filter_map(|found| found.definition).collect();
         let mut outside: BTreeMap<_, _> =
             self.outside.iter().map(|(&root, outside)| (root, outside)).collect();
         outside.extend(self.own.iter().map(|&root| (root, &self.known)));
         let paths = Paths::new(&program.scopes);
-        let explained: BTreeSet<_> = functions
-            .iter()
-            .filter(|found| match wanted {
+        let elsewhere = self.cached_elsewhere.iter().map(|found| (found, false));
+        let (mut overrides, mut cached, mut explained) = (BTreeMap::new(), BTreeSet::new(), BTreeSet::new());
+        for (found, is_own) in all.into_iter().map(|found| (found, true)).chain(elsewhere) {
+            let Some(id) = found.definition else { continue };
+            let caching = caching(&found.marks, found.scope, &paths);
+            let is_wanted = match wanted {
                 Wanted::Nothing => false,
-                Wanted::Cacheable => caching(&found.marks, found.scope, &paths).is_some(),
+                Wanted::Cacheable => caching.is_some(),
                 Wanted::Path(path) => paths.of(found.scope) == path.split('#').next().unwrap_or(path),
                 Wanted::All => true,
-            })
-            .filter_map(|found| found.definition)
-            .collect();
-        let functions: Vec<_> = functions.into_iter().filter_map(|found| found.definition).collect();
-        let title = |definition: &Definition| title(&paths, definition);
-        let found = closures(program, &functions, &outside, title, |id| explained.contains(&id));
-        (functions.into_iter().zip(found.list).collect(), found.contributions)
+            };
+            if is_own && is_wanted {
+                explained.insert(id);
+            }
+            let Some(caching) = caching else { continue };
+            if is_own && caching.auto_versioning != Some(false) {
+                cached.insert(id);
+            }
+            overrides.insert(id, caching.overrides);
+        }
+        let asked =
+            Asked { functions: &functions, overrides: &overrides, cached: &cached, explained: &explained };
+        let found = closures(program, asked, &outside, |definition| title(&paths, definition));
+        // A neighbour's mistakes fail its own compilation.
+        let own: BTreeSet<_> = functions.iter().copied().collect();
+        let problems = found.problems.into_iter().filter(|(id, _)| own.contains(id));
+        Covered {
+            problems: problems.map(|(_, problem)| problem).collect(),
+            limits: found.limits,
+            contributions: found.contributions,
+            closures: functions.into_iter().zip(found.list).collect(),
+        }
     }
 }
 

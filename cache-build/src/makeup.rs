@@ -13,7 +13,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::hash::{Fingerprint, Version};
-use crate::table::PackageRow;
+use crate::table::{DiagnosticRow, PackageRow};
 
 pub(crate) use collect::{Collector, Row};
 pub use compare::{Change, ChangedItem, Comparison};
@@ -62,6 +62,9 @@ pub struct MakeupVersion {
     pub target: String,
     /// The version.
     pub version: Version,
+    /// What the function's attribute says by hand about its version or keys, as in the table.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<String>,
     /// The function itself, in each of its cfg alternatives.
     pub roots: Vec<usize>,
     /// All items that the version covers, the roots included.
@@ -91,6 +94,9 @@ pub struct Item {
     /// The hash of what the names in it mean, for what has names in it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub meaning: Option<Fingerprint>,
+    /// What in it no version can follow, such as state that is read at run time.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub limits: Vec<DiagnosticRow>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]

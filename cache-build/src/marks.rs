@@ -1,12 +1,13 @@
 //! Attributes that make a function cacheable, under whatever name they were imported.
 //!
 //! In: a function's attributes. Out: [`Mark`]s, and once names can be resolved, whether one of them is `#[cacheable]`
-//! and what it says about versioning. All other options are the macro's own business.
+//! and what it says about versioning ([`crate::overrides`]). All other options are the macro's own business.
 
 use proc_macro2::{TokenStream, TokenTree};
 use syn::{Attribute, Meta};
 
 use crate::cfg::Truth;
+use crate::overrides::Overrides;
 use crate::paths::Paths;
 use crate::scopes::{ScopeId, name_of};
 
@@ -48,14 +49,17 @@ pub(crate) struct Mark {
     segments: Vec<String>,
     /// The value of `auto_versioning`, if the attribute is certain to apply and has one.
     auto_versioning: Option<bool>,
+    overrides: Overrides,
     certain: bool,
 }
 
 /// What a function's attributes say.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Caching {
-    /// `auto_versioning` as written, or implied by an alias; `None` leaves it to the builder.
+    /// `auto_versioning` as written, or implied by an alias or an override; `None` leaves it to the builder.
     pub(crate) auto_versioning: Option<bool>,
+    /// What the version is made from.
+    pub(crate) overrides: Overrides,
 }
 
 /// The attributes worth looking at again.
@@ -72,7 +76,12 @@ pub(crate) fn marks<'a>(attributes: impl IntoIterator<Item = &'a (Attribute, Tru
             Meta::List(list) if certain => auto_versioning(list.tokens.clone()),
             _ => None,
         };
-        Some(Mark { segments, auto_versioning, certain })
+        let overrides = match &attribute.meta {
+            Meta::List(list) => Overrides::parse(list.tokens.clone()),
+            _ => Overrides::default(),
+        };
+        let overrides = if certain { overrides } else { overrides.if_it_applies() };
+        Some(Mark { segments, auto_versioning, overrides, certain })
     });
     marks.collect()
 }
@@ -82,8 +91,10 @@ pub(crate) fn caching(marks: &[Mark], scope: ScopeId, paths: &Paths<'_>) -> Opti
     marks.iter().find_map(|mark| {
         let resolved = paths.attribute(scope, &mark.segments);
         let name = NAMES.into_iter().find(|name| resolved.rsplit("::").next() == Some(name))?;
-        let implied = (name == STABLE && mark.certain).then_some(false);
-        Some(Caching { auto_versioning: mark.auto_versioning.or(implied) })
+        let stable = (name == STABLE && mark.certain).then_some(false);
+        let wanted = mark.overrides.want_versions().then_some(true);
+        let auto_versioning = mark.auto_versioning.or(stable).or(wanted);
+        Some(Caching { auto_versioning, overrides: mark.overrides.clone() })
     })
 }
 

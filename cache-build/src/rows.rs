@@ -13,12 +13,14 @@ use crate::index::IndexRow;
 use crate::items::{CrateItems, Found};
 use crate::makeup::{Collector, Row, Wanted};
 use crate::marks::{Caching, caching};
+use crate::overrides::{Extent, Overrides};
 use crate::paths::Paths;
 use crate::report::SourceError;
 use crate::scopes::{ScopeId, Scopes};
 use crate::source::relative;
 use crate::table::{FunctionRow, Source};
-use crate::versions::{OptOut, of_alternatives, of_closure};
+use crate::tracked::with_tracked;
+use crate::versions::{OptOut, of_alternatives, of_body, of_closure, of_pin};
 
 /// What is the same for all rows of a crate.
 pub(crate) struct Crate<'a> {
@@ -28,6 +30,8 @@ pub(crate) struct Crate<'a> {
     pub(crate) package_dir: &'a std::path::Path,
     /// Who is not versioned.
     pub(crate) opt_out: &'a OptOut,
+    /// What versions follow beside code.
+    pub(crate) tracked: Option<Fingerprint>,
     /// The scopes and definitions of all crates.
     pub(crate) program: &'a Program,
     /// What functions depend on.
@@ -57,6 +61,26 @@ struct Candidate<'a> {
     source: Source,
 }
 
+impl Candidate<'_> {
+    fn extent(&self) -> &Extent {
+        self.caching.as_ref().map_or(&Extent::Everything, |caching| &caching.overrides.extent)
+    }
+
+    /// What the version is made from.
+    fn covered(&self, tracked: Option<Fingerprint>) -> Option<Fingerprint> {
+        match self.extent() {
+            Extent::Everything => self.closure.map(|closure| with_tracked(closure.fingerprint, tracked)),
+            Extent::Body => Some(with_tracked(of_body(self.body), tracked)),
+            Extent::Pinned(text) => Some(of_pin(text)),
+        }
+    }
+
+    /// What it reaches, where that counts.
+    fn reaches(&self) -> Option<&Closure> {
+        self.closure.filter(|_| *self.extent() == Extent::Everything)
+    }
+}
+
 /// Makes the rows of one crate.
 pub(crate) fn rows<'a>(krate: &Crate<'a>, items: &'a CrateItems, makeup: &mut Collector<'_>) -> Rows {
     let scopes = &krate.program.scopes;
@@ -69,7 +93,13 @@ pub(crate) fn rows<'a>(krate: &Crate<'a>, items: &'a CrateItems, makeup: &mut Co
         if found.in_macro && caching.is_none() {
             continue;
         }
-        let (body, source) = match hash(found, caching) {
+        if found.in_macro
+            && let Some(problem) = caching.as_ref().and_then(|caching| unfollowed(found, &caching.overrides))
+        {
+            rows.problems.push(problem);
+            continue;
+        }
+        let (body, source) = match hash(found, caching.as_ref()) {
             Ok(hashed) => hashed,
             Err(error) => {
                 rows.problems.push(at(found, error.to_string()));
@@ -113,7 +143,14 @@ fn at(found: &Found, message: String) -> SourceError {
     SourceError { file: found.file.name.clone(), line: found.line, column: 0, message }
 }
 
-fn hash(found: &Found, caching: Option<Caching>) -> Result<(Fingerprint, Source), FallbackError> {
+/// The problem with overrides of a function that can't be followed.
+fn unfollowed(found: &Found, overrides: &Overrides) -> Option<SourceError> {
+    let message = "this function stands among the tokens of a macro, where `version`, `versioning`, `depends_on` and \
+                   `ignore_changes_in` can't be followed; write it out in a source file";
+    overrides.want_versions().then(|| at(found, message.to_owned()))
+}
+
+fn hash(found: &Found, caching: Option<&Caching>) -> Result<(Fingerprint, Source), FallbackError> {
     if !found.in_macro {
         return Ok((found.body, Source::Ast));
     }
@@ -188,16 +225,16 @@ fn push(
     // Opting out has to be said of every alternative.
     let attribute = unit
         .iter()
-        .map(|candidate| candidate.caching.and_then(|caching| caching.auto_versioning))
+        .map(|candidate| candidate.caching.as_ref().and_then(|caching| caching.auto_versioning))
         .reduce(|a, b| if a == b { a } else { Some(true) })
         .flatten();
     // The macro makes the version of a function that it alone sees whole, by the same ladder and without a path.
-    let closures = || unit.iter().filter_map(|candidate| candidate.closure);
+    let closures = || unit.iter().filter_map(Candidate::reaches);
     let fingerprint = if source == Source::Ast {
-        let covered = closures().map(|closure| closure.fingerprint).collect();
+        let covered = unit.iter().filter_map(|candidate| candidate.covered(krate.tracked)).collect();
         of_closure(&path, of_alternatives(covered))
     } else {
-        body
+        with_tracked(body, krate.tracked)
     };
     let version = krate.opt_out.apply(&path, attribute, fingerprint);
     let told = match krate.wanted {
@@ -206,11 +243,18 @@ fn push(
         Wanted::Path(wanted) => *wanted == path,
         Wanted::All => true,
     };
+    let overrides: BTreeSet<_> = unit
+        .iter()
+        .filter_map(|candidate| candidate.caching.as_ref())
+        .flat_map(|caching| caching.overrides.shown())
+        .collect();
+    let overrides: Vec<_> = overrides.into_iter().collect();
     if told {
         makeup.add(&Row {
             path: &path,
             target: krate.target,
             version,
+            overrides: &overrides,
             unseen: (source != Source::Ast).then_some((&unit[0].found.file.name, body)),
             roots: unit.iter().filter_map(|candidate| candidate.found.definition).collect(),
             covered: closures().filter_map(|closure| closure.covered.as_deref()).collect(),
@@ -223,6 +267,14 @@ fn push(
     // A version that says less than it should must not go unnoticed.
     let versioned = cacheable && version != Version::Stable;
     let unknown = unit.iter().flat_map(|candidate| candidate.found.unknown.iter().cloned());
+    if versioned && krate.target == "lib" {
+        let follows =
+            |candidate: &&Candidate<'_>| candidate.found.generic && *candidate.extent() == Extent::Everything;
+        let text = "the types that callers in other crates choose for its parameters have code that this version doesn't \
+                    cover; name what it relies on with `depends_on`, or add `salt = …`";
+        let open = unit.iter().filter(follows).map(|candidate| at(candidate.found, text.to_owned()));
+        rows.diagnostics.extend(open);
+    }
     if versioned { &mut rows.warnings } else { &mut rows.diagnostics }.extend(unknown);
     for Candidate { found, .. } in unit {
         let file = match found.file.path.strip_prefix(krate.package_dir) {
@@ -264,5 +316,6 @@ fn push(
         cacheable,
         calls: calls.into_iter().map(str::to_owned).collect(),
         depends_on: depends_on.into_iter().map(str::to_owned).collect(),
+        overrides,
     });
 }

@@ -61,6 +61,9 @@ pub struct FunctionRow {
     pub calls: Vec<String>,
     /// The other items that the version covers.
     pub depends_on: Vec<String>,
+    /// What the user says by hand about the version or the keys: `depends_on = "crate::features"`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<String>,
 }
 
 /// What a hash was made from.

@@ -12,6 +12,16 @@ pub(crate) fn of_closure(path: &str, closure: Fingerprint) -> Fingerprint {
     Fingerprint::of("version", &bytes)
 }
 
+/// In place of a closure, the body alone.
+pub(crate) fn of_body(body: Fingerprint) -> Fingerprint {
+    Fingerprint::of("body alone", body.as_bytes())
+}
+
+/// In place of a closure, a text of the user's.
+pub(crate) fn of_pin(text: &str) -> Fingerprint {
+    Fingerprint::of("pinned", text.as_bytes())
+}
+
 /// The body hash of a function that has several cfg alternatives, in whatever order they stand.
 pub(crate) fn of_alternatives(mut bodies: Vec<Fingerprint>) -> Fingerprint {
     bodies.sort();

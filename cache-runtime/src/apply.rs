@@ -13,6 +13,8 @@ use std::time::SystemTime;
 use serde::Serialize;
 
 use crate::error::causes;
+use crate::files::TEMPORARY_PREFIX;
+use crate::layout;
 use crate::pack;
 use crate::plan::{CleanupPlan, Reason, Removal};
 use crate::scan::Totals;
@@ -157,11 +159,28 @@ impl CleanupPlan {
             let path = self.directory.join(directory);
             report.removed_directories += storage.remove_empty_dirs(&self.directory, &path);
         }
+        report.removed_directories += sweep_trash(&**storage, &self.directory);
         if report.removed.entries > 0 {
             crate::memory::forget_all();
         }
         report
     }
+}
+
+/// Removes what processes that died left of versions on their way out, once these are empty. One that somebody is still at
+/// work on goes a moment earlier by that.
+fn sweep_trash(storage: &dyn Storage, root: &Path) -> u64 {
+    let trash = Path::new(layout::SERVICE_DIR).join(layout::TRASH_DIR);
+    if !storage.are_own_dirs(root, &trash).unwrap_or(false) {
+        return 0;
+    }
+    let trash = root.join(trash);
+    let listed = storage.list(&trash).unwrap_or_default();
+    let left = listed.iter().filter(|listed| {
+        listed.name.to_str().is_some_and(|name| name.starts_with(TEMPORARY_PREFIX))
+            && storage.remove_dir(&trash.join(&listed.name)).is_ok()
+    });
+    left.count() as u64
 }
 
 enum Refusal {

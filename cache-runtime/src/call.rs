@@ -151,7 +151,7 @@ impl Call {
         }
         let began = landing.is_none();
         let found = match landing {
-            None => self.look_on_disk(codec),
+            None => self.look_on_disk(codec, self.looks_once()),
             Some(Landing::Nothing) => self.look_again(codec),
             Some(Landing::Value(kept)) => {
                 return self.shared(codec, &kept).map_or(Step::Compute, Step::Value);
@@ -165,7 +165,7 @@ impl Call {
             return Step::Value(value);
         }
         // Whoever waited for such a result would wait in vain.
-        if began && self.function.unkept.load(Ordering::Relaxed) {
+        if began && self.looks_once() {
             return Step::Compute;
         }
         if self.lead.is_none() {
@@ -177,7 +177,7 @@ impl Call {
         }
         if let Some(lead) = &mut self.lead
             && place.mode.writes()
-            && let Asked::Wait(waiter) = lead.ask(place.active.store.dir(), &place.active.flights)
+            && let Asked::Wait(waiter) = lead.ask(&place.active.flights)
         {
             return Step::Wait(waiter);
         }
@@ -186,7 +186,7 @@ impl Call {
     }
 
     fn look_again<T>(&self, codec: &impl Codec<T>) -> Option<T> {
-        self.look_in_memory(codec).or_else(|| self.look_on_disk(codec))
+        self.look_in_memory(codec).or_else(|| self.look_on_disk(codec, true))
     }
 
     /// Another call's result.
@@ -199,15 +199,21 @@ impl Call {
         Some(value)
     }
 
-    fn look_on_disk<T>(&self, codec: &impl Codec<T>) -> Option<T> {
+    /// Whether there is no second look under the lead, as nobody waits for a result that can't be kept.
+    fn looks_once(&self) -> bool {
+        self.function.unkept.load(Ordering::Relaxed)
+    }
+
+    /// The stored result. Unless it is looked `thoroughly`, what other processes have just stored may be missed.
+    fn look_on_disk<T>(&self, codec: &impl Codec<T>, thoroughly: bool) -> Option<T> {
         let started = Instant::now();
         let function = self.function;
         let Place { active, key, mode, .. } = self.place.as_ref()?;
         let (id, version) = (function.id(), &function.spec.version);
-        let found = if mode.writes() {
-            active.store.load(id, version, key)
-        } else {
-            active.store.peek(id, version, key)
+        let found = match (thoroughly, mode.writes()) {
+            (false, writes) => active.store.glance(id, version, key, writes),
+            (true, true) => active.store.load(id, version, key),
+            (true, false) => active.store.peek(id, version, key),
         };
         let entry = match found {
             Ok(found) => found?,

@@ -3,7 +3,6 @@
 //! In: a [`Storage`], and paths that the caller has built inside the cache directory. Out: open files and published
 //! ones. Nothing here knows what the files hold.
 
-use std::fs::{File, OpenOptions, TryLockError};
 use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 use std::path::{Component, Path, PathBuf};
@@ -170,6 +169,28 @@ impl dyn Storage + '_ {
         Ok(())
     }
 
+    /// Opens a file to be locked, which is created empty if it is missing.
+    pub(crate) fn open_lock(&self, path: &Path) -> Result<Box<dyn StorageFile>, StoreError> {
+        loop {
+            match self.create(path) {
+                Err(taken) if taken.kind() == io::ErrorKind::AlreadyExists => {}
+                created => return created.map_err(StoreError::io("lock", path)),
+            }
+            match self.open_writable(path) {
+                // Who had locked it has removed it between the two steps.
+                Err(gone) if gone.kind() == io::ErrorKind::NotFound => {}
+                opened => return opened.map_err(StoreError::io("lock", path)),
+            }
+        }
+    }
+
+    /// Locks a file, which is created empty if it is missing, until the result is dropped. `None` if another has it.
+    pub(crate) fn try_lock(&self, path: &Path) -> Result<Option<Box<dyn StorageFile>>, StoreError> {
+        let file = self.open_lock(path)?;
+        let locked = file.try_lock().map_err(StoreError::io("lock", path))?;
+        Ok(locked.then_some(file))
+    }
+
     /// Removes the directories from `path` up to, and not including, `root`, as far as they are empty. Says how many.
     pub(crate) fn remove_empty_dirs(&self, root: &Path, path: &Path) -> u64 {
         path.ancestors()
@@ -220,29 +241,6 @@ pub(crate) fn are_own_dirs(root: &Path, relative: &Path) -> Result<bool, StoreEr
 /// Creates every component of `relative` below `root` on the disk.
 pub(crate) fn create_dirs_below(root: &Path, relative: &Path) -> Result<(), StoreError> {
     DISK.create_dirs_below(root, relative, false)
-}
-
-/// Opens a file to be locked, which is created empty if it is missing.
-pub(crate) fn open_lock(path: &Path) -> Result<File, StoreError> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    {
-        use std::os::unix::fs::OpenOptionsExt as _;
-        let flags = rustix::fs::OFlags::NOFOLLOW | rustix::fs::OFlags::NONBLOCK;
-        options.mode(0o600).custom_flags(flags.bits().cast_signed());
-    }
-    options.open(path).map_err(StoreError::io("lock", path))
-}
-
-/// Locks a file, which is created empty if it is missing, until the result is dropped. `None` if another process has it.
-pub(crate) fn try_lock(path: &Path) -> Result<Option<File>, StoreError> {
-    let file = open_lock(path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(Some(file)),
-        Err(TryLockError::WouldBlock) => Ok(None),
-        Err(TryLockError::Error(error)) => Err(StoreError::io("lock", path)(error)),
-    }
 }
 
 /// Removes what processes that died left in `dir` on the disk while writing. Best effort: what stays is found again.

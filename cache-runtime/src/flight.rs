@@ -19,7 +19,6 @@ mod stall;
 
 use std::collections::HashMap;
 use std::future::Future;
-use std::path::Path;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError};
@@ -120,12 +119,12 @@ pub(crate) enum Asked {
 
 impl Lead {
     /// Takes the lead among all processes that use the cache directory, too. `flights` are its lock files.
-    pub(crate) fn ask(&mut self, dir: &Path, flights: &Flights) -> Asked {
+    pub(crate) fn ask(&mut self, flights: &Flights) -> Asked {
         if self.is_relief || self.lock.is_some() {
             return Asked::Go;
         }
         let key = &self.flight.name.1;
-        match flights.lock(dir, key) {
+        match flights.lock(key) {
             lock::Locked::Held(file) => {
                 self.lock = Some(Arc::new(file));
                 Asked::Go

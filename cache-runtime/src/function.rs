@@ -231,7 +231,7 @@ impl Function {
         Active {
             counters: store.counters(self.id(), &self.spec.version),
             scope: memory::scope(store.dir(), self.id()),
-            flights: Flights::new(),
+            flights: Flights::new(Arc::clone(store.storage()), store.dir().to_owned()),
             choice: AtomicU64::new(0),
             told: AtomicU8::new(0),
             next: OnceLock::new(),

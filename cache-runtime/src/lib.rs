@@ -178,7 +178,16 @@ pub use version::Version;
 /// | `cache_err` | of a `Result`, `Err` is kept too |
 /// | `compress`, `compress = 19` | results are kept in zstd, at level 3 or the given one (1 to 22); needs the feature `zstd`. For results that are large and repeat themselves: reading them takes longer |
 /// | `durable` | a call returns only when its result survives a power cut, which takes longer; without it, results survive the death of the process at once, and a power cut may lose the last ones, but never damages what a hit returns |
+/// | `depends_on = "path"` | the version covers this item or module, too, with all that it reaches; several as `["a", "b"]` |
+/// | `ignore_changes_in = "path"` | changes of this function, type or module (a logger) don't count, nor does what is reached only through it |
+/// | `versioning = "body"` | the version follows the function alone, not what it calls |
+/// | `version = "3"` | the version is this text, and edits don't change it: write another one whenever results change |
+/// | `salt = expression` | the value, of any type with `Serialize`, counts in every key: for what neither arguments nor code show, such as the revision of a data file. It may use the arguments, ignored ones too, by reference |
 /// | `crate = path` | where `cache_runtime` is, if it was renamed |
+///
+/// Paths in options are looked up as in the code around the function; one that leads nowhere fails the build. The
+/// function has to be written out in a source file, not made by a macro. A cached function that calls this one covers
+/// its code whatever its options say, but the value of a salt counts only where the salt is written.
 ///
 /// # Time-aware functions
 ///

@@ -5,37 +5,39 @@
 //! learn of what was appended when they miss something. Damage is skipped, told once, and cleared away by the next save.
 //! Nothing here knows of entries that have a file of their own, nor logs.
 //!
-//! `record.rs` and `header.rs` are the format, `segment.rs` is one file, `index.rs` says what is where, `append.rs`
-//! writes and `compact.rs` rewrites.
+//! `record.rs` and `header.rs` are the format, `segment.rs` is one file, `index.rs` says what is where, `look.rs`
+//! fills it, `append.rs` writes and `compact.rs` rewrites; `file.rs` looks at packs from outside.
 
 mod append;
 mod compact;
+mod file;
 mod header;
 mod index;
+mod look;
 mod record;
 mod segment;
 mod summary;
 
-use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant, SystemTime};
 
-use header::Header;
+use file::damage;
 use index::{Index, Slot, fingerprint};
-use record::{Item, NoRecord, Place, Record};
+use record::{NoRecord, Record};
 use segment::Segment;
 use summary::Summary;
 
-use crate::entry::{Entry, EntryError, EntryMeta};
+use crate::entry::{Entry, EntryMeta};
 use crate::error::StoreError;
 use crate::key::Key;
-use crate::layout::{self, FunctionId};
-use crate::storage::{Kind, Metadata, Storage, StorageFile};
+use crate::layout::FunctionId;
+use crate::storage::Storage;
 use crate::version::Version;
 
 pub(crate) use compact::compact;
+pub(crate) use file::{check, count, owner};
 pub(crate) use segment::OpenPacks;
 pub(crate) use summary::summaries;
 
@@ -66,6 +68,8 @@ pub(crate) struct Packs {
     /// When the packs were last looked at for what others did, in milliseconds since `made`.
     looked: AtomicU64,
     made: Instant,
+    /// The start of the key that was last found to have no file of its own.
+    absent: AtomicU64,
     /// Whether the directory is known to survive a power cut.
     durable: AtomicBool,
 }
@@ -144,6 +148,7 @@ impl Packs {
             writing: Mutex::new(None),
             looked: AtomicU64::new(0),
             made: Instant::now(),
+            absent: AtomicU64::new(0),
             durable: AtomicBool::new(false),
         }
     }
@@ -158,6 +163,21 @@ impl Packs {
         self.durable.store(true, Ordering::Relaxed);
     }
 
+    /// Notes that a call's result has no file of its own.
+    pub(crate) fn note_absent(&self, key: &Key) {
+        self.absent.store(fingerprint(key), Ordering::Relaxed);
+    }
+
+    /// Notes that one was given a file.
+    pub(crate) fn note_present(&self) {
+        self.absent.store(0, Ordering::Relaxed);
+    }
+
+    /// Whether the call was the last of which that was found.
+    pub(crate) fn is_absent(&self, key: &Key) -> bool {
+        self.absent.load(Ordering::Relaxed) == fingerprint(key)
+    }
+
     /// How many results there are, if all packs have been looked at.
     pub(crate) fn entries(&self) -> Option<u64> {
         let listed = self.known.read().unwrap_or_else(PoisonError::into_inner).listed;
@@ -165,12 +185,14 @@ impl Packs {
         refreshed.then(|| self.known.read().unwrap_or_else(PoisonError::into_inner).index.len() as u64)
     }
 
-    /// Gives the lock on a pack back.
-    pub(crate) fn release(&self) {
+    /// Gives the lock on a pack back, and closes all.
+    pub(crate) fn close(&self) {
         let writing = self.writing.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(segment) = writing {
             segment.release();
         }
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.segments.iter().for_each(|segments| segments.segment.close());
     }
 
     /// The directory of the version.
@@ -187,13 +209,13 @@ impl Packs {
             self.refresh()?;
         }
         let fingerprint = fingerprint(key);
-        let (slot, segment, modified) = {
+        let (slot, segment, modified, whole) = {
             let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
             let Some(slot) = known.index.get(fingerprint) else { return Ok(None) };
             let Some(segments) = known.segments.get(slot.segment()) else { return Ok(None) };
-            (slot, Arc::clone(&segments.segment), segments.modified)
+            (slot, Arc::clone(&segments.segment), segments.modified, segments.read)
         };
-        match self.read(&segment, slot)? {
+        match segment.read(&*self.storage, &self.open, slot.at(), slot.length(), whole)? {
             Some(bytes) => match record::read(&bytes, segment.header.seed, slot.at()) {
                 Ok((record, _)) if record.key == *key && record.kind == record::VALUE => {
                     let from = record::PAYLOAD_AT;
@@ -269,394 +291,6 @@ impl Packs {
             return None;
         }
         self.known.write().unwrap_or_else(PoisonError::into_inner).problems.pop()
-    }
-
-    /// Finds out what other processes have appended, and which packs have come and gone. Says whether anything has.
-    pub(crate) fn refresh(&self) -> Result<bool, StoreError> {
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        self.looked.store(self.made.elapsed().as_millis() as u64, Ordering::Relaxed);
-        self.refresh_known(&mut known)
-    }
-
-    fn refresh_known(&self, known: &mut Known) -> Result<bool, StoreError> {
-        let mut changed = false;
-        for at in 0..known.segments.len() {
-            changed |= self.look_again(known, at)?;
-        }
-        if known.listed {
-            // New packs have the next number.
-            loop {
-                let path = self.dir.join(layout::pack_name(known.next));
-                match self.storage.metadata(&path) {
-                    Ok(_) => {}
-                    Err(none) if none.kind() == io::ErrorKind::NotFound => return Ok(changed),
-                    Err(error) => return Err(StoreError::io("inspect", &path)(error)),
-                }
-                changed |= self.add(known, known.next, path)?;
-                known.next = known.next.saturating_add(1);
-            }
-        }
-        known.next = 0;
-        let packs = list(&*self.storage, &self.dir)?;
-        // Unless one vanishes, or can't be read, while all are looked at.
-        known.listed = true;
-        for (number, path) in packs {
-            known.next = known.next.max(number.saturating_add(1));
-            match self.add(known, number, path) {
-                Ok(added) => changed |= added,
-                Err(error) => {
-                    known.listed = false;
-                    return Err(error);
-                }
-            }
-        }
-        Ok(changed)
-    }
-
-    /// Looks at a known pack: whether it is still there, and whether it has grown.
-    fn look_again(&self, known: &mut Known, at: usize) -> Result<bool, StoreError> {
-        let Segments { segment, seen, gone: false, .. } = &known.segments[at] else { return Ok(false) };
-        match self.storage.metadata(&segment.path) {
-            Ok(found) if found.identity == segment.identity && found.kind == Kind::File => {
-                let grown = found.len != *seen;
-                if grown {
-                    self.read_on(known, at)?;
-                }
-                Ok(grown)
-            }
-            Err(error) if !matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
-                Err(StoreError::io("inspect", &segment.path)(error))
-            }
-            _ => {
-                self.lose(known, at);
-                Ok(true)
-            }
-        }
-    }
-
-    /// Forgets a pack that is there no more. Somebody cleaned up, after which numbers may start again.
-    fn lose(&self, known: &mut Known, at: usize) {
-        known.index.remove_segment(at);
-        known.segments[at].gone = true;
-        known.segments[at].segment.release();
-        known.listed = false;
-    }
-
-    /// Adds a pack, and what it holds. What is wrong with it is noted as a problem.
-    fn add(&self, known: &mut Known, number: u64, path: PathBuf) -> Result<bool, StoreError> {
-        let opened = self.open.retry(|| self.storage.open_file(&path));
-        let (file, metadata) = match opened {
-            Ok(Some(opened)) => opened,
-            Ok(None) => {
-                // Somebody moved what was in it.
-                known.listed = false;
-                return Ok(false);
-            }
-            Err(error) => {
-                let kept = match &error {
-                    StoreError::NotAFile { .. } => true,
-                    StoreError::Io { source, .. } => source.kind() == io::ErrorKind::PermissionDenied,
-                    _ => false,
-                };
-                if !kept {
-                    return Err(error);
-                }
-                let identity = self.storage.metadata(&path).ok().and_then(|found| found.identity);
-                let unreadable = matches!(error, StoreError::Io { .. });
-                known.refuse(Unusable { path, identity, removable: true, unreadable }, Some(error));
-                return Ok(false);
-            }
-        };
-        let same = |segments: &Segments| !segments.gone && segments.segment.path == path;
-        if known.segments.iter().any(same)
-            || known.unusable.iter().any(|known| known.path == path && known.identity == metadata.identity)
-        {
-            return Ok(false);
-        }
-        let found = read_header(&*file, &path, &metadata)
-            .and_then(|(header, start)| self.check_place(&header, number).map(|()| (header, start)));
-        let (header, start) = match found {
-            Ok(found) => found,
-            Err(HeaderError::Io(error)) => return Err(error),
-            Err(HeaderError::Shared) => {
-                let identity = metadata.identity;
-                known.refuse(Unusable { path, identity, removable: false, unreadable: false }, None);
-                return Ok(false);
-            }
-            Err(HeaderError::Entry(source)) => {
-                let removable = !matches!(source, EntryError::NewerFormat { .. });
-                let error = corrupt(&path, source);
-                let identity = metadata.identity;
-                known.refuse(Unusable { path, identity, removable, unreadable: false }, Some(error));
-                return Ok(false);
-            }
-        };
-        let segment = Arc::new(Segment::new(path, header, start, metadata.identity));
-        let at = known.segments.len();
-        known.segments.push(Segments::new(segment, metadata.modified));
-        self.read_on(known, at)?;
-        Ok(true)
-    }
-
-    /// That a pack is one of this version, and that it stands where it was made.
-    fn check_place(&self, header: &Header, number: u64) -> Result<(), HeaderError> {
-        let field = if header.function != self.function {
-            // A file system that ignores case may give two functions one directory.
-            let [theirs, ours] = [&header.function, &self.function]
-                .map(|function| layout::function_dir(function).to_string_lossy().to_lowercase());
-            if theirs == ours {
-                return Err(HeaderError::Shared);
-            }
-            "function"
-        } else if header.version != self.version {
-            "version"
-        } else if header.number != number {
-            "pack"
-        } else {
-            return Ok(());
-        };
-        Err(HeaderError::Entry(EntryError::Misplaced { field }))
-    }
-
-    /// Takes what was appended to a pack into the index.
-    fn read_on(&self, known: &mut Known, at: usize) -> Result<(), StoreError> {
-        let segment = Arc::clone(&known.segments[at].segment);
-        let error = || StoreError::io("read", &segment.path);
-        let Some(file) = segment.file(&*self.storage, &self.open)? else {
-            self.lose(known, at);
-            return Ok(());
-        };
-        let metadata = file.metadata().map_err(error())?;
-        let len = metadata.len;
-        if len < known.segments[at].read {
-            // Cut. What is left is read again.
-            known.index.remove_segment(at);
-            known.segments[at].read = segment.start;
-            known.segments[at].summary = Summary::default();
-        }
-        let missing = len.saturating_sub(known.segments[at].read);
-        let mut buffer = vec![0; usize::try_from(missing).unwrap_or(CHUNK).min(CHUNK)];
-        loop {
-            let from = known.segments[at].read;
-            let count = file.read_full_at(&mut buffer, from).map_err(error())?;
-            let to = known.take(at, &buffer[..count], |segments, slot| {
-                let bytes = self.read(&segments.segment, slot).ok()??;
-                let (record, _) = record::read(&bytes, segments.segment.header.seed, slot.at()).ok()?;
-                Some((record.created, record.computed_in))
-            });
-            known.segments[at].read = to;
-            if count < buffer.len() || from + count as u64 >= len {
-                break;
-            }
-        }
-        known.segments[at].seen = len;
-        known.segments[at].modified = metadata.modified;
-        let read = known.segments[at].read;
-        if read < len && segment.end().is_none() && self.nobody_writes(&segment.path, len) {
-            // Left by a process that died, or a power cut.
-            known.segments[at].torn = true;
-            known.problems.push(damage(&segment.path, read, len - read));
-        }
-        Ok(())
-    }
-
-    /// Whether a pack is not being written to, so that what is unfinished at its end stays so.
-    fn nobody_writes(&self, path: &Path, len: u64) -> bool {
-        let locked = || {
-            let file = self.storage.open(path)?;
-            Ok::<_, io::Error>(file.try_lock()? && file.metadata()?.len == len)
-        };
-        locked().unwrap_or(false)
-    }
-}
-
-impl Known {
-    fn refuse(&mut self, unusable: Unusable, problem: Option<StoreError>) {
-        let known = |other: &Unusable| other.path == unusable.path && other.identity == unusable.identity;
-        if !self.unusable.iter().any(known) {
-            self.unusable.push(unusable);
-            self.problems.extend(problem);
-        }
-    }
-
-    /// Takes the records in `bytes`, which stand where the pack has been read to, into the index. `look` says when
-    /// another record was computed, and how long that took.
-    fn take(
-        &mut self,
-        at: usize,
-        bytes: &[u8],
-        look: impl Fn(&Segments, Slot) -> Option<(SystemTime, Duration)>,
-    ) -> u64 {
-        let Self { index, segments, problems, .. } = self;
-        let mut summary = std::mem::take(&mut segments[at].summary);
-        // How long it took to compute what turned out to be replaced or removed.
-        let mut replaced = Vec::new();
-        let mut damaged = false;
-        let segment = Arc::clone(&segments[at].segment);
-        let seed = segment.header.seed;
-        index.reserve(bytes.len() / 256);
-        let to = record::scan(bytes, seed, segments[at].read, |item| match item {
-            Item::Record(record, place, length) if record.kind == record::VALUE => {
-                let Some(slot) = Slot::new(at, place, length) else { return };
-                if index.is_removed(Place { seed, at: place }) {
-                    return;
-                }
-                summary.add(&record);
-                index.insert(fingerprint(&record.key), slot, |old| {
-                    let found = segments.get(old.segment()).and_then(|segments| look(segments, old));
-                    let newer = found.is_none_or(|(created, _)| record.created >= created);
-                    match found {
-                        Some((_, took)) if newer => replaced.push((old.segment(), took)),
-                        _ => replaced.push((at, record.computed_in)),
-                    }
-                    newer
-                });
-            }
-            Item::Record(record, ..) => {
-                let Some(place) = record.removed() else { return };
-                index.note_removed(place);
-                let mut targets = segments.iter().enumerate();
-                let target = targets.find(|(_, segments)| segments.segment.header.seed == place.seed);
-                let Some((number, target)) = target else { return };
-                // Its length doesn't matter to the index, but makes it the same place.
-                let known = index.all(fingerprint(&record.key));
-                let slot = known.into_iter().find(|slot| slot.segment() == number && slot.at() == place.at);
-                if let Some(slot) = slot {
-                    // One that was replaced doesn't count already.
-                    if index.all(fingerprint(&record.key)) == [slot] {
-                        let took = look(target, slot).map_or(Duration::ZERO, |(_, took)| took);
-                        replaced.push((number, took));
-                    }
-                    index.remove(fingerprint(&record.key), slot);
-                }
-            }
-            Item::Damage(range) => {
-                damaged = true;
-                problems.push(damage(&segment.path, range.start, range.end - range.start));
-            }
-        });
-        segments[at].summary = summary;
-        segments[at].damaged |= damaged;
-        for (segment, took) in replaced {
-            segments[segment].summary.forget(took);
-        }
-        to
-    }
-}
-
-/// Why a pack can't be used.
-enum HeaderError {
-    Io(StoreError),
-    Entry(EntryError),
-    /// It is another function's, which shares the directory.
-    Shared,
-}
-
-/// The header of an open pack, and its length.
-fn read_header(
-    file: &dyn StorageFile,
-    path: &Path,
-    metadata: &Metadata,
-) -> Result<(Header, u64), HeaderError> {
-    // Enough for all but the longest names, so that one read does.
-    const FIRST: usize = 512;
-    let read = |length: usize| {
-        let mut bytes = vec![0; length];
-        let count = file
-            .read_full_at(&mut bytes, 0)
-            .map_err(|error| HeaderError::Io(StoreError::io("read", path)(error)))?;
-        bytes.truncate(count);
-        Ok(bytes)
-    };
-    let wrong_length = |_| EntryError::WrongLength { expected: None, found: metadata.len };
-    let mut bytes = read(FIRST)?;
-    let length = Header::length(&bytes).map_err(HeaderError::Entry)?;
-    if length > bytes.len() {
-        // Bounded by the header's own limit.
-        bytes = read(length)?;
-    }
-    match Header::read(&bytes) {
-        Ok((header, length)) => Ok((header, length as u64)),
-        Err(EntryError::WrongLength { found, .. }) => Err(HeaderError::Entry(wrong_length(found))),
-        Err(error) => Err(HeaderError::Entry(error)),
-    }
-}
-
-/// Whose results a pack holds, if it can be read.
-pub(crate) fn owner(storage: &dyn Storage, path: &Path) -> Option<FunctionId> {
-    let (file, metadata) = storage.open_file(path).ok()??;
-    let (header, _) = read_header(&*file, path, &metadata).ok()?;
-    Some(header.function)
-}
-
-/// How many results a pack holds that were not removed, at a glance: without checking them, and so in a fraction of the
-/// time. A result that two processes computed at once counts twice.
-pub(crate) fn count(storage: &dyn Storage, path: &Path) -> Option<u64> {
-    let (file, metadata) = storage.open_file(path).ok()??;
-    let (_, mut at) = read_header(&*file, path, &metadata).ok()?;
-    let (mut results, mut removed) = (0_u64, 0);
-    let mut buffer = vec![0; CHUNK];
-    loop {
-        let read = file.read_full_at(&mut buffer, at).ok()?;
-        let mut used = 0;
-        while used + record::PAYLOAD_AT <= read {
-            used += match record::glance(&buffer[used..read]) {
-                Some((kind, length)) => {
-                    results += u64::from(kind == record::VALUE);
-                    removed += u64::from(kind == record::TOMBSTONE);
-                    length
-                }
-                None => record::ALIGNMENT,
-            };
-        }
-        if read < buffer.len() {
-            return Some(results.saturating_sub(removed));
-        }
-        at += used as u64;
-    }
-}
-
-/// The packs in a directory, by number.
-fn list(storage: &dyn Storage, dir: &Path) -> Result<Vec<(u64, PathBuf)>, StoreError> {
-    let names = match storage.list(dir) {
-        Ok(names) => names,
-        Err(gone) if gone.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) => return Err(StoreError::io("list", dir)(error)),
-    };
-    let mut packs: Vec<_> = names
-        .iter()
-        .filter_map(|listed| listed.name.to_str())
-        .filter_map(|name| Some((layout::parse_pack_name(name)?, dir.join(name))))
-        .collect();
-    packs.sort();
-    Ok(packs)
-}
-
-fn corrupt(path: &Path, source: EntryError) -> StoreError {
-    match source {
-        EntryError::NewerFormat { found } => StoreError::NewerFormat { path: path.to_owned(), found },
-        source => StoreError::Corrupt { path: path.to_owned(), source },
-    }
-}
-
-fn damage(path: &Path, at: u64, bytes: u64) -> StoreError {
-    corrupt(path, EntryError::DamagedPack { at, bytes })
-}
-
-/// Goes through a pack's bytes as a reader does; says how many records are whole. For tests and fuzzing.
-pub(crate) fn check(bytes: &[u8]) -> Result<usize, EntryError> {
-    let (header, start) = Header::read(bytes)?;
-    let mut records = 0;
-    let mut damaged = None;
-    let records_at = bytes.get(start..).unwrap_or_default();
-    let end = record::scan(records_at, header.seed, start as u64, |item| match item {
-        Item::Record(..) => records += 1,
-        Item::Damage(range) => damaged = damaged.take().or(Some(range)),
-    });
-    let rest = (end < bytes.len() as u64).then_some(end..bytes.len() as u64);
-    match damaged.or(rest) {
-        Some(range) => Err(EntryError::DamagedPack { at: range.start, bytes: range.end - range.start }),
-        None => Ok(records),
     }
 }
 

@@ -174,6 +174,18 @@ pub trait StorageFile: fmt::Debug + Send + Sync {
     /// When the system refuses, or has no locks there.
     fn try_lock(&self) -> io::Result<bool>;
 
+    /// As [`try_lock`](Self::try_lock), but waits until nobody else has it.
+    ///
+    /// # Errors
+    /// When the system refuses, or has no locks there.
+    fn lock(&self) -> io::Result<()>;
+
+    /// Lets go of the lock, if this process has it.
+    ///
+    /// # Errors
+    /// When the system refuses.
+    fn unlock(&self) -> io::Result<()>;
+
     /// Sets the time of change.
     ///
     /// # Errors

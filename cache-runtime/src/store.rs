@@ -4,9 +4,11 @@
 //! packs, larger ones have a file each; either way a result is never changed once it is there. Nothing here logs,
 //! decodes values or knows how keys are made; an error means that the caller should compute.
 
-use std::collections::{BTreeMap, HashMap};
+mod clear;
+mod inspect;
+
+use std::collections::HashMap;
 use std::fmt;
-use std::hash::{BuildHasher as _, RandomState};
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,14 +18,12 @@ use std::time::{Duration, SystemTime};
 use crate::directory;
 use crate::entry::{self, Entry, NewEntry};
 use crate::error::StoreError;
-use crate::files::TEMPORARY_PREFIX;
 use crate::key::Key;
 use crate::layout::{self, FunctionId};
 use crate::pack::{self, OpenPacks, Packs};
 use crate::payload::Encoded;
-use crate::scan::Totals;
 use crate::statistics::{Counters, Recorder};
-use crate::storage::{Disk, Kind, Storage};
+use crate::storage::{Disk, Storage};
 use crate::version::Version;
 
 /// The variable that, set to `1`, makes results survive a power cut.
@@ -56,7 +56,7 @@ impl fmt::Debug for Store {
 /// What was removed.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Removed {
-    /// How many entries.
+    /// How many entries. Of more than 16 MiB of small results that this process has not read it is an estimate.
     pub entries: u64,
     /// How many bytes they took.
     pub bytes: u64,
@@ -101,6 +101,11 @@ impl Store {
         &self.dir
     }
 
+    /// What the files are read from and written to.
+    pub(crate) fn storage(&self) -> &Arc<dyn Storage> {
+        &self.storage
+    }
+
     /// Whether [`save`](Self::save) returns only when the result survives a power cut. By default it survives the death
     /// of this process; `CACHEABLE_DURABLE=1` turns this on.
     pub fn set_durable(&self, durable: bool) {
@@ -128,6 +133,22 @@ impl Store {
         self.read(id, version, key, true)
     }
 
+    /// As [`load`](Self::load), for a first look: what another process has appended in the last second may be missed,
+    /// and so may damage.
+    pub(crate) fn glance(
+        &self,
+        id: &FunctionId,
+        version: &Version,
+        key: &Key,
+        renew: bool,
+    ) -> Result<Option<Entry>, StoreError> {
+        let Some(packs) = self.version(id, version)? else { return Ok(None) };
+        match Self::read_packed(&packs, key, renew)? {
+            Some(entry) => Ok(Some(entry)),
+            None => self.read_file(&packs, id, version, key, renew),
+        }
+    }
+
     /// As [`load`](Self::load), but changes nothing on disk, not even the note of its last use.
     ///
     /// # Errors
@@ -151,7 +172,7 @@ impl Store {
             return Ok(Some(entry));
         }
         // Nothing so far. Another process may have appended it since the packs were last looked at.
-        if packs.refresh()?
+        if packs.refresh_others()?
             && let Some(entry) = Self::read_packed(&packs, key, renew)?
         {
             return Ok(Some(entry));
@@ -178,7 +199,10 @@ impl Store {
     ) -> Result<Option<Entry>, StoreError> {
         let path = packs.dir().join(layout::entry_name(key));
         let opened = self.open.retry(|| self.storage.open_file(&path))?;
-        let Some((file, metadata)) = opened else { return Ok(None) };
+        let Some((file, metadata)) = opened else {
+            packs.note_absent(key);
+            return Ok(None);
+        };
         let entry = entry::read(&path, &*file, metadata.len, id, version, key)?;
         if renew && is_old(metadata.modified) {
             // Not being able to is no reason to fail: it says nothing about the content.
@@ -258,9 +282,11 @@ impl Store {
         let name = layout::entry_name(key);
         let now = SystemTime::now();
         if pack::AVAILABLE && payload.len() <= PACK_LIMIT && packs.save(key, new, now, payload, durable)? {
-            // A former result may have been larger, or damaged. One that can't be removed does no harm, since packs are
-            // looked into first.
-            let _ = self.remove_file(&packs.dir().join(name));
+            // A former result may have been larger, or damaged. One that can't be removed, or that another process has
+            // just made, does no harm, since packs are looked into first.
+            if !packs.is_absent(key) {
+                let _ = self.remove_file(&packs.dir().join(name));
+            }
             return Ok(());
         }
         let header = entry::header(id, version, key, new, now, payload).map_err(|length| {
@@ -277,6 +303,7 @@ impl Store {
                 Ok(())
             })
         })?;
+        packs.note_present();
         // A former result may have been smaller.
         packs.supersede(key, durable)
     }
@@ -309,179 +336,6 @@ impl Store {
         let file = self.remove_file(&packs.dir().join(layout::entry_name(key)))?;
         let packed = packs.remove(key, self.durable.load(Ordering::Relaxed))?;
         Ok(Removed { entries: file.entries.max(packed.entries), bytes: file.bytes + packed.bytes })
-    }
-
-    /// Removes all results of one version of a function, or of all versions. What can be removed is removed, even if
-    /// something else can't.
-    ///
-    /// # Errors
-    /// The first thing that could not be removed.
-    pub fn clear(&self, id: &FunctionId, version: Option<&Version>) -> Result<Removed, StoreError> {
-        let relative = layout::function_dir(id);
-        let mut removed = Removed::default();
-        if !self.storage.are_own_dirs(&self.dir, &relative)? {
-            return Ok(removed);
-        }
-        let function_dir = self.dir.join(relative);
-        let mut first_error = Ok(());
-        for (name, path) in self.storage.list_own(&function_dir)? {
-            let Some(found) = layout::parse_version_name(&name) else { continue };
-            if version.is_none_or(|wanted| *wanted == found) {
-                let result = self.clear_version(&path, id, &found, &mut removed);
-                first_error = first_error.and(result);
-                self.storage.remove_empty_dirs(&self.dir, &path);
-            }
-        }
-        self.forget(id);
-        first_error.map(|()| removed)
-    }
-
-    /// Removes the entries and packs of `id` in a version's directory. Damaged ones go too; those of another function
-    /// stay, since a file system that ignores case may give two functions one directory.
-    fn clear_version(
-        &self,
-        dir: &Path,
-        id: &FunctionId,
-        version: &Version,
-        removed: &mut Removed,
-    ) -> Result<(), StoreError> {
-        let mut ours = Vec::new();
-        let mut others = false;
-        for (name, path) in self.storage.list_own(dir)? {
-            let owner = if layout::parse_entry_name(&name).is_some() {
-                let meta = entry::read_header_if_any(&*self.storage, &path).ok().flatten();
-                ours.push((path, 1));
-                meta.map(|meta| meta.function)
-            } else if layout::parse_pack_name(&name).is_some() {
-                let owner = pack::owner(&*self.storage, &path);
-                ours.push((path, 0));
-                owner
-            } else {
-                // Whoever is writing it starts again.
-                others |= !name.starts_with(TEMPORARY_PREFIX);
-                continue;
-            };
-            if owner.is_some_and(|owner| owner != *id) {
-                ours.pop();
-                others = true;
-            }
-        }
-        let known = self.known(id, version);
-        let packed = known.as_ref().and_then(|packs| packs.entries());
-        if let Some(packs) = known {
-            packs.release();
-        }
-        let before = *removed;
-        let all = if others { None } else { self.to_trash(dir) };
-        let mut first_error = Ok(());
-        let mut counted = 0;
-        for (path, entries) in ours {
-            let path = match (&all, path.file_name()) {
-                (Some(trash), Some(name)) => trash.join(name),
-                _ => path,
-            };
-            // What can't be counted can be removed nevertheless.
-            let uncounted = entries == 0 && packed.is_none();
-            let results = if uncounted { pack::count(&*self.storage, &path) } else { None };
-            counted += results.unwrap_or(0);
-            match self.remove_file(&path) {
-                Ok(file) => {
-                    removed.bytes += file.bytes;
-                    removed.entries += file.entries.min(entries);
-                }
-                Err(error) => first_error = first_error.and(Err(error)),
-            }
-        }
-        if *removed != before {
-            removed.entries += packed.unwrap_or(counted);
-        }
-        if let Some(trash) = all {
-            for (_, path) in self.storage.list_own(&trash)? {
-                let _ = self.storage.remove_file(&path);
-            }
-            let _ = self.storage.remove_dir(&trash);
-        }
-        first_error
-    }
-
-    /// Takes a version away as a whole, so that nobody sees half of it. `None` if the system refuses.
-    fn to_trash(&self, dir: &Path) -> Option<PathBuf> {
-        let relative = Path::new(layout::SERVICE_DIR).join(layout::TRASH_DIR);
-        self.storage.create_dirs_below(&self.dir, &relative, false).ok()?;
-        let name = format!("{TEMPORARY_PREFIX}{:016x}", RandomState::new().hash_one(dir));
-        let trash = self.dir.join(relative).join(name);
-        self.storage.rename(dir, &trash).is_ok().then_some(trash)
-    }
-
-    /// What is stored of a function, by version.
-    ///
-    /// # Errors
-    /// When its directory can't be read.
-    pub fn stored(&self, id: &FunctionId) -> Result<BTreeMap<Version, Totals>, StoreError> {
-        let relative = layout::function_dir(id);
-        let mut found = BTreeMap::<Version, Totals>::new();
-        if !self.storage.are_own_dirs(&self.dir, &relative)? {
-            return Ok(found);
-        }
-        for (name, dir) in self.storage.list_own(&self.dir.join(relative))? {
-            let Some(version) = layout::parse_version_name(&name) else { continue };
-            let totals = found.entry(version).or_default();
-            for (name, path) in self.storage.list_own(&dir)? {
-                if layout::parse_entry_name(&name).is_some()
-                    && let Ok(metadata) = self.storage.metadata(&path)
-                    && metadata.kind == Kind::File
-                {
-                    totals.add(metadata.len);
-                }
-            }
-            for pack in pack::summaries(&self.storage, &self.dir, &dir)?.0 {
-                if pack.function == *id {
-                    totals.add_all(pack.entries, pack.bytes);
-                }
-            }
-        }
-        Ok(found)
-    }
-
-    /// The function with this path, in any target, of which there is a result.
-    ///
-    /// # Errors
-    /// When the directories that may hold one can't be read.
-    pub fn find(&self, path: &str) -> Result<Option<FunctionId>, StoreError> {
-        let relative = layout::function_dir(&FunctionId::new("lib", path));
-        // All targets' directories are alike but for the first component, `crate` or `crate@…`.
-        let mut components = relative.components();
-        let Some(head) = components.next().and_then(|head| head.as_os_str().to_str()) else {
-            return Ok(None);
-        };
-        let tail = components.as_path();
-        for (name, dir) in self.storage.list_own(&self.dir)? {
-            let of_crate =
-                name.strip_prefix(head).is_some_and(|rest| rest.is_empty() || rest.starts_with('@'));
-            if !of_crate || !self.storage.are_own_dirs(&dir, tail)? {
-                continue;
-            }
-            for (name, version_dir) in self.storage.list_own(&dir.join(tail))? {
-                if layout::parse_version_name(&name).is_none() {
-                    continue;
-                }
-                for (name, file) in self.storage.list_own(&version_dir)? {
-                    // The header says whose it is; a damaged one says nothing.
-                    let owner = if layout::parse_entry_name(&name).is_some() {
-                        let meta = entry::read_header_if_any(&*self.storage, &file).ok().flatten();
-                        meta.map(|meta| meta.function)
-                    } else if layout::parse_pack_name(&name).is_some() {
-                        pack::owner(&*self.storage, &file)
-                    } else {
-                        None
-                    };
-                    if let Some(owner) = owner.filter(|owner| owner.path == path) {
-                        return Ok(Some(owner));
-                    }
-                }
-            }
-        }
-        Ok(None)
     }
 
     fn known(&self, id: &FunctionId, version: &Version) -> Option<Arc<Packs>> {
@@ -560,6 +414,10 @@ fn is_old(used: SystemTime) -> bool {
     used.elapsed().is_ok_and(|age| age > RENEW_AFTER)
 }
 
+#[cfg(test)]
+mod ahead_tests;
+#[cfg(test)]
+mod durable_tests;
 #[cfg(test)]
 mod fault_tests;
 #[cfg(test)]

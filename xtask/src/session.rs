@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
+use cache_build::table::FunctionRow;
 use cache_runtime::{CacheDirectory, FunctionId, MaintenanceError};
 
 use crate::cargo::{self, Origin, PackageTable, Tables, Workspace};
@@ -20,6 +21,14 @@ pub(crate) struct Session {
     /// The workspace's manifest, and its packages' tables.
     pub(crate) manifest: Option<PathBuf>,
     pub(crate) packages: Vec<PackageTable>,
+}
+
+impl Session {
+    /// What a function's attribute says by hand about its version and keys.
+    pub(crate) fn overrides(&self, function: &FunctionId) -> &[String] {
+        let mut functions = self.packages.iter().flat_map(|package| &package.table.functions);
+        functions.find(|row| id(row) == *function).map_or(&[], |row| &row.overrides)
+    }
 }
 
 /// Brings the tables up to date and finds the cache directory. `read_only` commands can do with old tables.
@@ -121,8 +130,12 @@ fn rows(package: &PackageTable) -> impl Iterator<Item = (FunctionId, cache_runti
     package.table.functions.iter().filter_map(|row| {
         // Both crates write a version in the same textual form; a row that doesn't would never match an entry.
         let version = row.version.to_string().parse().ok()?;
-        Some((FunctionId { target: row.target.clone(), path: row.path.clone() }, version))
+        Some((id(row), version))
     })
+}
+
+fn id(row: &FunctionRow) -> FunctionId {
+    FunctionId { target: row.target.clone(), path: row.path.clone() }
 }
 
 /// `tables: 2 of 6 packages (example-app, tests), from `cargo check` just now`.

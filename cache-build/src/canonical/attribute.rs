@@ -212,6 +212,14 @@ impl Encoder<'_> {
         self.flag(options.time_aware);
         self.flag(options.cache_err);
         self.list(options.ignore, |encoder, name| encoder.text(&name));
+        if let Some(version) = options.version {
+            self.tag(Tag::CacheablePin);
+            self.text(&version);
+        }
+        if let Some(salt) = options.salt {
+            self.tag(Tag::CacheableSalt);
+            self.within_macro(|encoder| encoder.expr(&salt));
+        }
         true
     }
 }
@@ -276,6 +284,10 @@ struct Options {
     time_aware: bool,
     cache_err: bool,
     ignore: BTreeSet<String>,
+    /// Cached callers go by it, as what they call returns something else with another one.
+    version: Option<String>,
+    /// Part of what the function runs.
+    salt: Option<syn::Expr>,
 }
 
 impl Options {
@@ -297,6 +309,15 @@ impl Options {
                         }
                     }
                 }
+                "version" => match &meta.require_name_value().ok()?.value {
+                    syn::Expr::Lit(syn::ExprLit { lit: Lit::Str(text), .. }) => {
+                        options.version = Some(text.value())
+                    }
+                    _ => return None,
+                },
+                "salt" => options.salt = Some(meta.require_name_value().ok()?.value.clone()),
+                // These decide what else the version covers, and it changes with that.
+                "depends_on" | "ignore_changes_in" | "versioning" => {}
                 // How long, where and under which label a value is kept changes neither it nor its key.
                 "ttl" | "memory" | "compress" | "durable" | "crate" | "auto_versioning" => {}
                 _ => return None,

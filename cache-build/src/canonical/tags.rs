@@ -203,4 +203,8 @@ pub(super) enum Tag {
     UseRename = 211,
     UseGlob = 212,
     Function = 213,
+
+    // Options of the cacheable attribute.
+    CacheablePin = 220,
+    CacheableSalt = 221,
 }

@@ -350,6 +350,8 @@ fn of_cacheable_only_what_changes_results_or_keys_counts() {
         "#[cacheable(durable)]",
         "#[cacheable(crate = my::cache)]",
         "#[cacheable(auto_versioning = false)]",
+        "#[cacheable(depends_on = \"a::b\", depends_on = [\"c\"], ignore_changes_in = \"log\")]",
+        "#[cacheable(versioning = \"body\")]",
         "#[cacheable(time_aware = false, cache_err = false)]",
     ] {
         same_fn(plain, &format!("{other} fn f() {{}}"));
@@ -367,6 +369,9 @@ fn of_cacheable_only_what_changes_results_or_keys_counts() {
         "#[cacheable(time_aware)]",
         "#[cacheable(cache_err)]",
         "#[cacheable(ignore(a))]",
+        "#[cacheable(version = \"3\")]",
+        "#[cacheable(salt = 1)]",
+        "#[cacheable(salt = 2)]",
         "#[cacheable(new_option)]",
     ] {
         different_fn(plain, &format!("{other} fn f() {{}}"));

@@ -15,8 +15,10 @@ use super::explain::{Covered, Explain};
 use super::headers::{Header, HeaderKind, headers};
 use super::infer::Infer;
 use super::instances::{Instances, Template};
+use super::limits::{Limits, without_salt};
 use super::macros::Macros;
 use super::names::Names;
+use super::overrides::wishes;
 use super::reach::Reach;
 use super::resolver::{Base, Predicates};
 use super::sums::Sums;
@@ -25,6 +27,8 @@ use super::traits::Traits;
 use super::types::{Ty, Types};
 use crate::hash::Fingerprint;
 use crate::outside::Outside;
+use crate::overrides::Overrides;
+use crate::report::SourceError;
 use crate::scopes::ScopeId;
 use crate::stages::Stages;
 
@@ -43,12 +47,28 @@ pub(crate) struct Closure {
     pub(crate) covered: Option<Rc<Covered>>,
 }
 
-/// The closures of functions, and what items contribute to them.
+/// What to find closures for.
+pub(crate) struct Asked<'f> {
+    /// The functions.
+    pub(crate) functions: &'f [DefinitionId],
+    /// What users say of functions, these or others.
+    pub(crate) overrides: &'f BTreeMap<DefinitionId, Overrides>,
+    /// The functions whose results are kept: what their versions can't follow is pointed out.
+    pub(crate) cached: &'f BTreeSet<DefinitionId>,
+    /// The functions whose versions are to be explained.
+    pub(crate) explained: &'f BTreeSet<DefinitionId>,
+}
+
+/// The closures of functions, what items contribute to them, and what came up.
 pub(crate) struct Closures {
     /// In the order of the functions.
     pub(crate) list: Vec<Closure>,
     /// Of those items whose makeup was asked for.
     pub(crate) contributions: BTreeMap<DefinitionId, Contribution>,
+    /// Overrides that don't hold, with the functions that they are written at.
+    pub(crate) problems: Vec<(DefinitionId, SourceError)>,
+    /// What the versions of cached functions can't follow.
+    pub(crate) limits: Vec<SourceError>,
 }
 
 /// What an item adds to the versions that cover it, beside its text.
@@ -60,16 +80,17 @@ pub(crate) struct Contribution {
     pub(crate) crates: BTreeMap<String, (String, Span)>,
     /// The variables it reads, with the hash of each value.
     pub(crate) variables: BTreeMap<String, Fingerprint>,
+    /// What in it no version can follow.
+    pub(crate) limits: Vec<SourceError>,
 }
 
-/// The closures of functions, with reasons for those that `explained` accepts. `outside` says what each crate, by its
-/// root, knows of crates that aren't at hand, and `title` what an item is called.
+/// The closures of functions. `outside` says what each crate, by its root, knows of crates that aren't at hand, and
+/// `title` what an item is called.
 pub(crate) fn closures(
     program: &Program,
-    functions: &[DefinitionId],
+    Asked { functions, overrides, cached, explained }: Asked<'_>,
     outside: &BTreeMap<ScopeId, &Outside>,
     title: impl Fn(&Definition) -> String,
-    explained: impl Fn(DefinitionId) -> bool,
 ) -> Closures {
     let mut stages = Stages::start();
     let base = Base { program, names: Names::new(program), types: Types::new() };
@@ -82,14 +103,30 @@ pub(crate) fn closures(
     let traits = Traits::new(&base, &headers);
     let macros = Macros::new(program);
     stages.end("headers");
-    let all: Vec<_> = (0..program.definitions.len()).map(|id| edges(&traits, &macros, id)).collect();
+    let mut all: Vec<_> = (0..program.definitions.len()).map(|id| edges(&traits, &macros, id)).collect();
     stages.end("inference");
+    let wishes = wishes(&base, &headers, outside, overrides);
+    for (&function, more) in &wishes.more {
+        more.iter().for_each(|edge| all[function].edges.add(edge.clone(), Span::call_site()));
+    }
     let titles: Vec<Rc<str>> =
         program.definitions.iter().map(|definition| title(definition).into()).collect();
-    let explained: BTreeSet<_> = functions.iter().copied().filter(|&function| explained(function)).collect();
     let items: Vec<_> =
         all.iter().enumerate().map(|(id, found)| item(&base, id, found, outside, &titles)).collect();
     stages.end("items");
+    let limits = Limits::new(&base, &titles);
+    let limits: Vec<_> = match cached.is_empty() && explained.is_empty() {
+        true => vec![Vec::new(); all.len()],
+        false => {
+            let of = |(id, found): (DefinitionId, &Found)| {
+                let inner = found.codes.iter().flat_map(|(edges, _)| &edges.list);
+                limits.of(id, found.edges.list.iter().chain(inner))
+            };
+            all.iter().enumerate().map(of).collect()
+        }
+    };
+    let mut limited = BTreeSet::new();
+    let mut unsalted = Vec::new();
     let template = |edges: Edges| Template::new(&traits, edges.list);
     let mut templates = Vec::new();
     let mut codes = Vec::new();
@@ -103,13 +140,32 @@ pub(crate) fn closures(
     let mut sums = Sums::new(&items);
     let rank = |node| instances.definition(node).map(|id| sums.rank(id));
     let reach = Reach::new(&instances.graph, &roots, rank);
+    // Few functions ignore something, and each of them something else.
+    let apart = functions.iter().zip(&roots).filter_map(|(&function, &root)| {
+        let without = wishes.without.get(&function)?;
+        let is_ignored = |node| instances.definition(node).is_some_and(|id| without.contains(&id));
+        Some((function, Reach::avoiding(&instances.graph, root, is_ignored, rank)))
+    });
+    let apart: BTreeMap<_, _> = apart.collect();
+    let reached = |function, root| apart.get(&function).unwrap_or(&reach).from(root);
     stages.end("reach");
     let mut list = Vec::with_capacity(functions.len());
     for (&function, &root) in functions.iter().zip(&roots) {
-        let reached = reach.from(root);
+        let without = wishes.without.get(&function);
+        let is_ignored = |id: &DefinitionId| without.is_some_and(|without| without.contains(id));
+        let reached = reached(function, root);
         let (fingerprint, undetermined) = sums.of(reached.labels());
+        if cached.contains(&function) {
+            let covered = || sums.members(reached.labels());
+            limited.extend(covered().filter(|&id| !limits[id].is_empty()));
+            let is_salted = |id: &DefinitionId| overrides.get(id).is_some_and(|found| found.salt.is_some());
+            if !is_salted(&function) {
+                let salted = covered().filter(is_salted).map(|id| &*titles[id]);
+                unsalted.extend(salted.map(|salted| without_salt(&program.definitions[function], salted)));
+            }
+        }
         let (mut calls, mut depends_on) = (Vec::new(), items[function].crates.clone());
-        for id in instances.direct(function, reached) {
+        for id in instances.direct(function, reached).into_iter().filter(|id| !is_ignored(id)) {
             match program.definitions[id].kind {
                 DefinitionKind::Function { .. } => calls.push(id),
                 _ => {
@@ -126,15 +182,17 @@ pub(crate) fn closures(
         if !explained.contains(&function) {
             continue;
         }
-        let covered = explain.covered(&mut instances, function, reach.from(root));
+        let covered = explain.covered(&mut instances, function, reached(function, root));
         for &id in &covered.items {
             let known = || contribution(&program.definitions[id], id, &instances, &items, outside, program);
+            let known = || Contribution { limits: limits[id].clone(), ..known() };
             contributions.entry(id).or_insert_with(known);
         }
         list[place].covered = Some(Rc::new(covered));
     }
     stages.end("reasons");
-    Closures { list, contributions }
+    let limits = limited.into_iter().flat_map(|id| limits[id].iter().cloned()).chain(unsalted).collect();
+    Closures { list, contributions, problems: wishes.problems, limits }
 }
 
 /// What is told apart in an item's contribution when a makeup is asked for.
@@ -159,7 +217,7 @@ fn contribution(
     let value = |name: &String| outside.and_then(|outside| outside.variable(name)).unwrap_or_default();
     let hash = |name: &String| Fingerprint::of("variable", value(name).as_bytes());
     let variables = definition.variables.iter().map(|name| (name.clone(), hash(name))).collect();
-    Contribution { meaning: items[id].meaning, crates, variables }
+    Contribution { meaning: items[id].meaning, crates, variables, limits: Vec::new() }
 }
 
 /// The edges of one item.

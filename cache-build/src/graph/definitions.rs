@@ -44,6 +44,8 @@ pub(crate) struct Definition {
     pub(crate) words: BTreeSet<Sym>,
     /// Paths in attributes: derives, and attribute macros.
     pub(crate) attributes: Vec<Path>,
+    /// Whether it is a static that the program may change.
+    pub(crate) is_state: bool,
     /// File and line.
     pub(crate) place: (String, usize),
 }

@@ -46,9 +46,7 @@ impl<'a> Lower<'a> {
 
     pub(crate) fn path(&self, path: &syn::Path) -> Path {
         let segments = path.segments.iter().map(|segment| self.segment(segment)).collect();
-        let span =
-            path.segments.first().map_or_else(proc_macro2::Span::call_site, |first| first.ident.span());
-        Path { absolute: path.leading_colon.is_some(), segments, qualified: None, span }
+        Path { absolute: path.leading_colon.is_some(), segments, qualified: None, span: start_of(path) }
     }
 
     fn qualified(&self, qself: Option<&syn::QSelf>, path: &syn::Path) -> Path {
@@ -271,7 +269,11 @@ impl<'a> Lower<'a> {
             syn::Expr::Block(node) => Expr::Block(self.block(&node.block)),
             syn::Expr::Break(node) => Expr::Break(node.expr.as_ref().map(|expr| self.boxed(expr))),
             syn::Expr::Call(node) => {
-                Expr::Call(self.boxed(&node.func), self.exprs(&node.args), node.paren_token.span.open())
+                let span = match &*node.func {
+                    syn::Expr::Path(function) => start_of(&function.path),
+                    _ => node.paren_token.span.open(),
+                };
+                Expr::Call(self.boxed(&node.func), self.exprs(&node.args), span)
             }
             syn::Expr::Cast(node) => Expr::Cast(self.boxed(&node.expr), self.ty(&node.ty)),
             syn::Expr::Closure(node) => Expr::Closure(Box::new(self.closure(node))),
@@ -512,4 +514,8 @@ fn expr_attributes(expr: &syn::Expr) -> &[syn::Attribute] {
         syn::Expr::Path(node) => &node.attrs,
         _ => &[],
     }
+}
+
+fn start_of(path: &syn::Path) -> proc_macro2::Span {
+    path.segments.first().map_or_else(proc_macro2::Span::call_site, |first| first.ident.span())
 }

@@ -2,10 +2,10 @@
 //!
 //! The stages, in order. `lower` makes `syntax` of syn's trees, and `definitions` holds the items of all crates. `names`
 //! resolves paths, `resolver` types, and `headers` what items say without their bodies. `traits` finds impls and methods
-//! by type, `infer` the edges of each body, `instances` (with `effects`) the graph of functions with what their parameters
-//! stand for, `reach` (with `components` and `bits`) everything reachable from one function, and `closure` (with `sums`)
-//! turns that into what a version covers. `explain`
-//! finds the reasons for whoever asks. `standard` describes the standard library, whose sources aren't at hand.
+//! by type, `infer` the edges of each body, `overrides` what users name beside, `instances` (with `effects`) the graph of
+//! functions with what their parameters stand for, `reach` (with `components` and `bits`) everything reachable from one
+//! function, and `closure` (with `sums`) turns that into what a version covers. `limits` says what can't be followed, and
+//! `explain` finds the reasons for whoever asks. `standard` describes the standard library, whose sources aren't at hand.
 
 mod bits;
 mod closure;
@@ -17,10 +17,12 @@ mod explain;
 mod headers;
 mod infer;
 mod instances;
+mod limits;
 mod lower;
 mod macros;
 mod maps;
 mod names;
+mod overrides;
 mod reach;
 mod resolver;
 pub(crate) mod standard;
@@ -31,9 +33,10 @@ mod tokens;
 mod traits;
 mod types;
 
-pub(crate) use closure::{Closure, Contribution, closures};
+pub(crate) use closure::{Asked, Closure, Contribution, closures};
 pub(crate) use definitions::{AssociatedType, Definition, DefinitionId, DefinitionKind, Program, Root};
 pub(crate) use explain::Covered;
+pub(crate) use limits::is_mutable;
 pub(crate) use lower::{BlockScopes, Lower};
 pub(crate) use symbols::Sym;
 pub(crate) use syntax::{MacroUse, Path, Variant};

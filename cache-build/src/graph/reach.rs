@@ -100,6 +100,32 @@ impl Reach {
         Self { components, sets }
     }
 
+    /// What is reachable from one root without entering any node that is `blocked`.
+    pub(crate) fn avoiding(
+        graph: &Graph,
+        root: NodeId,
+        blocked: impl Fn(NodeId) -> bool,
+        label: impl Fn(NodeId) -> Option<u32>,
+    ) -> Self {
+        let node = |node: &Node| Node {
+            edges: node.edges.iter().copied().filter(|&to| !blocked(to)).collect(),
+            calls: node.calls.clone(),
+        };
+        let candidates = |list: &Vec<Candidate>| {
+            list.iter().filter(|candidate| !blocked(candidate.method)).cloned().collect()
+        };
+        let graph = Graph {
+            nodes: graph.nodes.iter().map(node).collect(),
+            candidates: graph.candidates.iter().map(candidates).collect(),
+        };
+        let components = Components::of(graph.nodes.len(), |node| &graph.nodes[node].edges);
+        let own = components.of_node(root);
+        let closed = Search::new(&graph, &components, label).close(own);
+        let mut sets = vec![Closed::default(); components.len()];
+        sets[own] = closed;
+        Self { components, sets }
+    }
+
     /// What is reachable from a root, itself included.
     pub(crate) fn from(&self, root: NodeId) -> Reached<'_> {
         Reached { components: &self.components, set: &self.sets[self.components.of_node(root)] }
@@ -302,7 +328,7 @@ mod tests {
 
     /// Some nodes share a label, and some have none.
     fn label(node: NodeId) -> Option<u32> {
-        (node % 3 > 0).then_some(node as u32 / 2)
+        (!node.is_multiple_of(3)).then_some(node as u32 / 2)
     }
 
     #[test]
@@ -321,6 +347,20 @@ mod tests {
         check(&graph, 0, &[0, 1, 2, 4]);
         check(&graph, 3, &[1, 2, 3, 5]);
         check(&graph, 6, &[6]);
+    }
+
+    #[test]
+    fn what_is_blocked_is_not_entered_and_leads_nowhere() {
+        let graph = graph(
+            &[(&[1, 2], &[0]), (&[3], &[]), (&[4], &[]), (&[4], &[]), (&[], &[]), (&[], &[])],
+            &[&[(5, &[3])]],
+        );
+        let avoiding = |blocked: &[NodeId]| {
+            sorted(&Reach::avoiding(&graph, 0, |node| blocked.contains(&node), label), 0)
+        };
+        assert_eq!(avoiding(&[1]), [0, 2, 4]);
+        assert_eq!(avoiding(&[1, 2]), [0]);
+        assert_eq!(avoiding(&[]), [0, 1, 2, 3, 4, 5]);
     }
 
     #[test]

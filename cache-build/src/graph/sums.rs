@@ -40,6 +40,11 @@ impl<'i> Sums<'i> {
         self.ranks[id]
     }
 
+    /// The items of a set of ranks.
+    pub(super) fn members<'s>(&'s self, set: &'s Chunked) -> impl Iterator<Item = DefinitionId> + 's {
+        set.iter().map(|rank| self.of_rank[rank] as DefinitionId)
+    }
+
     /// The sum of a set of ranks.
     pub(super) fn of(&mut self, set: &Chunked) -> Sum {
         if let Some(known) = self.known.get(set) {

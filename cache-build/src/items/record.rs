@@ -15,10 +15,11 @@ use super::Walker;
 use crate::body::{BodyForm, FunctionSyntax, item_hash, with_contents};
 use crate::graph::{
     AssociatedType, Definition, DefinitionId, DefinitionKind, Lower, MacroUse, Path, Sym, Variant,
-    variables_of, words_of,
+    is_mutable, variables_of, words_of,
 };
 use crate::hash::Fingerprint;
 use crate::marks::NAMES;
+use crate::overrides::Overrides;
 use crate::scopes::{ScopeId, name_of};
 use crate::source::span_of;
 
@@ -206,6 +207,11 @@ impl Walker<'_> {
             self.program.scopes.own(inside, id);
         }
         if let Some(id) = id {
+            if let Item::Static(item) = item {
+                let words = words_of(&item.ty.to_token_stream());
+                let mutable = matches!(item.mutability, syn::StaticMutability::Mut(_));
+                self.program.definitions[id].is_state = mutable || words.iter().any(|word| is_mutable(word));
+            }
             self.program.definitions[id].words.extend(field_words(item));
         }
     }
@@ -305,6 +311,7 @@ impl Walker<'_> {
             variables: BTreeSet::new(),
             words,
             attributes: paths,
+            is_state: false,
             place: (self.frame.file.name.clone(), line),
         });
         id
@@ -320,7 +327,14 @@ impl Walker<'_> {
             let path = attribute.path();
             // Docs are no code, and what our own attributes say is in the canonical form as far as it counts.
             let last = path.segments.last().map(|last| last.ident.to_string()).unwrap_or_default();
-            if BUILTIN.contains(&last.as_str()) || NAMES.contains(&last.as_str()) {
+            if BUILTIN.contains(&last.as_str()) {
+                continue;
+            }
+            if NAMES.contains(&last.as_str()) {
+                // What a salt calls is called by the function.
+                let salt = Overrides::parse(tokens_of(attribute)).salt;
+                let salt = salt.and_then(|salt| salt.parse::<TokenStream>().ok());
+                words.extend(salt.iter().flat_map(words_of).map(|word| Sym::new(&word)));
                 continue;
             }
             if last == "derive" {

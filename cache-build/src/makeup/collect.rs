@@ -11,6 +11,7 @@ use super::{Edge, Item, ItemKind, MAKEUP_FORMAT, Makeup, MakeupVersion, Why};
 use crate::graph::{Contribution, Covered, Definition, DefinitionId, DefinitionKind, Program};
 use crate::hash::{Fingerprint, Version};
 use crate::paths::Paths;
+use crate::report::SourceError;
 use crate::rows::title;
 use crate::table::PackageRow;
 
@@ -19,6 +20,7 @@ pub(crate) struct Row<'r> {
     pub(crate) path: &'r str,
     pub(crate) target: &'r str,
     pub(crate) version: Version,
+    pub(crate) overrides: &'r [String],
     /// The file, and its hash, where nothing else is known to be covered.
     pub(crate) unseen: Option<(&'r str, Fingerprint)>,
     pub(crate) roots: Vec<DefinitionId>,
@@ -91,6 +93,7 @@ impl<'p> Collector<'p> {
             path: row.path.to_owned(),
             target: row.target.to_owned(),
             version: row.version,
+            overrides: row.overrides.to_vec(),
             roots: roots.into_iter().collect(),
             items: items.into_iter().collect(),
             edges: edges.into_iter().collect(),
@@ -133,6 +136,8 @@ impl<'p> Collector<'p> {
         }
         let definition = &self.program.definitions[id];
         let (file, line) = definition.place.clone();
+        let contribution = self.contributions.get(&id);
+        let limits = contribution.into_iter().flat_map(|contribution| contribution.limits.iter().cloned());
         let item = Item {
             kind: kind(definition),
             title: match definition.kind {
@@ -146,7 +151,8 @@ impl<'p> Collector<'p> {
             file,
             line,
             hash: definition.text,
-            meaning: self.contributions.get(&id).map(|contribution| contribution.meaning),
+            meaning: contribution.map(|contribution| contribution.meaning),
+            limits: limits.map(SourceError::into_diagnostic).collect(),
         };
         let item = self.item(item);
         self.known.insert(id, item);
@@ -220,6 +226,7 @@ fn bare(kind: ItemKind, title: &str, hash: Fingerprint) -> Item {
         line: 0,
         hash,
         meaning: None,
+        limits: Vec::new(),
     }
 }
 

@@ -7,7 +7,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::SystemTime;
 
-use cache_build::index::{INDEX_VARIABLE, LIVE_VARIABLE};
+use cache_build::Fingerprint;
+use cache_build::index::{INDEX_VARIABLE, LIVE_VARIABLE, TRACKED_VARIABLE};
 
 /// The crate that is being compiled.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -38,6 +39,11 @@ impl Crate {
 /// Whether the build script has named the list of live versions.
 pub(crate) fn has_live_list() -> bool {
     std::env::var_os(LIVE_VARIABLE).is_some()
+}
+
+/// What versions follow beside code, if the build script says so.
+pub(crate) fn tracked() -> Option<Fingerprint> {
+    std::env::var(TRACKED_VARIABLE).ok()?.parse().ok()
 }
 
 /// Whether an editor expands the macro: nothing will run, files may be unsaved and the build script may not have run.

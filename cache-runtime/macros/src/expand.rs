@@ -160,6 +160,16 @@ fn key_statements(
             statements.extend(quote_spanned!(place=> #cfgs #value.add(__cache_key, #name);));
         }
     }
+    if let Some(salt) = &options.salt {
+        let (root, place) = (&options.root, hygienic_at(salt.span()));
+        // No argument has this name.
+        statements.extend(quote_spanned!(place=>
+            {
+                let __cache_salt = #salt;
+                #root::__private::Argument(&__cache_salt).add(__cache_key, "salt of the attribute");
+            }
+        ));
+    }
     match range {
         Some((_, Some((start, end)))) => {
             let (root, start, end) = (&options.root, moment(start, options), moment(end, options));

@@ -13,10 +13,10 @@ use syn::ext::IdentExt;
 use cache_build::fallback::{Disk, fallback, included_contents};
 use cache_build::index::{Index, IndexRow, Place};
 use cache_build::table::Source;
-use cache_build::{Fingerprint, Version, token_fingerprint};
+use cache_build::{Fingerprint, Version, token_fingerprint, with_tracked};
 
 use crate::check::Function;
-use crate::environment::{Crate, IndexText, in_editor, index_text};
+use crate::environment::{Crate, IndexText, in_editor, index_text, tracked};
 use crate::lookup::{self, Position};
 use crate::options::Options;
 
@@ -85,8 +85,16 @@ impl Identity {
             found => found,
         };
         match found {
-            Some(row) => Ok(Self::from_row(row, options, function, &all)),
-            None => Self::without_row(&name, &current, options, function, tokens),
+            Some(row) => {
+                if row.source != Source::Ast {
+                    followed(options)?;
+                }
+                Ok(Self::from_row(row, options, function, &all))
+            }
+            None => {
+                followed(options)?;
+                Self::without_row(&name, &current, options, function, tokens)
+            }
         }
     }
 
@@ -149,6 +157,20 @@ impl Identity {
     }
 }
 
+/// Refuses options that only the build script can follow, for a function that it doesn't see.
+fn followed(options: &Options) -> syn::Result<()> {
+    match &options.overrides {
+        Some(name) if !in_editor() => Err(syn::Error::new(
+            name.span(),
+            format!(
+                "`{name}` is followed by the build script, which sees only functions that are written out in a source \
+                 file, not what a macro makes; write the function out, or remove the option"
+            ),
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// Bytes of one type would be read as another's after an edit of the result's type, which no `stable` version shows.
 fn result(version: Version, function: &Function, options: &Options) -> Option<String> {
     let output = || function.item.sig.output.to_token_stream();
@@ -196,7 +218,7 @@ fn ladder(function: &Function, current: &Crate, tokens: Fingerprint) -> syn::Res
     let block = function.item.block.to_token_stream();
     let contents = included_contents(block, &file, &current.directory, out_dir.as_deref());
     let fallback = fallback(&Disk, &file, tokens, &contents).map_err(|error| syn::Error::new(span, error))?;
-    Ok((Version::Fingerprint(fallback.version), fallback.source))
+    Ok((Version::Fingerprint(with_tracked(fallback.version, tracked())), fallback.source))
 }
 
 /// The cfg predicates that are written in a function nobody has analysed, as source text.

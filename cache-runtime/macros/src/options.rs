@@ -9,10 +9,10 @@ use proc_macro2::{Ident, Span, TokenStream};
 use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::punctuated::Punctuated;
-use syn::{LitBool, LitInt, LitStr, Path, Token};
+use syn::{Expr, LitBool, LitInt, LitStr, Path, Token};
 
-const KNOWN: &str =
-    "`auto_versioning`, `cache_err`, `compress`, `crate`, `durable`, `ignore`, `memory`, `time_aware`, `ttl`";
+const KNOWN: &str = "`auto_versioning`, `cache_err`, `compress`, `crate`, `depends_on`, `durable`, `ignore`, \
+     `ignore_changes_in`, `memory`, `salt`, `time_aware`, `ttl`, `version`, `versioning`";
 
 /// Which name the attribute was written under.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,6 +43,10 @@ pub(crate) struct Options {
     pub(crate) compress: Option<(Span, i32)>,
     /// Whether a call returns only when its result survives a power cut.
     pub(crate) durable: bool,
+    /// The expression whose value counts in every key.
+    pub(crate) salt: Option<Expr>,
+    /// The first option that says how the build script is to make the version, if there is one.
+    pub(crate) overrides: Option<Ident>,
     /// The path of the runtime crate.
     pub(crate) root: Path,
 }
@@ -61,12 +65,20 @@ struct Collected {
     compress: Given<Option<i32>>,
     durable: Given<bool>,
     root: Given<Path>,
+    salt: Given<Expr>,
+    version: Given<()>,
+    versioning: Given<()>,
+    depends_on: Vec<(Ident, String)>,
+    ignore_changes_in: Vec<(Ident, String)>,
+    /// The first of the four before.
+    overrides: Option<Ident>,
 }
 
 impl Options {
     /// Reads the options written after `alias`.
     pub(crate) fn parse(alias: Alias, tokens: TokenStream) -> syn::Result<Self> {
         let collected = (|input: ParseStream<'_>| collect(input)).parse2(tokens)?;
+        collected.overrides_agree(alias)?;
         let contradiction = match (alias, collected.auto_versioning, collected.time_aware) {
             (Alias::Stable, Some((span, true)), _) => Some((
                 span,
@@ -93,8 +105,64 @@ impl Options {
             cache_err: asked(collected.cache_err),
             compress: collected.compress.and_then(|(span, level)| Some((span, level?))),
             durable: collected.durable.is_some_and(|(_, on)| on),
+            salt: collected.salt.map(|(_, salt)| salt),
+            overrides: collected.overrides,
             root: collected.root.map_or_else(default_root, |(_, path)| path),
         })
+    }
+}
+
+impl Collected {
+    /// Refuses overrides of the version that can't all hold.
+    fn overrides_agree(&self, alias: Alias) -> syn::Result<()> {
+        let Some(first) = &self.overrides else { return Ok(()) };
+        let off = alias == Alias::Stable || self.auto_versioning.is_some_and(|(_, on)| !on);
+        if off {
+            let way = if alias == Alias::Stable {
+                "write `#[cacheable]` instead of `#[cacheable_stable]`"
+            } else {
+                "remove `auto_versioning = false`"
+            };
+            return Err(syn::Error::new(
+                first.span(),
+                format!(
+                    "`{first}` says how the version is made, and this function has none; {way}, or this option"
+                ),
+            ));
+        }
+        let followed = self.depends_on.first().or(self.ignore_changes_in.first()).map(|(name, _)| name);
+        if self.version.is_some()
+            && let Some(span) = self.versioning.map(|(span, ())| span).or(followed.map(Ident::span))
+        {
+            return Err(syn::Error::new(
+                span,
+                "a pinned `version` follows no code, so this option has no effect; remove one of the two",
+            ));
+        }
+        if self.versioning.is_some()
+            && let Some(name) = followed
+        {
+            return Err(syn::Error::new(
+                name.span(),
+                format!(
+                    "`versioning = \"body\"` covers the function alone, so `{name}` has no effect; remove one of the two"
+                ),
+            ));
+        }
+        for (name, path) in &self.ignore_changes_in {
+            if self.depends_on.iter().any(|(_, other)| other == path) {
+                return Err(syn::Error::new(
+                    name.span(),
+                    format!("`{path}` is both a dependency and ignored; keep one"),
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// Notes that the option `name` is one of those that the build script reads.
+    fn overrides(&mut self, name: &Ident) {
+        self.overrides.get_or_insert_with(|| name.clone());
     }
 }
 
@@ -178,6 +246,28 @@ fn one_option(input: ParseStream<'_>, collected: &mut Collected) -> syn::Result<
             let value = memory(&name, input)?;
             once(&mut collected.memory, &name, value)
         }
+        "salt" => {
+            let value = salt(&name, input)?;
+            once(&mut collected.salt, &name, value)
+        }
+        "version" => {
+            pin(&name, input)?;
+            collected.overrides(&name);
+            once(&mut collected.version, &name, ())
+        }
+        "versioning" => {
+            versioning(&name, input)?;
+            collected.overrides(&name);
+            once(&mut collected.versioning, &name, ())
+        }
+        "depends_on" => {
+            collected.overrides(&name);
+            named(&name, input, &mut collected.depends_on)
+        }
+        "ignore_changes_in" => {
+            collected.overrides(&name);
+            named(&name, input, &mut collected.ignore_changes_in)
+        }
         _ => {
             Err(syn::Error::new(name.span(), format!("there is no option `{text}`; known options: {KNOWN}")))
         }
@@ -189,6 +279,73 @@ fn once<T>(slot: &mut Given<T>, name: &Ident, value: T) -> syn::Result<()> {
         return Err(syn::Error::new(name.span(), format!("`{}` is given twice; keep one", name.unraw())));
     }
     *slot = Some((name.span(), value));
+    Ok(())
+}
+
+/// `salt = expression`.
+fn salt(name: &Ident, input: ParseStream<'_>) -> syn::Result<Expr> {
+    const USAGE: &str = "write the value that counts in every key, for example `salt = data_revision()`";
+    if input.parse::<Option<Token![=]>>()?.is_none() {
+        return Err(syn::Error::new(name.span(), USAGE));
+    }
+    input.parse().map_err(|mistake| syn::Error::new(mistake.span(), USAGE))
+}
+
+/// `version = "3"`.
+fn pin(name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    const USAGE: &str =
+        "write the version as text, for example `version = \"3\"`, and another one whenever results change";
+    if input.parse::<Option<Token![=]>>()?.is_none() {
+        return Err(syn::Error::new(name.span(), USAGE));
+    }
+    let text = input.parse::<LitStr>().map_err(|mistake| syn::Error::new(mistake.span(), USAGE))?;
+    if text.value().trim().is_empty() { Err(syn::Error::new(text.span(), USAGE)) } else { Ok(()) }
+}
+
+/// `versioning = "body"`.
+fn versioning(name: &Ident, input: ParseStream<'_>) -> syn::Result<()> {
+    const USAGE: &str = "versions follow everything that the function reaches by default; write `versioning = \"body\"` to \
+                         follow the function alone";
+    if input.parse::<Option<Token![=]>>()?.is_none() {
+        return Err(syn::Error::new(name.span(), USAGE));
+    }
+    let text = input.parse::<LitStr>().map_err(|mistake| syn::Error::new(mistake.span(), USAGE))?;
+    if text.value() == "body" { Ok(()) } else { Err(syn::Error::new(text.span(), USAGE)) }
+}
+
+/// `depends_on = "path"` or `depends_on = ["path", "path"]`, as often as one likes. Where the paths lead to is the build
+/// script's business.
+fn named(name: &Ident, input: ParseStream<'_>, known: &mut Vec<(Ident, String)>) -> syn::Result<()> {
+    let usage = || {
+        format!(
+            "name an item or a module by its path, for example `{name} = \"crate::features\"`, or several in `[…]`"
+        )
+    };
+    if input.parse::<Option<Token![=]>>()?.is_none() {
+        return Err(syn::Error::new(name.span(), usage()));
+    }
+    let mut texts = Vec::new();
+    if input.peek(syn::token::Bracket) {
+        let content;
+        let brackets = syn::bracketed!(content in input);
+        let list = Punctuated::<LitStr, Token![,]>::parse_terminated(&content);
+        texts.extend(list.map_err(|mistake| syn::Error::new(mistake.span(), usage()))?);
+        if texts.is_empty() {
+            return Err(syn::Error::new(brackets.span.join(), usage()));
+        }
+    } else {
+        texts.push(input.parse::<LitStr>().map_err(|mistake| syn::Error::new(mistake.span(), usage()))?);
+    }
+    for text in texts {
+        let path: String = text.value().split_whitespace().collect();
+        if text.parse::<Path>().is_err() {
+            return Err(syn::Error::new(text.span(), format!("`{}` is no path; {}", text.value(), usage())));
+        }
+        if known.iter().any(|(_, other)| *other == path) {
+            return Err(syn::Error::new(text.span(), format!("`{path}` is given twice; keep one")));
+        }
+        known.push((name.clone(), path));
+    }
     Ok(())
 }
 
@@ -344,6 +501,48 @@ mod tests {
     }
 
     #[test]
+    fn overrides_are_read_and_noted() {
+        let noted = |o: &Options| o.overrides.as_ref().map(ToString::to_string);
+        check(Alias::Plain, "", |o| o.salt.is_none() && o.overrides.is_none());
+        check(Alias::Plain, "salt = f(x, 1) + 2, cache_err", |o| o.salt.is_some() && o.overrides.is_none());
+        check(Alias::Stable, "salt = 1", |o| o.salt.is_some() && !o.auto_versioning);
+        check(Alias::Plain, "version = \"3\", ttl = \"1d\"", |o| {
+            noted(o).is_some_and(|name| name == "version")
+        });
+        check(Alias::Plain, "versioning = \"body\"", |o| noted(o).is_some_and(|name| name == "versioning"));
+        check(
+            Alias::Plain,
+            "depends_on = \"a::b\", depends_on = [\"c\", \"d\"], ignore_changes_in = \"log\"",
+            |o| noted(o).is_some_and(|name| name == "depends_on"),
+        );
+        check(Alias::Plain, "auto_versioning = true, version = \"3\"", |o| o.auto_versioning);
+    }
+
+    #[test]
+    fn overrides_that_cannot_all_hold_are_refused() {
+        for option in
+            ["version = \"3\"", "versioning = \"body\"", "depends_on = \"a\"", "ignore_changes_in = \"a\""]
+        {
+            refused(Alias::Stable, option, &["write `#[cacheable]` instead"]);
+            refused(Alias::Plain, &format!("auto_versioning = false, {option}"), &["this function has none"]);
+        }
+        refused(Alias::Plain, "version = \"3\", versioning = \"body\"", &["follows no code"]);
+        refused(Alias::Plain, "depends_on = \"a\", version = \"3\"", &["follows no code"]);
+        refused(Alias::Plain, "ignore_changes_in = \"a\", version = \"3\"", &["follows no code"]);
+        refused(
+            Alias::Plain,
+            "ignore_changes_in = \"a\", versioning = \"body\"",
+            &["covers the function alone"],
+        );
+        refused(Alias::Plain, "depends_on = \"a\", versioning = \"body\"", &["covers the function alone"]);
+        refused(
+            Alias::Plain,
+            "depends_on = \"a::b\", ignore_changes_in = \"a :: b\"",
+            &["both a dependency and ignored"],
+        );
+    }
+
+    #[test]
     fn an_alias_sets_its_option_and_takes_the_others() {
         check(Alias::TimeAware, "", |o| o.time_aware.is_some() && o.auto_versioning);
         check(Alias::TimeAware, "auto_versioning = false", |o| o.time_aware.is_some() && !o.auto_versioning);
@@ -380,6 +579,21 @@ mod tests {
         refused(Alias::Plain, "memory = \"99999999999999999999GB\"", &["more than any memory holds"]);
         refused(Alias::Plain, "memory = false, memory = true", &["given twice"]);
         refused(Alias::Plain, "crate", &["crate = path"]);
+        refused(Alias::Plain, "version", &["version = \"3\""]);
+        refused(Alias::Plain, "version = 3", &["version = \"3\""]);
+        refused(Alias::Plain, "version = \" \"", &["version = \"3\""]);
+        refused(Alias::Plain, "version = \"3\", version = \"3\"", &["given twice"]);
+        refused(Alias::Plain, "versioning = \"all\"", &["versioning = \"body\""]);
+        refused(Alias::Plain, "versioning", &["versioning = \"body\""]);
+        refused(Alias::Plain, "depends_on", &["depends_on = \"crate::features\""]);
+        refused(Alias::Plain, "depends_on = a::b", &["depends_on = \"crate::features\""]);
+        refused(Alias::Plain, "depends_on = []", &["depends_on = \"crate::features\""]);
+        refused(Alias::Plain, "depends_on = \"a b\"", &["`a b` is no path"]);
+        refused(Alias::Plain, "depends_on = [\"a\", \"a\"]", &["given twice"]);
+        refused(Alias::Plain, "ignore_changes_in(log)", &["ignore_changes_in = \"crate::features\""]);
+        refused(Alias::Plain, "salt", &["salt = data_revision()"]);
+        refused(Alias::Plain, "salt =", &["salt = data_revision()"]);
+        refused(Alias::Plain, "salt = 1, salt = 2", &["given twice"]);
         refused(Alias::Plain, "\"1d\"", &["expected an option"]);
         refused(Alias::Plain, "speed, ttl = \"x\", memory", &["no option", "no duration", "memory = false"]);
     }

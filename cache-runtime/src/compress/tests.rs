@@ -53,3 +53,43 @@ fn a_length_that_lies_is_refused_and_reserves_nothing() {
         assert!(result.is_err(), "{length} bytes");
     }
 }
+
+/// How a value relates to one that was stored compressed, or not.
+#[track_caller]
+fn check_compared<T: Debug, C: Codec<T> + Copy>(codec: C, stored: &T, value: &T, expected: Sameness) {
+    let levels = [1, 19].map(|level| compressed(codec, level).encode(stored).unwrap());
+    assert!(levels.iter().all(|stored| stored.tag().uncompressed().is_some()), "{stored:?}");
+    let plain = codec.encode(stored).unwrap();
+    for stored in levels.into_iter().chain([plain]) {
+        let (tag, checksum) = (stored.tag(), stored.checksum());
+        let bytes = stored.into_bytes();
+        let payload = Payload::unchecked(tag, &bytes, checksum);
+        assert_eq!(compressed(codec, 3).compare(payload, value).unwrap(), expected);
+        // As a function that has the option no longer compares.
+        assert_eq!(codec.compare(payload, value).unwrap(), expected);
+        let mut bad = bytes.clone();
+        bad[bytes.len() / 2] ^= 1;
+        let damaged = compressed(codec, 3).compare(Payload::unchecked(tag, &bad, checksum), value);
+        assert_eq!(damaged, Err(CodecError::Damaged));
+    }
+}
+
+#[test]
+fn compressed_results_are_compared_by_what_is_in_them() {
+    use Sameness::{Other, OtherOrder, Same};
+    use std::collections::HashMap;
+
+    let numbers: Vec<u64> = (0..1000).map(|n| n % 7).collect();
+    let mut turned = numbers.clone();
+    turned.reverse();
+    let mut other = numbers.clone();
+    other[999] += 1;
+    check_compared(AsInMemory, &numbers, &numbers, Same);
+    check_compared(AsInMemory, &numbers, &turned, OtherOrder);
+    check_compared(AsInMemory, &numbers, &other, Other);
+    check_compared(AsInMemory, &numbers, &numbers[1..].to_vec(), Other);
+    check_compared(Postcard, &"text ".repeat(1000), &"text ".repeat(1000), Same);
+    check_compared(Postcard, &"text ".repeat(1000), &"text ".repeat(999), Other);
+    let map = || (0..500_u64).map(|n| (n, n % 3)).collect::<HashMap<_, _>>();
+    check_compared(Postcard, &map(), &map(), Same);
+}

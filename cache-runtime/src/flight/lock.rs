@@ -7,8 +7,8 @@
 //! A lock file is empty, or holds the key that the one who locked it is waiting for meanwhile: following those finds cycles
 //! of processes, which could wait for each other for ever.
 
-use std::fs::{self, File, Metadata, TryLockError};
-use std::io::{self, Seek as _, Write as _};
+use std::fmt;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -16,9 +16,9 @@ use std::thread;
 use std::time::{Duration, SystemTime};
 
 use crate::error::StoreError;
-use crate::files;
 use crate::key::Key;
 use crate::layout::SERVICE_DIR;
+use crate::storage::{Kind, Storage, StorageFile};
 
 use super::signal::Signal;
 use super::stall::Abroad;
@@ -34,6 +34,9 @@ const HOPS: usize = 64;
 /// The lock files of a cache directory, as one function uses them.
 #[derive(Debug)]
 pub(crate) struct Flights {
+    storage: Arc<dyn Storage>,
+    /// The cache directory.
+    dir: PathBuf,
     /// Whether their directory was found, or made, to be a real one. Only the cache directory's owner can change that.
     is_checked: AtomicBool,
 }
@@ -48,93 +51,87 @@ pub(super) enum Locked {
 }
 
 /// A lock of this process, until it is dropped.
-#[derive(Debug)]
 pub(super) struct LockFile {
+    storage: Arc<dyn Storage>,
     path: PathBuf,
     key: Key,
-    file: File,
+    file: Arc<dyn StorageFile>,
+}
+
+impl fmt::Debug for LockFile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("LockFile").field(&self.path).finish()
+    }
 }
 
 impl Drop for LockFile {
     fn drop(&mut self) {
-        let _ = fs::remove_file(&self.path);
-        // Closing lets go as well, but not while a child that was forked meanwhile has the file open, too.
+        let _ = self.storage.remove_file(&self.path);
+        // Somebody may have the file for a note still.
         let _ = self.file.unlock();
     }
 }
 
 impl Flights {
-    pub(crate) const fn new() -> Self {
-        Self { is_checked: AtomicBool::new(false) }
+    pub(crate) fn new(storage: Arc<dyn Storage>, dir: PathBuf) -> Self {
+        Self { storage, dir, is_checked: AtomicBool::new(false) }
     }
 
-    pub(super) fn lock(&self, dir: &Path, key: &Key) -> Locked {
-        self.try_lock(dir, key).unwrap_or_else(|error| {
+    pub(super) fn lock(&self, key: &Key) -> Locked {
+        self.try_lock(key).unwrap_or_else(|error| {
             log::debug!("other processes may compute {key}, too: {}", crate::error::causes(&error));
             Locked::Unavailable
         })
     }
 
-    fn try_lock(&self, dir: &Path, key: &Key) -> Result<Locked, StoreError> {
+    fn try_lock(&self, key: &Key) -> Result<Locked, StoreError> {
+        let storage = &*self.storage;
         let relative = Path::new(SERVICE_DIR).join(FOLDER);
-        let folder = dir.join(&relative);
+        let folder = self.dir.join(&relative);
         if !self.is_checked.load(Ordering::Relaxed) {
-            files::create_dirs_below(dir, &relative)?;
-            sweep(&folder, SystemTime::now());
+            storage.create_dirs_below(&self.dir, &relative, false)?;
+            sweep(storage, &folder, SystemTime::now());
             self.is_checked.store(true, Ordering::Relaxed);
         }
         let path = folder.join(key.to_string());
         loop {
-            let file = match files::open_lock(&path) {
+            let file = match storage.open_lock(&path) {
                 // The directory was removed since it was last seen.
                 Err(StoreError::Io { source, .. }) if source.kind() == io::ErrorKind::NotFound => {
-                    files::create_dirs_below(dir, &relative)?;
-                    files::open_lock(&path)?
+                    storage.create_dirs_below(&self.dir, &relative, false)?;
+                    storage.open_lock(&path)?
                 }
                 opened => opened?,
             };
-            match file.try_lock() {
-                Ok(()) if is_at(&file, &path) => {
-                    return Ok(Locked::Held(LockFile { path, key: *key, file }));
-                }
-                // Who had it has removed the file between the two steps.
-                Ok(()) => {}
-                Err(TryLockError::WouldBlock) => return busy(file, &path).map(Locked::Busy),
-                Err(TryLockError::Error(error)) => return Err(StoreError::io("lock", &path)(error)),
+            if !file.try_lock().map_err(StoreError::io("lock", &path))? {
+                return busy(file, &path).map(Locked::Busy);
             }
+            if is_at(&*file, storage, &path) {
+                let (storage, file) = (Arc::clone(&self.storage), file.into());
+                return Ok(Locked::Held(LockFile { storage, path, key: *key, file }));
+            }
+            // Who had it has removed the file between the two steps.
         }
     }
 }
 
-/// Whether the open file is still the one of that name.
-fn is_at(file: &File, path: &Path) -> bool {
-    match (file.metadata(), fs::symlink_metadata(path)) {
-        (Ok(open), Ok(there)) => is_same(&open, &there),
+/// Whether the open file is still the one of that name. Where files can't be told apart, one that is open can't give its
+/// name to another.
+fn is_at(file: &dyn StorageFile, storage: &dyn Storage, path: &Path) -> bool {
+    match (file.metadata(), storage.metadata(path)) {
+        (Ok(open), Ok(there)) => open.identity == there.identity,
         _ => false,
     }
 }
 
-#[cfg(unix)]
-fn is_same(a: &Metadata, b: &Metadata) -> bool {
-    use std::os::unix::fs::MetadataExt as _;
-    (a.dev(), a.ino()) == (b.dev(), b.ino())
-}
-
-/// There a file that is open can't give its name to another.
-#[cfg(not(unix))]
-fn is_same(_: &Metadata, _: &Metadata) -> bool {
-    true
-}
-
 /// Waits for the lock in a thread of its own, since a task must not, and a thread must be able to give up.
-fn busy(file: File, path: &Path) -> Result<Arc<Signal>, StoreError> {
+fn busy(file: Box<dyn StorageFile>, path: &Path) -> Result<Arc<Signal>, StoreError> {
     let signal = Arc::new(Signal::default());
     let landing = Arc::clone(&signal);
     let abroad = Abroad::begin();
     let waiting = move || {
         // Without an error this is over when the other process has let go; with one there is nothing to wait for.
         let _ = file.lock();
-        let _ = file.unlock();
         drop((file, abroad));
         landing.land(None);
     };
@@ -143,24 +140,23 @@ fn busy(file: File, path: &Path) -> Result<Arc<Signal>, StoreError> {
 }
 
 /// Removes what processes that died left behind. Best effort: what stays is found again.
-fn sweep(folder: &Path, now: SystemTime) {
-    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
-        let found = entry.metadata().ok().filter(Metadata::is_file);
-        let age = found
-            .and_then(|found| found.modified().ok())
-            .and_then(|modified| now.duration_since(modified).ok());
+fn sweep(storage: &dyn Storage, folder: &Path, now: SystemTime) {
+    for listed in storage.list(folder).unwrap_or_default() {
+        let path = folder.join(listed.name);
+        let found = storage.metadata(&path).ok().filter(|found| found.kind == Kind::File);
+        let age = found.and_then(|found| now.duration_since(found.modified).ok());
         if age.is_some_and(|age| age > LEFT_AFTER)
-            && let Ok(Some(lock)) = files::try_lock(&entry.path())
-            && is_at(&lock, &entry.path())
+            && let Ok(Some(lock)) = storage.try_lock(&path)
+            && is_at(&*lock, storage, &path)
         {
-            let _ = fs::remove_file(entry.path());
+            let _ = storage.remove_file(&path);
         }
     }
 }
 
 /// What a lock file says about a wait, until it is dropped.
 #[derive(Debug)]
-pub(super) struct Note(File);
+pub(super) struct Note(Arc<dyn StorageFile>);
 
 impl Drop for Note {
     fn drop(&mut self) {
@@ -175,23 +171,25 @@ pub(super) fn wait<'a>(held: impl Iterator<Item = &'a LockFile>, key: &Key) -> O
     let notes = held
         .iter()
         .filter_map(|lock| {
-            let mut file = lock.file.try_clone().ok()?;
-            file.rewind().and_then(|()| file.write_all(key.as_bytes())).ok()?;
-            Some(Note(file))
+            lock.file.write_all_at(key.as_bytes(), 0).ok()?;
+            Some(Note(Arc::clone(&lock.file)))
         })
         .collect();
-    let folder = held.first().and_then(|lock| lock.path.parent());
-    let cycle = folder.is_some_and(|folder| leads_to(folder, key, &held));
+    let cycle = leads_to(key, &held);
     (!cycle).then_some(notes)
 }
 
-fn leads_to(folder: &Path, key: &Key, held: &[&LockFile]) -> bool {
+fn leads_to(key: &Key, held: &[&LockFile]) -> bool {
+    let Some((folder, storage)) = held.first().and_then(|lock| Some((lock.path.parent()?, &lock.storage)))
+    else {
+        return false;
+    };
     let mut key = *key;
     for _ in 0..HOPS {
         if held.iter().any(|lock| lock.key == key) {
             return true;
         }
-        let Ok(Some(noted)) = files::read(&folder.join(key.to_string()), 32) else { return false };
+        let Ok(Some(noted)) = storage.read_file(&folder.join(key.to_string()), 32) else { return false };
         let Ok(next) = noted.try_into() else { return false };
         key = Key::from_bytes(next);
     }

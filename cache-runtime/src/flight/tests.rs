@@ -244,12 +244,12 @@ fn an_old_lead_does_not_end_the_next_flight() {
 #[test]
 fn processes_take_turns() {
     let dir = tempfile::tempdir().unwrap();
-    let flights = Flights::new();
+    let flights = Flights::new(Arc::new(crate::storage::Disk), dir.path().to_owned());
     // Two names of one key: in one process, the files are all that keeps them apart.
     let (mut one, mut two) = (lead(&name("turns")), lead(&(1, name("turns").1)));
-    assert!(matches!(one.ask(dir.path(), &flights), Asked::Go));
-    let Asked::Wait(waiter) = two.ask(dir.path(), &flights) else { panic!("it is taken") };
+    assert!(matches!(one.ask(&flights), Asked::Go));
+    let Asked::Wait(waiter) = two.ask(&flights) else { panic!("it is taken") };
     drop(one);
     assert!(matches!(waiter.block(), Landing::Nothing));
-    assert!(matches!(two.ask(dir.path(), &flights), Asked::Go));
+    assert!(matches!(two.ask(&flights), Asked::Go));
 }

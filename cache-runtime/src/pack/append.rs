@@ -158,11 +158,18 @@ impl Packs {
                     }
                 };
             match segment.append(&*self.storage, records, durable)? {
-                Appended::At(places) => {
+                Appended::At { places, start, bytes, modified } => {
                     let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
                     let at = known.segments.iter().position(|known| Arc::ptr_eq(&known.segment, &segment));
-                    if let Some(at) = at {
-                        self.read_on(&mut known, at)?;
+                    match at {
+                        // Nobody else appends there, so that this is all that is new.
+                        Some(at) if known.segments[at].read == start => {
+                            self.take(&mut known, at, &bytes);
+                            known.segments[at].seen = start + bytes.len() as u64;
+                            known.segments[at].modified = modified;
+                        }
+                        Some(at) => self.read_on(&mut known, at)?,
+                        None => {}
                     }
                     let seed = segment.header.seed;
                     return Ok(places.into_iter().map(|at| Place { seed, at }).collect());

@@ -7,10 +7,11 @@ use std::io;
 use std::path::Path;
 use std::sync::{Arc, MutexGuard, PoisonError};
 
+use super::file::{list, read_header};
 use super::index::fingerprint;
 use super::record::{self, Item, Place, Record};
 use super::segment::Segment;
-use super::{FULL_AT, OpenPacks, Packs, Segments, Unusable, list, read_header};
+use super::{FULL_AT, OpenPacks, Packs, Segments, Unusable};
 use crate::error::StoreError;
 use crate::key::Key;
 use crate::storage::{Kind, Storage};

@@ -7,14 +7,21 @@ use std::collections::VecDeque;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::SystemTime;
 
 use super::header::Header;
 use super::record::Record;
 use crate::error::StoreError;
-use crate::storage::{Storage, StorageFile};
+use crate::storage::{Metadata, Storage, StorageFile};
 
 /// How many packs are kept open: far below what systems allow a process to open, which is 256 on some.
 const OPEN_AT_MOST: usize = 64;
+
+/// How much is read at once at most, where records are asked for in the order in which they stand.
+const AHEAD: usize = 32 << 10;
+
+/// How far apart two records may be to count as being asked for in order.
+const NEAR: u64 = 4 << 10;
 
 /// One pack.
 #[derive(Debug)]
@@ -26,7 +33,24 @@ pub(super) struct Segment {
     /// Which file it is, should another take the name.
     pub(super) identity: Option<(u64, u64)>,
     reading: Mutex<Option<Arc<dyn StorageFile>>>,
+    ahead: Mutex<Ahead>,
     writing: Mutex<Option<Writing>>,
+}
+
+/// A part of a pack, kept in memory: programs that run again ask for results in the order in which they were computed.
+#[derive(Debug, Default)]
+struct Ahead {
+    start: u64,
+    bytes: Vec<u8>,
+    /// Where the record that was asked for last ends.
+    next: u64,
+}
+
+impl Ahead {
+    fn get(&self, at: u64, length: usize) -> Option<&[u8]> {
+        let from = usize::try_from(at.checked_sub(self.start)?).ok()?;
+        self.bytes.get(from..from.checked_add(length)?)
+    }
 }
 
 /// A file that this process has locked.
@@ -43,15 +67,23 @@ struct Writing {
 /// What became of an attempt to write.
 #[derive(Debug)]
 pub(super) enum Appended {
-    /// The records are at these offsets.
-    At(Vec<u64>),
+    /// The records are at these offsets, the first of them where `bytes` stand now.
+    At { places: Vec<u64>, start: u64, bytes: Vec<u8>, modified: SystemTime },
     /// This process can't write to the pack any more.
     Lost,
 }
 
 impl Segment {
     pub(super) fn new(path: PathBuf, header: Header, start: u64, identity: Option<(u64, u64)>) -> Self {
-        Self { path, header, start, identity, reading: Mutex::new(None), writing: Mutex::new(None) }
+        Self {
+            path,
+            header,
+            start,
+            identity,
+            reading: Mutex::default(),
+            ahead: Mutex::default(),
+            writing: Mutex::default(),
+        }
     }
 
     /// The file, opened if need be. `None` if it is there no more.
@@ -71,6 +103,51 @@ impl Segment {
         *self.reading.lock().unwrap_or_else(PoisonError::into_inner) = Some(Arc::clone(&file));
         open.note(self);
         Ok(Some(file))
+    }
+
+    /// The `length` bytes from `at` on; `None` if the pack is gone or shorter than that. Up to `whole` there are records
+    /// that don't change any more: of these, more than one may be read at once.
+    pub(super) fn read(
+        self: &Arc<Self>,
+        storage: &dyn Storage,
+        open: &OpenPacks,
+        at: u64,
+        length: usize,
+        whole: u64,
+    ) -> Result<Option<Vec<u8>>, StoreError> {
+        // Other threads need not wait, they read what they want.
+        let mut ahead = self.ahead.try_lock().ok();
+        let end = at + length as u64;
+        let mut wanted = length;
+        if let Some(ahead) = &mut ahead {
+            let in_order = at.checked_sub(ahead.next).is_some_and(|gap| gap < NEAR);
+            ahead.next = end;
+            if let Some(bytes) = ahead.get(at, length) {
+                return Ok(Some(bytes.to_owned()));
+            }
+            let known = usize::try_from(whole.saturating_sub(at)).unwrap_or(AHEAD);
+            if in_order {
+                wanted = (2 * ahead.bytes.len()).min(AHEAD).min(known).max(length);
+            }
+        }
+        let Some(file) = self.file(storage, open)? else { return Ok(None) };
+        let error = StoreError::io("read", &self.path);
+        let Some(ahead) = &mut ahead else {
+            let mut bytes = vec![0; length];
+            let count = file.read_full_at(&mut bytes, at).map_err(error)?;
+            return Ok((count == length).then_some(bytes));
+        };
+        ahead.start = at;
+        ahead.bytes.resize(wanted, 0);
+        let count = file.read_full_at(&mut ahead.bytes, at);
+        ahead.bytes.truncate(*count.as_ref().unwrap_or(&0));
+        count.map_err(error)?;
+        Ok(ahead.get(at, length).map(<[u8]>::to_owned))
+    }
+
+    /// Forgets what was read ahead: the pack was cut.
+    pub(super) fn forget_ahead(&self) {
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner) = Ahead::default();
     }
 
     /// Takes a file that this process has locked for writing, from `end` on.
@@ -126,14 +203,14 @@ impl Segment {
         current.end = start + bytes.len() as u64;
         // Whoever cleared the version has taken the pack away, with what was just written.
         let there = match storage.metadata(&self.path) {
-            Ok(found) => found.identity == self.identity,
-            Err(gone) if gone.kind() == io::ErrorKind::NotFound => false,
+            Ok(found) => Some(found).filter(|found| found.identity == self.identity),
+            Err(gone) if gone.kind() == io::ErrorKind::NotFound => None,
             Err(failed) => return Err(error(failed)),
         };
-        if !there {
+        let Some(Metadata { modified, .. }) = there else {
             *writing = None;
             return Ok(Appended::Lost);
-        }
+        };
         if durable {
             current.file.sync().map_err(error)?;
             if current.fresh {
@@ -142,13 +219,16 @@ impl Segment {
                 current.fresh = false;
             }
         }
-        Ok(Appended::At(places))
+        Ok(Appended::At { places, start, bytes, modified })
     }
 
-    fn close(&self) {
+    pub(super) fn close(&self) {
         // One that is in use at this moment is let go by the next round.
         if let Ok(mut reading) = self.reading.try_lock() {
             *reading = None;
+        }
+        if let Ok(mut ahead) = self.ahead.try_lock() {
+            *ahead = Ahead::default();
         }
         if let Ok(mut writing) = self.writing.try_lock() {
             *writing = None;

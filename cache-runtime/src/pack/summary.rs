@@ -7,8 +7,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
+use super::file::{HeaderError, corrupt, list, read_header};
 use super::record::Record;
-use super::{HeaderError, OpenPacks, Packs, corrupt, list, read_header};
+use super::{OpenPacks, Packs};
 use crate::error::StoreError;
 use crate::layout::{self, FunctionId};
 use crate::storage::Storage;

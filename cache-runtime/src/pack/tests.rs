@@ -4,6 +4,8 @@ use std::time::UNIX_EPOCH;
 
 use proptest::prelude::*;
 
+use super::header::Header;
+use super::record::Item;
 use super::*;
 use crate::payload::Tag;
 

@@ -30,6 +30,9 @@ pub struct FunctionDetails {
     pub versions: Vec<VersionSummary>,
     /// Its calls.
     pub usage: Usage,
+    /// What the attribute says by hand about its version and keys, as far as whoever made the report knows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<String>,
 }
 
 /// What [`debug_function_cache`](crate::debug_function_cache) returns: it prints as a report, and serialises.
@@ -81,6 +84,7 @@ impl FunctionCache {
                 usage: statistics.get(&function).map(Usage::from).unwrap_or_default(),
                 function,
                 versions,
+                overrides: Vec::new(),
             })
             .collect();
         let near = if functions.is_empty() { near(query, &names) } else { Vec::new() };
@@ -125,6 +129,9 @@ impl FunctionDetails {
         writeln!(f, "Versions: {}", count_by_status(&self.versions))?;
         writeln!(f, "Size: {}", self.totals)?;
         writeln!(f, "Calls: {}", self.usage)?;
+        for text in &self.overrides {
+            writeln!(f, "By hand: {}", Printable(text))?;
+        }
         for version in &self.versions {
             writeln!(f, "\nv_{} ({})", version.version, version.status)?;
             let (Some(created), Some(last_used)) = (version.created, version.last_used) else {

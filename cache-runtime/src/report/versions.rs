@@ -23,6 +23,9 @@ pub struct FunctionVersions {
     pub totals: Totals,
     /// Its versions: live ones first, then the most recently used.
     pub versions: Vec<VersionSummary>,
+    /// What the attribute says by hand about its version and keys, as far as whoever made the report knows.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub overrides: Vec<String>,
 }
 
 /// What [`analyze_cache_versions`](crate::analyze_cache_versions) finds. It prints as the guide's
@@ -52,7 +55,10 @@ impl VersionAnalysis {
     pub fn new(scan: &Scan, live: &LiveVersions, now: SystemTime) -> Self {
         let mut functions: Vec<_> = summarise(scan, live)
             .into_iter()
-            .map(|(function, versions)| FunctionVersions { function, totals: sum(&versions), versions })
+            .map(|(function, versions)| {
+                let totals = sum(&versions);
+                FunctionVersions { function, totals, versions, overrides: Vec::new() }
+            })
             .collect();
         // The sort is stable: equal functions stay in the order of their names.
         functions.sort_by_key(|function| std::cmp::Reverse((function.versions.len(), function.totals.bytes)));
@@ -98,6 +104,9 @@ impl VersionAnalysis {
             writeln!(f, "  {number}. {}", Printable(&function.function.to_string()))?;
             writeln!(f, "     Versions: {}", count_by_status(&function.versions))?;
             writeln!(f, "     Size: {}", units::size(function.totals.bytes))?;
+            for text in &function.overrides {
+                writeln!(f, "     By hand: {}", Printable(text))?;
+            }
             for version in &function.versions {
                 f.write_str("       ")?;
                 version.line(f, self.made)?;

@@ -16,6 +16,7 @@ use super::{Statistics, Totals, Written, by_function, nanos};
 use crate::error::StoreError;
 use crate::files;
 use crate::layout::{FunctionId, SERVICE_DIR};
+use crate::storage::DISK;
 use crate::version::Version;
 
 const FORMAT: u32 = 1;
@@ -240,7 +241,7 @@ pub(super) fn compact_at(root: &Path, now: SystemTime) -> Result<(), StoreError>
         return Ok(());
     }
     let dir = root.join(relative());
-    let Some(_lock) = files::try_lock(&dir.join(LOCK))? else { return Ok(()) };
+    let Some(_lock) = DISK.try_lock(&dir.join(LOCK))? else { return Ok(()) };
     files::remove_old_temporaries(&dir, now);
     let is_merged = |file: &Read| !file.head.merged.is_empty();
     let is_old = |file: &Read| now.duration_since(file.modified).is_ok_and(|age| age > MERGE_AFTER);

@@ -302,7 +302,7 @@ fn merging_waits_for_nobody() {
     let (_outer, dir) = dir();
     process(&dir, "f", 1, 0);
     process(&dir, "f", 1, 0);
-    let lock = crate::files::try_lock(&dir.join(".cache/statistics/lock")).unwrap();
+    let lock = crate::storage::DISK.try_lock(&dir.join(".cache/statistics/lock")).unwrap();
     compact_at(&dir, SystemTime::now() + 2 * DAY).unwrap();
     assert_eq!(names(&dir).len(), 2);
     drop(lock);

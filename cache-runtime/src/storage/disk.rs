@@ -5,6 +5,7 @@
 use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::SystemTime;
 
 use super::{Kind, Listed, Metadata, Storage, StorageFile};
@@ -21,6 +22,8 @@ pub struct Disk;
 #[derive(Debug)]
 struct DiskFile {
     file: File,
+    /// The process that has locked it; 0 if none has.
+    locked_by: AtomicU32,
     /// Where it is, for systems that set times by path.
     #[cfg(windows)]
     path: PathBuf,
@@ -30,9 +33,18 @@ fn boxed(file: File, path: &Path) -> Box<dyn StorageFile> {
     let _ = path;
     Box::new(DiskFile {
         file,
+        locked_by: AtomicU32::new(0),
         #[cfg(windows)]
         path: path.to_owned(),
     })
+}
+
+impl Drop for DiskFile {
+    fn drop(&mut self) {
+        // Closing lets go as well, but not while a child has the file open, too: one that was forked meanwhile, and has not
+        // started its program yet.
+        let _ = self.unlock();
+    }
 }
 
 /// Options that refuse links and don't wait for pipes.
@@ -194,10 +206,29 @@ impl StorageFile for DiskFile {
 
     fn try_lock(&self) -> io::Result<bool> {
         match self.file.try_lock() {
-            Ok(()) => Ok(true),
+            Ok(()) => {
+                self.locked_by.store(std::process::id(), Ordering::Relaxed);
+                Ok(true)
+            }
             Err(TryLockError::WouldBlock) => Ok(false),
             Err(TryLockError::Error(error)) => Err(error),
         }
+    }
+
+    fn lock(&self) -> io::Result<()> {
+        self.file.lock()?;
+        self.locked_by.store(std::process::id(), Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn unlock(&self) -> io::Result<()> {
+        let holder = self.locked_by.load(Ordering::Relaxed);
+        // A child that was forked has the file, too, but not the lock.
+        if holder == 0 || holder != std::process::id() {
+            return Ok(());
+        }
+        self.locked_by.store(0, Ordering::Relaxed);
+        self.file.unlock()
     }
 
     #[cfg(not(windows))]
@@ -219,5 +250,39 @@ impl StorageFile for DiskFile {
 
     fn map(&self) -> io::Result<Mapped> {
         map::map(&self.file)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lock_ends_with_its_file_even_if_a_child_has_that_open() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        let file = DiskFile { file: File::create_new(&path).unwrap(), locked_by: AtomicU32::new(0) };
+        // What a child has that was forked and has not started its program yet.
+        let inherited = file.file.try_clone().unwrap();
+        assert!(file.try_lock().unwrap());
+        assert!(!Disk.open(&path).unwrap().try_lock().unwrap());
+        drop(file);
+        assert!(Disk.open(&path).unwrap().try_lock().unwrap());
+        drop(inherited);
+    }
+
+    #[test]
+    fn a_child_does_not_let_go_of_its_parents_lock() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("file");
+        let parents = File::create_new(&path).unwrap();
+        let childs = DiskFile { file: parents.try_clone().unwrap(), locked_by: AtomicU32::new(0) };
+        assert!(childs.try_lock().unwrap());
+        // No process has this number.
+        childs.locked_by.store(u32::MAX, Ordering::Relaxed);
+        drop(childs);
+        assert!(!Disk.open(&path).unwrap().try_lock().unwrap());
+        drop(parents);
+        assert!(Disk.open(&path).unwrap().try_lock().unwrap());
     }
 }

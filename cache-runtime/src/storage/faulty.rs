@@ -53,6 +53,7 @@ struct State {
     hook: Option<(u64, Hook)>,
     dead: bool,
     full: bool,
+    log: Vec<String>,
 }
 
 #[derive(Clone)]
@@ -103,6 +104,26 @@ impl Faulty {
     /// How many operations there were.
     pub(crate) fn operations(&self) -> u64 {
         self.state().operations
+    }
+
+    /// What a file holds.
+    pub(crate) fn content(&self, path: &Path) -> Vec<u8> {
+        let mut state = self.state();
+        let id = state.find(path).expect("there is a file");
+        match &state.node(id).content {
+            Content::File { bytes, .. } => bytes.clone(),
+            Content::Directory { .. } => panic!("{} is a directory", path.display()),
+        }
+    }
+
+    /// What was written, named and made to last since this was last asked, in order.
+    pub(crate) fn take_log(&self) -> Vec<String> {
+        std::mem::take(&mut self.state().log)
+    }
+
+    fn log(&self, what: &str, path: &Path) {
+        let name = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy();
+        self.state().log.push(format!("{what} {name}").trim_end().to_owned());
     }
 
     /// What another process, or the machine after a start, finds.
@@ -264,6 +285,7 @@ impl Storage for Faulty {
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
         self.count(Does::Free)?;
+        self.log("rename", Path::new(""));
         let mut state = self.state();
         let id = state.find(from)?;
         let replaced = state.find(to).ok().map(|replaced| state.node(replaced).metadata(replaced).kind);
@@ -277,6 +299,7 @@ impl Storage for Faulty {
 
     fn link(&self, file: &Path, to: &Path) -> io::Result<()> {
         self.count(Does::Free)?;
+        self.log("link", to);
         let mut state = self.state();
         let id = state.find(file)?;
         if state.find(to).is_ok() {
@@ -349,6 +372,7 @@ impl Storage for Faulty {
 
     fn sync_dir(&self, path: &Path) -> io::Result<()> {
         self.count(Does::Free)?;
+        self.log("sync", path);
         let mut state = self.state();
         let id = state.find(path)?;
         if let Content::Directory { names, synced } = &mut state.node(id).content {
@@ -411,6 +435,7 @@ impl StorageFile for FaultyFile {
 
     fn write_at(&self, new: &[u8], offset: u64) -> io::Result<usize> {
         let half = self.storage.count(Does::Write)?;
+        self.storage.log("write", Path::new(""));
         let new = if half { &new[..new.len() / 2] } else { new };
         let written = self.with(|bytes, _| {
             let from = usize::try_from(offset).expect("files in memory are small");
@@ -429,6 +454,7 @@ impl StorageFile for FaultyFile {
 
     fn sync(&self) -> io::Result<()> {
         self.storage.count(Does::Free)?;
+        self.storage.log("sync", Path::new(""));
         self.with(|bytes, synced| synced.clone_from(bytes))
     }
 
@@ -437,6 +463,21 @@ impl StorageFile for FaultyFile {
         let mut state = self.storage.state();
         let holder = &mut state.node(self.id).locked_by;
         Ok(*holder.get_or_insert(self.handle) == self.handle)
+    }
+
+    fn lock(&self) -> io::Result<()> {
+        while !self.try_lock()? {
+            std::thread::yield_now();
+        }
+        Ok(())
+    }
+
+    fn unlock(&self) -> io::Result<()> {
+        self.storage.count(Does::Free)?;
+        let mut state = self.storage.state();
+        let node = state.node(self.id);
+        node.locked_by = node.locked_by.filter(|holder| *holder != self.handle);
+        Ok(())
     }
 
     fn set_modified(&self, time: SystemTime) -> io::Result<()> {

@@ -1,11 +1,12 @@
 //! `cache-explain`: what a function's version covers and why, or what changed since an older version.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::fs;
 use std::io;
 
 use cache_build::makeup::{Comparison, ItemKind, Makeup, MakeupVersion, Tree, TreeLine, Wanted};
+use cache_build::table::DiagnosticRow;
 use cache_build::{FeatureSelection, Options, analyze_manifest};
 use cache_runtime::makeup::{self, KeptMakeup};
 use cache_runtime::{FunctionId, MaintenanceError};
@@ -22,11 +23,16 @@ struct Explanation {
     #[serde(flatten)]
     function: FunctionId,
     version: String,
+    /// What the attribute says by hand.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    overrides: Vec<String>,
     /// How many items of each kind are covered.
     covers: BTreeMap<ItemKind, usize>,
     tree: Vec<Tree>,
     /// What is covered only because the sources don't tell more.
     widened: Vec<Widened>,
+    /// What in it no version can follow.
+    limits: Vec<DiagnosticRow>,
     /// How many of these the text shows.
     #[serde(skip)]
     shown: usize,
@@ -205,6 +211,8 @@ fn explain(
     for &item in &version.items {
         *covers.entry(makeup.items[item].kind).or_default() += 1;
     }
+    let covered: BTreeSet<_> = version.roots.iter().chain(&version.items).collect();
+    let limits: BTreeSet<_> = covered.into_iter().flat_map(|&item| &makeup.items[item].limits).collect();
     let depth = if args.all { usize::MAX } else { args.depth };
     let mut widened = BTreeMap::<_, Vec<String>>::new();
     for (from, TreeLine { item, reason, at, .. }) in makeup.widened(version) {
@@ -213,12 +221,14 @@ fn explain(
     Explanation {
         function,
         version: version.version.to_string(),
+        overrides: version.overrides.clone(),
         covers,
         tree: makeup.tree(version, depth),
         widened: widened
             .into_iter()
             .map(|((from, reason, at), brings)| Widened { reason, at, from, brings })
             .collect(),
+        limits: limits.into_iter().cloned().collect(),
         shown: if args.all { usize::MAX } else { 10 },
     }
 }
@@ -247,6 +257,9 @@ impl fmt::Display for Explanation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.function)?;
         writeln!(f, "Version: {}", self.version)?;
+        if !self.overrides.is_empty() {
+            writeln!(f, "By hand: {}", self.overrides.join(", "))?;
+        }
         if self.tree.is_empty() {
             return writeln!(f, "Covers:  nothing; automatic versioning is off, so edits don't invalidate");
         }
@@ -257,7 +270,8 @@ impl fmt::Display for Explanation {
                 format!("{count} {}", if *count == 1 { kind.to_string() } else { plural(*kind) })
             })
             .collect();
-        writeln!(f, "Covers:  {}", kinds.join(", "))?;
+        let covers = if kinds.is_empty() { "the function alone".to_owned() } else { kinds.join(", ") };
+        writeln!(f, "Covers:  {covers}")?;
         match self.widened.len() {
             0 => writeln!(f, "Widened: nothing\n")?,
             1 => writeln!(f, "Widened: 1 reason, see below\n")?,
@@ -277,9 +291,16 @@ impl fmt::Display for Explanation {
             }
         }
         match self.widened.len().saturating_sub(self.shown) {
-            0 => Ok(()),
-            more => writeln!(f, "  … {more} more; --all shows them"),
+            0 => {}
+            more => writeln!(f, "  … {more} more; --all shows them")?,
         }
+        if !self.limits.is_empty() {
+            writeln!(f, "\nNot covered, since no version can follow it:")?;
+        }
+        for DiagnosticRow { file, line, column, message } in &self.limits {
+            writeln!(f, "  {file}:{line}:{column}: {message}")?;
+        }
+        Ok(())
     }
 }
 

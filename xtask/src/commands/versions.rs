@@ -7,6 +7,9 @@ use crate::session;
 
 pub(crate) fn run(args: &StoreArgs, top: usize, output: &mut Output) -> Result<(), Error> {
     let session = session::open(args, true, output)?;
-    let analysis = session.cache.versions()?;
+    let mut analysis = session.cache.versions()?;
+    for function in &mut analysis.functions {
+        function.overrides = session.overrides(&function.function).to_vec();
+    }
     if args.json { output.json(&analysis) } else { output.text(analysis.top(top)) }
 }

@@ -139,6 +139,66 @@ Widened, since the sources don't tell which of several things is meant:
     );
 }
 
+const BY_HAND: &str = "\
+//! App.
+#[cacheable(version = \"3\")]
+fn pinned() -> usize {
+    length()
+}
+#[cacheable(salt = length())]
+fn salted() -> usize {
+    length()
+}
+fn length() -> usize {
+    std::fs::read_to_string(\"prices.csv\").unwrap().len()
+}
+";
+
+#[test]
+fn what_users_say_by_hand_and_what_no_version_follows_is_shown() {
+    let fixture = Fixture::new();
+    fixture.write("src/lib.rs", BY_HAND);
+    prints(
+        &fixture,
+        &["cache-explain", "app::pinned", "--no-check"],
+        0,
+        str![[r#"
+app::pinned
+Version: [..]
+By hand: version = "3"
+Covers:  the function alone
+Widened: nothing
+
+function app::pinned at src/lib.rs:3
+
+"#]],
+    );
+    prints(
+        &fixture,
+        &["cache-explain", "app::salted", "--no-check"],
+        0,
+        str![[r#"
+app::salted
+Version: [..]
+By hand: salt = length ()
+Covers:  2 functions
+Widened: nothing
+
+function app::salted at src/lib.rs:7
+  function app::length, called at src/lib.rs:8
+
+Not covered, since no version can follow it:
+  src/lib.rs:11:5: `std::fs::read_to_string` reads files at run time, which no version covers; pass what it reads as an argument, or add `salt = …` to the cached function
+
+"#]],
+    );
+    let found = fixture.json(&["cache-explain", "app::salted", "--no-check", "--json"]);
+    assert_eq!(
+        (&found["limits"][0]["line"], &found["overrides"][0]),
+        (&11.into(), &"salt = length ()".into())
+    );
+}
+
 #[test]
 fn json_and_dot_say_the_same() {
     let fixture = fixture();

@@ -144,6 +144,7 @@ Directory: [ROOT]/cache/app/labels
 Versions: 1 (1 live)
 Size: 0 entries, 0 B
 Calls: no calls recorded
+By hand: depends_on = "rates"
 
 v_22222222222222222222222222222222 (live)
   Nothing is stored yet.

@@ -137,11 +137,15 @@ fn table() -> Table {
         cacheable: true,
         calls: Vec::new(),
         depends_on: Vec::new(),
+        overrides: Vec::new(),
     };
     Table {
         format: TABLE_FORMAT,
         package: PackageRow { name: "app".into(), version: "0.1.0".into() },
-        functions: vec![row("app::labels"), row("app::returns")],
+        functions: vec![
+            FunctionRow { overrides: vec!["depends_on = \"rates\"".into()], ..row("app::labels") },
+            row("app::returns"),
+        ],
         files: Vec::new(),
         diagnostics: Vec::new(),
     }
