@@ -2,14 +2,17 @@
 //!
 //! The stages, in order. `lower` makes `syntax` of syn's trees, and `definitions` holds the items of all crates. `names`
 //! resolves paths, `resolver` types, and `headers` what items say without their bodies. `traits` finds impls and methods
-//! by type, `infer` the edges of each body, `overrides` what users name beside, `instances` the graph of functions with
-//! what their parameters stand for, `reach` everything reachable from one function, and `closure` turns that into what
-//! a version covers. `limits` says what can't be followed, and `explain` finds the reasons for whoever asks. `standard`
-//! describes the standard library, whose sources aren't at hand.
+//! by type, `infer` the edges of each body, `overrides` what users name beside, `instances` (with `effects`) the graph of
+//! functions with what their parameters stand for, `reach` (with `components` and `bits`) everything reachable from one
+//! function, and `closure` (with `sums`) turns that into what a version covers. `limits` says what can't be followed, and
+//! `explain` finds the reasons for whoever asks. `standard` describes the standard library, whose sources aren't at hand.
 
+mod bits;
 mod closure;
+mod components;
 mod definitions;
 mod edges;
+mod effects;
 mod explain;
 mod headers;
 mod infer;
@@ -23,6 +26,7 @@ mod overrides;
 mod reach;
 mod resolver;
 pub(crate) mod standard;
+mod sums;
 mod symbols;
 mod syntax;
 mod tokens;
@@ -40,3 +44,5 @@ pub(crate) use tokens::{variables_of, words_of};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_size;
