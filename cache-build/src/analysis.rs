@@ -21,6 +21,7 @@ use crate::package::{Package, Target};
 use crate::report::{SourceError, SourceErrors};
 use crate::rows::{Crate, rows};
 use crate::source::{FileNames, Sources, tidy};
+use crate::stages::{Stages, tell};
 use crate::table::{DiagnosticRow, FileRow, PackageRow, TABLE_FORMAT, Table};
 use crate::versions::OptOut;
 
@@ -142,6 +143,7 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
     let mut sources = Sources::new(names);
     let mut sum = Sum::default();
     let mut program = Program::default();
+    let mut stages = Stages::start();
     let mut crates = Crates::walk(analysis, &mut sources, &mut program);
     let extra = extra_files(analysis, &mut sum, &sources);
     let places = Places { package: package.directory.clone(), out_dir: analysis.out_dir.clone() };
@@ -161,9 +163,13 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
         crates.own(target, items.root);
         targets.push((target, items));
     }
+    tell("parse", sources.parsing());
+    stages.end_without("walk", sources.parsing());
     crates.connect(analysis, &mut sources, &mut program);
+    stages.end("standard library");
     let functions = targets.iter().flat_map(|(_, items)| &items.functions);
     let covered = crates.closures(&program, functions, &analysis.makeup);
+    stages.end("closures");
     sum.problems.extend(covered.problems);
     sum.diagnostics.extend(covered.limits);
     let mut makeup = Collector::new(&program, &covered.contributions, sources.origins());
@@ -171,6 +177,7 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
         run_target(analysis, target, items, &program, &covered.closures, &mut makeup, &mut sum);
     }
     let makeup = makeup.finish(PackageRow { name: package.name.clone(), version: package.version.clone() });
+    stages.end("rows");
     SourceErrors::check(std::mem::take(&mut sum.problems))?;
 
     let roots = package.targets.iter().map(|target| target.root.as_path());

@@ -16,6 +16,8 @@ mod against_rustc;
 #[cfg(test)]
 mod tests;
 
+use std::cell::Cell;
+
 use proc_macro2::{TokenStream, TokenTree};
 
 use self::definition::Rule;
@@ -23,6 +25,43 @@ use self::fragment::{Edition, Reading};
 use self::matcher::Stop;
 
 pub(crate) use self::mark::readable;
+
+/// How much may come out of macros that stand in one place, and of those in what comes out. What one place uses up is
+/// no other's, so that their order has no influence.
+pub(crate) struct Budget(Cell<usize>);
+
+impl Budget {
+    /// For so many tokens, a call being worth a few.
+    pub(crate) fn new(tokens: usize) -> Self {
+        Self(Cell::new(tokens))
+    }
+
+    /// Whether nothing is left.
+    pub(crate) fn is_spent(&self) -> bool {
+        self.0.get() == 0
+    }
+
+    /// Takes what an expansion is worth. Whether there was enough.
+    pub(crate) fn take(&self, expansion: &TokenStream) -> bool {
+        const CALL: usize = 16;
+        let mut left = self.0.get().saturating_sub(CALL);
+        pay(expansion, &mut left);
+        self.0.set(left);
+        left > 0
+    }
+}
+
+fn pay(tokens: &TokenStream, left: &mut usize) {
+    for token in tokens.clone() {
+        *left = left.saturating_sub(1);
+        if *left == 0 {
+            return;
+        }
+        if let TokenTree::Group(group) = token {
+            pay(&group.stream(), left);
+        }
+    }
+}
 
 /// A parsed `macro_rules!` definition.
 pub(crate) struct Rules {

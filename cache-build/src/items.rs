@@ -17,7 +17,7 @@ use syn::{Attribute, Generics, ImplItem, Item, Signature, Stmt, TraitItem};
 
 use crate::body::{FunctionSyntax, body_hash, with_contents};
 use crate::cfg::{CfgSet, Truth, attributes};
-use crate::expand::Rules;
+use crate::expand::{Budget, Rules};
 use crate::files;
 use crate::graph::{BlockScopes, DefinitionId, Program, Root};
 use crate::hash::Fingerprint;
@@ -135,7 +135,8 @@ pub(crate) fn walk(
         blocks,
         macros: BTreeMap::new(),
         waiting: Vec::new(),
-        expansions: (0, 0),
+        depth: 0,
+        budget: Budget::new(0),
     };
     walker.file(file.path.clone(), Directory::of_root(&file.path), None);
     for ExtraFile { path, modules } in extra {
@@ -187,8 +188,10 @@ struct Walker<'a> {
     macros: BTreeMap<String, Vec<Option<Rc<Rules>>>>,
     /// Invocations whose macro has not been met yet, with where they stand.
     waiting: Vec<(syn::Macro, invocations::Inside, Frame)>,
-    /// How many expansions there have been, and how many the current place is in.
-    expansions: (u32, u32),
+    /// How many expansions the current place is in.
+    depth: u32,
+    /// What is left for the invocation around the current place.
+    budget: Budget,
 }
 
 /// What is left of something's attributes, where it is not switched off.
@@ -294,6 +297,9 @@ impl Walker<'_> {
             frame.in_macro = false;
             frame.expanded = false;
         };
+        // A macro around `mod name;` has no part in what the file holds.
+        let (depth, budget) =
+            (std::mem::take(&mut self.depth), std::mem::replace(&mut self.budget, Budget::new(0)));
         self.within(change, |walker| {
             if let Some(Alive { undetermined, .. }) = walker.alive(&file.syntax.attrs) {
                 walker.within(
@@ -302,6 +308,7 @@ impl Walker<'_> {
                 );
             }
         });
+        (self.depth, self.budget) = (depth, budget);
         self.open.pop();
     }
 

@@ -47,6 +47,7 @@ mod report;
 mod rows;
 mod scopes;
 mod source;
+mod stages;
 pub mod table;
 mod tokens;
 mod tracked;

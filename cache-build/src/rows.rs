@@ -4,7 +4,7 @@
 //! cfg alternatives share a row, all others get `#2`, `#3` after their path, in an order that the order of the source
 //! doesn't influence.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::fallback::{Disk, FallbackError, fallback, warning};
 use crate::graph::{Closure, Definition, DefinitionId, DefinitionKind, Program};
@@ -86,7 +86,7 @@ pub(crate) fn rows<'a>(krate: &Crate<'a>, items: &'a CrateItems, makeup: &mut Co
     let scopes = &krate.program.scopes;
     let paths = Paths::new(scopes);
     let mut rows = Rows::default();
-    let mut path_of: BTreeMap<DefinitionId, String> = BTreeMap::new();
+    let mut path_of: HashMap<DefinitionId, String> = HashMap::new();
     let mut by_path: BTreeMap<String, Vec<Candidate<'_>>> = BTreeMap::new();
     for found in &items.functions {
         let caching = caching(&found.marks, found.scope, &paths);
@@ -215,7 +215,7 @@ fn push(
     krate: &Crate<'_>,
     path: String,
     unit: &[Candidate<'_>],
-    path_of: &BTreeMap<DefinitionId, String>,
+    path_of: &HashMap<DefinitionId, String>,
     rows: &mut Rows,
     makeup: &mut Collector<'_>,
 ) {
@@ -296,11 +296,14 @@ fn push(
         });
     }
     let first = unit[0].found;
-    let calls: BTreeSet<String> = closures()
-        .flat_map(|closure| closure.calls.iter().filter_map(|id| path_of.get(id).cloned()))
-        .collect();
-    let depends_on: BTreeSet<String> =
-        closures().flat_map(|closure| closure.depends_on.iter().cloned()).collect();
+    let calls = closures().flat_map(|closure| closure.calls.iter().filter_map(|id| path_of.get(id)));
+    let mut calls: Vec<&str> = calls.map(String::as_str).collect();
+    let mut depends_on: Vec<&str> =
+        closures().flat_map(|closure| closure.depends_on.iter().map(|item| &**item)).collect();
+    for list in [&mut calls, &mut depends_on] {
+        list.sort_unstable();
+        list.dedup();
+    }
     rows.functions.push(FunctionRow {
         path,
         target: krate.target.to_owned(),
@@ -311,8 +314,8 @@ fn push(
         version,
         source,
         cacheable,
-        calls: calls.into_iter().collect(),
-        depends_on: depends_on.into_iter().collect(),
+        calls: calls.into_iter().map(str::to_owned).collect(),
+        depends_on: depends_on.into_iter().map(str::to_owned).collect(),
         overrides,
     });
 }

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
+use std::time::{Duration, Instant};
 
 use crate::anonymous::named_parameters;
 use crate::graph::standard::identifiers;
@@ -128,11 +129,19 @@ pub(crate) struct Sources {
     files: BTreeMap<PathBuf, Result<Rc<SourceFile>, Vec<SourceError>>>,
     described: BTreeSet<PathBuf>,
     words: HashSet<String>,
+    /// How long parsing has taken.
+    parsing: Duration,
 }
 
 impl Sources {
     pub(crate) fn new(names: FileNames) -> Self {
-        Self { names, files: BTreeMap::new(), described: BTreeSet::new(), words: HashSet::new() }
+        Self {
+            names,
+            files: BTreeMap::new(),
+            described: BTreeSet::new(),
+            words: HashSet::new(),
+            parsing: Duration::ZERO,
+        }
     }
 
     /// What tables and messages call `path`.
@@ -146,7 +155,9 @@ impl Sources {
         if let Some(known) = self.files.get(&path) {
             return known.clone();
         }
+        let start = Instant::now();
         let loaded = read(&path, self.names.name(&path), &mut self.words).map(Rc::new);
+        self.parsing += start.elapsed();
         self.files.insert(path, loaded.clone());
         loaded
     }
@@ -156,6 +167,11 @@ impl Sources {
         let loaded = parse(path, path.display().to_string(), text).map(Rc::new);
         self.described.insert(path.to_owned());
         self.files.insert(path.to_owned(), loaded);
+    }
+
+    /// How long reading and parsing files has taken.
+    pub(crate) fn parsing(&self) -> Duration {
+        self.parsing
     }
 
     /// Every word of the files that were read.

@@ -22,6 +22,7 @@ use super::names::Names;
 use super::overrides::wishes;
 use super::reach::Reach;
 use super::resolver::{Base, Predicates};
+use super::sums::Sums;
 use super::symbols::Sym;
 use super::traits::Traits;
 use super::types::{Ty, Types};
@@ -30,6 +31,7 @@ use crate::outside::Outside;
 use crate::overrides::Overrides;
 use crate::report::SourceError;
 use crate::scopes::ScopeId;
+use crate::stages::Stages;
 
 /// What one function depends on.
 #[derive(Debug, Clone)]
@@ -39,9 +41,9 @@ pub(crate) struct Closure {
     /// The cfg predicates that anything reachable depends on and that were not decided.
     pub(crate) undetermined: BTreeSet<String>,
     /// Functions that it reaches directly.
-    pub(crate) calls: BTreeSet<DefinitionId>,
+    pub(crate) calls: Vec<DefinitionId>,
     /// Other items that it reaches directly, and crates.
-    pub(crate) depends_on: BTreeSet<String>,
+    pub(crate) depends_on: BTreeSet<Rc<str>>,
     /// What is covered and why, if that was asked for.
     pub(crate) covered: Option<Rc<Covered>>,
 }
@@ -91,6 +93,7 @@ pub(crate) fn closures(
     outside: &BTreeMap<ScopeId, &Outside>,
     title: impl Fn(&Definition) -> String,
 ) -> Closures {
+    let mut stages = Stages::start();
     let base = Base { program, names: Names::new(program), types: Types::new() };
     let future = program.definitions.iter().enumerate().find(|(id, definition)| {
         definition.name == "Future"
@@ -100,6 +103,7 @@ pub(crate) fn closures(
     let headers = headers(&base, future.map(|(id, _)| id));
     let traits = Traits::new(&base, &headers);
     let macros = Macros::new(program);
+    stages.end("headers");
     let mut all: Vec<_> = (0..program.definitions.len()).map(|id| edges(&traits, &macros, id)).collect();
     let makers = Makers::new(&base);
     for (id, found) in all.iter_mut().enumerate() {
@@ -108,13 +112,16 @@ pub(crate) fn closures(
             makers.resolve(&base, id, outside, edges);
         }
     }
+    stages.end("inference");
     let wishes = wishes(&base, &headers, outside, overrides);
     for (&function, more) in &wishes.more {
         more.iter().for_each(|edge| all[function].edges.add(edge.clone(), Span::call_site()));
     }
-    let titles: Vec<_> = program.definitions.iter().map(title).collect();
+    let titles: Vec<Rc<str>> =
+        program.definitions.iter().map(|definition| title(definition).into()).collect();
     let items: Vec<_> =
         all.iter().enumerate().map(|(id, found)| item(&base, id, found, outside, &titles)).collect();
+    stages.end("items");
     let limits = Limits::new(&base, &titles);
     let limits: Vec<_> = match cached.is_empty() && explained.is_empty() {
         true => vec![Vec::new(); all.len()],
@@ -137,68 +144,53 @@ pub(crate) fn closures(
             .push(found.codes.into_iter().map(|(edges, count)| (template(edges), count)).collect::<Vec<_>>());
     }
     let (mut instances, roots) = Instances::of(&traits, &templates, &codes, functions);
-    let mut reach = Reach::new(&instances.graph);
-    let mut seen = vec![false; program.definitions.len()];
-    let mut list = Vec::new();
-    let mut reached_by = Vec::new();
+    stages.end("instances");
+    let mut sums = Sums::new(&items);
+    let rank = |node| instances.definition(node).map(|id| sums.rank(id));
+    let reach = Reach::new(&instances.graph, &roots, rank);
+    // Few functions ignore something, and each of them something else.
+    let apart = functions.iter().zip(&roots).filter_map(|(&function, &root)| {
+        let without = wishes.without.get(&function)?;
+        let is_ignored = |node| instances.definition(node).is_some_and(|id| without.contains(&id));
+        Some((function, Reach::avoiding(&instances.graph, root, is_ignored, rank)))
+    });
+    let apart: BTreeMap<_, _> = apart.collect();
+    let reached = |function, root| apart.get(&function).unwrap_or(&reach).from(root);
+    stages.end("reach");
+    let mut list = Vec::with_capacity(functions.len());
     for (&function, &root) in functions.iter().zip(&roots) {
         let without = wishes.without.get(&function);
         let is_ignored = |id: &DefinitionId| without.is_some_and(|without| without.contains(id));
-        let reached = match without {
-            None => reach.from(&[root]),
-            Some(_) => {
-                let nodes = 0..instances.graph.nodes.len();
-                let blocked =
-                    nodes.filter(|&node| instances.definition(node).as_ref().is_some_and(is_ignored));
-                reach.avoiding(&[root], &blocked.collect::<Vec<_>>())
-            }
-        };
-        let mut covered = Vec::new();
-        for &node in &reached {
-            if let Some(id) = instances.definition(node)
-                && !std::mem::replace(&mut seen[id], true)
-            {
-                covered.push(id);
-            }
-        }
-        covered.iter().for_each(|&id| seen[id] = false);
+        let reached = reached(function, root);
+        let (fingerprint, undetermined) = sums.of(reached.labels());
         if cached.contains(&function) {
-            limited.extend(covered.iter().copied().filter(|&id| !limits[id].is_empty()));
+            let covered = || sums.members(reached.labels());
+            limited.extend(covered().filter(|&id| !limits[id].is_empty()));
             let is_salted = |id: &DefinitionId| overrides.get(id).is_some_and(|found| found.salt.is_some());
             if !is_salted(&function) {
-                let salted = covered.iter().copied().filter(is_salted).map(|id| &*titles[id]);
+                let salted = covered().filter(is_salted).map(|id| &*titles[id]);
                 unsalted.extend(salted.map(|salted| without_salt(&program.definitions[function], salted)));
             }
         }
-        let mut parts: Vec<_> = covered.iter().map(|&id| *items[id].contribution.as_bytes()).collect();
-        parts.sort_unstable();
-        let undetermined = covered.iter().flat_map(|&id| items[id].undetermined.iter().cloned()).collect();
-        let (mut calls, mut depends_on) = (BTreeSet::new(), items[function].crates.clone());
-        for id in instances.direct(function, &reached).into_iter().filter(|id| !is_ignored(id)) {
+        let (mut calls, mut depends_on) = (Vec::new(), items[function].crates.clone());
+        for id in instances.direct(function, reached).into_iter().filter(|id| !is_ignored(id)) {
             match program.definitions[id].kind {
-                DefinitionKind::Function { .. } => {
-                    calls.insert(id);
-                }
+                DefinitionKind::Function { .. } => calls.push(id),
                 _ => {
-                    depends_on.insert(titles[id].clone());
+                    depends_on.insert(Rc::clone(&titles[id]));
                 }
             }
         }
-        list.push(Closure {
-            fingerprint: Fingerprint::of("closure", parts.as_flattened()),
-            undetermined,
-            calls,
-            depends_on,
-            covered: None,
-        });
-        if explained.contains(&function) {
-            reached_by.push((list.len() - 1, function, reached));
-        }
+        list.push(Closure { fingerprint, undetermined, calls, depends_on, covered: None });
     }
+    stages.end("sums");
     let mut explain = Explain::new(&base, &titles);
     let mut contributions = BTreeMap::new();
-    for (place, function, reached) in reached_by {
-        let covered = explain.covered(&mut instances, function, &reached);
+    for (place, (&function, &root)) in functions.iter().zip(&roots).enumerate() {
+        if !explained.contains(&function) {
+            continue;
+        }
+        let covered = explain.covered(&mut instances, function, reached(function, root));
         for &id in &covered.items {
             let known = || contribution(&program.definitions[id], id, &instances, &items, outside, program);
             let known = || Contribution { limits: limits[id].clone(), ..known() };
@@ -206,6 +198,7 @@ pub(crate) fn closures(
         }
         list[place].covered = Some(Rc::new(covered));
     }
+    stages.end("reasons");
     let limits = limited.into_iter().flat_map(|id| limits[id].iter().cloned()).chain(unsalted).collect();
     Closures { list, contributions, problems: wishes.problems, limits }
 }
@@ -312,15 +305,15 @@ fn types_of(header: &Header) -> Vec<Ty> {
 }
 
 /// What one item adds to the versions that cover it.
-struct Item {
+pub(super) struct Item {
     /// What it is, what it holds, and what its names mean.
-    contribution: Fingerprint,
+    pub(super) contribution: Fingerprint,
     /// What its names mean, alone.
     meaning: Fingerprint,
     /// The crates it uses, as facts.
-    crates: BTreeSet<String>,
+    crates: BTreeSet<Rc<str>>,
     /// The predicates that it and the crates it uses depend on.
-    undetermined: BTreeSet<String>,
+    pub(super) undetermined: BTreeSet<String>,
 }
 
 fn item(
@@ -328,12 +321,12 @@ fn item(
     id: DefinitionId,
     found: &Found,
     outside: &BTreeMap<ScopeId, &Outside>,
-    titles: &[String],
+    titles: &[Rc<str>],
 ) -> Item {
     let definition = &base.program.definitions[id];
     let outside = outside.get(&base.program.scopes.root_of(definition.scope));
-    let mut meanings = BTreeSet::new();
-    let mut crates = BTreeSet::new();
+    let mut meanings: BTreeSet<String> = BTreeSet::new();
+    let mut crates: BTreeSet<Rc<str>> = BTreeSet::new();
     let mut undetermined = definition.undetermined.clone();
     let name = |name: &Option<Sym>| name.map_or_else(String::new, |name| name.to_string());
     let inner = found.codes.iter().flat_map(|(edges, _)| &edges.list);
@@ -349,7 +342,7 @@ fn item(
                 let path: Vec<String> = path.iter().map(Sym::to_string).collect();
                 meanings.insert(format!("path {}", path.join("::")));
                 if let Some(outside) = outside {
-                    crates.extend(outside.fact(&path).map(str::to_owned));
+                    crates.extend(outside.fact(&path).map(Rc::from));
                     undetermined.extend(outside.undetermined(&path).cloned());
                 }
             }
@@ -387,8 +380,8 @@ impl Text {
         self.0.push_str(&format!("{}:{text}", text.len()));
     }
 
-    fn list(&mut self, texts: &BTreeSet<String>) {
-        texts.iter().for_each(|text| self.put(text));
+    fn list<T: AsRef<str>>(&mut self, texts: &BTreeSet<T>) {
+        texts.iter().for_each(|text| self.put(text.as_ref()));
         self.0.push(';');
     }
 }

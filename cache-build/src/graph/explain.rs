@@ -13,7 +13,7 @@ use super::definitions::{DefinitionId, DefinitionKind};
 use super::edges::Edge;
 use super::instances::{Instances, NodeKey};
 use super::maps::HashMap;
-use super::reach::{NameId, NodeId};
+use super::reach::{NameId, NodeId, Reached};
 use super::resolver::Base;
 use crate::makeup::Why;
 
@@ -50,24 +50,26 @@ struct Link {
 /// Finds reasons, each node's once.
 pub(crate) struct Explain<'x> {
     base: &'x Base<'x>,
-    titles: &'x [String],
+    titles: &'x [Rc<str>],
     known: HashMap<NodeId, Rc<[Link]>>,
 }
 
 impl<'x> Explain<'x> {
     /// `titles` says what items are called.
-    pub(crate) fn new(base: &'x Base<'x>, titles: &'x [String]) -> Self {
+    pub(crate) fn new(base: &'x Base<'x>, titles: &'x [Rc<str>]) -> Self {
         Self { base, titles, known: HashMap::default() }
     }
 
-    /// What `function` covers: `reached` are the nodes reached from its root, in ascending order.
+    /// What `function` covers: `reached` is what its root reaches.
     pub(crate) fn covered(
         &mut self,
         instances: &mut Instances<'_, '_, '_>,
         function: DefinitionId,
-        reached: &[NodeId],
+        reached: Reached<'_>,
     ) -> Covered {
-        let items: BTreeSet<_> = reached.iter().filter_map(|&node| instances.definition(node)).collect();
+        let mut nodes: Vec<_> = reached.nodes().collect();
+        nodes.sort_unstable();
+        let items: BTreeSet<_> = nodes.iter().filter_map(|&node| instances.definition(node)).collect();
         // The first place of each reason is enough.
         let mut reasons: BTreeMap<(DefinitionId, DefinitionId, Why, String), Span> = BTreeMap::new();
         let mut add = |from, to, why, name: &str, span: Span| {
@@ -80,7 +82,7 @@ impl<'x> Explain<'x> {
                 }
             }
         };
-        for &node in reached {
+        for &node in &nodes {
             let from = match instances.keys[node] {
                 NodeKey::Root(_) => function,
                 _ => match instances.definition(node) {
@@ -193,7 +195,7 @@ fn targets(
     instances: &Instances<'_, '_, '_>,
     nodes: &[NodeId],
     why: Why,
-    reached: &[NodeId],
+    reached: Reached<'_>,
 ) -> Vec<(DefinitionId, Why)> {
     // What is named in a hidden macro is a name that it may define.
     let direct = if why == Why::ByName { Why::HiddenByMacro } else { why };
@@ -201,7 +203,7 @@ fn targets(
     let mut seen = BTreeSet::new();
     let mut open: Vec<(NodeId, Why)> = nodes.iter().map(|&node| (node, direct)).collect();
     while let Some((node, why)) = open.pop() {
-        if reached.binary_search(&node).is_err() || !seen.insert(node) {
+        if !reached.contains(node) || !seen.insert(node) {
             continue;
         }
         let through = match instances.keys[node] {
@@ -235,7 +237,7 @@ fn candidates(
     instances: &Instances<'_, '_, '_>,
     name: NameId,
     why: Why,
-    reached: &[NodeId],
+    reached: Reached<'_>,
 ) -> Vec<(DefinitionId, Why)> {
     let candidates = instances.graph.candidates[name].iter();
     let methods: Vec<_> = candidates.map(|candidate| candidate.method).collect();

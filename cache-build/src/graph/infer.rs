@@ -21,7 +21,11 @@ use super::symbols::Sym;
 use super::syntax::{Block, Closure, Expr, Literal, Statement, Type, Unary};
 use super::traits::Traits;
 use super::types::{Kind, Ty};
+use crate::expand::Budget;
 use crate::scopes::ScopeId;
+
+/// When macros in one body have become more than this, all in all, those that follow are taken by their words.
+const SIZE_LIMIT: usize = 1 << 16;
 
 /// Finds the edges of one item's expressions.
 pub(crate) struct Infer<'t, 'b, 'a> {
@@ -50,6 +54,8 @@ pub(crate) struct Infer<'t, 'b, 'a> {
     expansions: u32,
     /// How many expansions there have been.
     expanded: Cell<u32>,
+    /// How much they may still become.
+    budget: Budget,
 }
 
 /// A loop or a labeled block, with the type that `break` gives it.
@@ -86,6 +92,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
             unsure: macros::Unsure::default(),
             expansions: 0,
             expanded: Cell::new(0),
+            budget: Budget::new(SIZE_LIMIT),
         }
     }
 
@@ -202,6 +209,9 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         let ty = self.known(ty);
         let types = &self.traits.base.types;
         let ty = self.traits.normalise(ty, self.environment);
+        if !types.has_variable(ty) {
+            return ty;
+        }
         types.map(ty, &mut |_, kind| self.left_open(kind))
     }
 
@@ -226,6 +236,9 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
     /// A type with the variables that are known replaced.
     fn known(&self, ty: Ty) -> Ty {
         let types = &self.traits.base.types;
+        if !types.has_variable(ty) {
+            return ty;
+        }
         let mut depth = 0;
         self.known_to(types, ty, &mut depth)
     }
@@ -329,7 +342,9 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
 
     fn decide(&mut self, number: u32, ty: Ty) -> bool {
         let mut inside = false;
-        self.traits.base.types.walk(ty, &mut |_, kind| inside |= *kind == Kind::Variable(number));
+        if self.traits.base.types.has_variable(ty) {
+            self.traits.base.types.walk(ty, &mut |_, kind| inside |= *kind == Kind::Variable(number));
+        }
         if !inside {
             self.turns_out(number, ty);
             self.variables[number as usize] = Some(ty);

@@ -7,13 +7,16 @@
 
 mod handed;
 
+use std::rc::Rc;
+
 use proc_macro2::Span;
 
 use super::definitions::{DefinitionId, DefinitionKind};
 use super::edges::Edge;
+use super::effects::{EffectId, EffectKey, Effects, Out};
 use super::headers::HeaderKind;
 use super::maps::{HashMap, HashSet};
-use super::reach::{Candidate, Graph, NameId, Node, NodeId};
+use super::reach::{Candidate, Graph, NameId, Node, NodeId, Reached};
 use super::resolver::Predicates;
 use super::symbols::Sym;
 use super::tokens::{declared_in, words_of};
@@ -70,7 +73,8 @@ pub(crate) struct Template {
     pub(crate) edges: Vec<Edge>,
     /// The places of the edges.
     spans: Vec<Span>,
-    parameters: HashSet<(DefinitionId, u32)>,
+    /// In ascending order.
+    parameters: Vec<(DefinitionId, u32)>,
 }
 
 /// The graph under construction, and afterwards.
@@ -89,9 +93,13 @@ pub(crate) struct Instances<'t, 'b, 'a> {
     items: HashMap<Sym, Vec<DefinitionId>>,
     /// Invocations that could not be expanded, by the words in them.
     made: HashMap<Sym, Vec<DefinitionId>>,
+    /// Nodes that something leads to, whose edges aren't known yet.
     pending: Vec<NodeId>,
-    /// How deep types may nest.
-    depth: u32,
+    /// Whether something leads to a node.
+    active: Vec<bool>,
+    effects: Effects,
+    /// How deep the types may nest that parameters stand for; nothing, if these aren't told apart at all.
+    depth: Option<u32>,
     nothing: Predicates,
 }
 
@@ -99,13 +107,15 @@ impl Template {
     /// The edges of one item.
     pub(crate) fn new(traits: &Traits<'_, '_>, edges: Vec<(Edge, Span)>) -> Self {
         let (edges, spans): (Vec<_>, Vec<_>) = edges.into_iter().unzip();
-        let mut parameters = HashSet::default();
+        let mut parameters = Vec::new();
         let mut look = |ty: Ty| {
-            traits.base.types.walk(ty, &mut |_, kind| {
-                if let Kind::Parameter(owner, index) = kind {
-                    parameters.insert((*owner, *index));
-                }
-            });
+            if traits.base.types.has_parameter(ty) {
+                traits.base.types.walk(ty, &mut |_, kind| {
+                    if let Kind::Parameter(owner, index) = kind {
+                        parameters.push((*owner, *index));
+                    }
+                });
+            }
         };
         for edge in &edges {
             match edge {
@@ -123,6 +133,8 @@ impl Template {
                 | Edge::Undeclared(..) => {}
             }
         }
+        parameters.sort_unstable();
+        parameters.dedup();
         Self { edges, spans, parameters }
     }
 }
@@ -132,7 +144,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         traits: &'t Traits<'b, 'a>,
         templates: &'t [Template],
         codes: &'t [Vec<(Template, usize)>],
-        depth: u32,
+        depth: Option<u32>,
     ) -> Self {
         let mut functions: HashMap<Sym, Vec<DefinitionId>> = HashMap::default();
         let mut items: HashMap<Sym, Vec<DefinitionId>> = HashMap::default();
@@ -170,6 +182,8 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             items,
             made,
             pending: Vec::new(),
+            active: Vec::new(),
+            effects: Effects::default(),
             depth,
             nothing: Vec::new(),
         }
@@ -184,16 +198,22 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         functions: &[DefinitionId],
     ) -> (Self, Vec<NodeId>) {
         let limit = 20_000 + 20 * templates.len();
-        let mut depth = TYPE_DEPTH;
+        let mut depth = Some(TYPE_DEPTH);
         loop {
             let mut instances = Self::new(traits, templates, codes, depth);
-            let roots = functions.iter().map(|&id| instances.node(NodeKey::Root(id))).collect();
-            if instances.complete(if depth == 0 { usize::MAX } else { limit }) {
+            let roots: Vec<_> = functions.iter().map(|&id| instances.node(NodeKey::Root(id))).collect();
+            roots.iter().for_each(|&root| instances.activate(root));
+            let limit = match depth {
+                Some(0) => 20 * limit,
+                Some(_) => limit,
+                None => usize::MAX,
+            };
+            if instances.complete(limit) {
                 instances.callers();
                 instances.handed();
                 return (instances, roots);
             }
-            depth -= 1;
+            depth = depth.and_then(|depth| depth.checked_sub(1));
         }
     }
 
@@ -208,23 +228,21 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         })
     }
 
-    /// The items that a function leads to without others in between, of those that are reached.
-    pub(crate) fn direct(&self, function: DefinitionId, reached: &[NodeId]) -> Vec<DefinitionId> {
+    /// The items that a function leads to without others in between, of those that are reached, each once.
+    pub(crate) fn direct(&self, function: DefinitionId, reached: Reached<'_>) -> Vec<DefinitionId> {
         let Some(&own) = self.nodes.get(&NodeKey::Instance(function, Vec::new())) else { return Vec::new() };
         let node = &self.graph.nodes[own];
         let asked = node.calls.iter().flat_map(|&name| &self.graph.candidates[name]);
-        let asked =
-            asked.map(|candidate| candidate.method).filter(|method| reached.binary_search(method).is_ok());
-        let mut direct = Vec::new();
-        for to in node.edges.iter().copied().chain(asked) {
-            match self.keys[to] {
-                NodeKey::EveryImpl(..) | NodeKey::Implementors(_) => {
-                    let through = self.graph.nodes[to].edges.iter();
-                    direct.extend(through.filter_map(|&to| self.definition(to)));
-                }
-                _ => direct.extend(self.definition(to)),
+        let asked = asked.map(|candidate| candidate.method).filter(|&method| reached.contains(method));
+        let mut nodes: Vec<_> = node.edges.iter().copied().chain(asked).collect();
+        for at in 0..nodes.len() {
+            if let NodeKey::EveryImpl(..) | NodeKey::Implementors(_) = self.keys[nodes[at]] {
+                nodes.extend(&self.graph.nodes[nodes[at]].edges);
             }
         }
+        let mut direct: Vec<_> = nodes.into_iter().filter_map(|node| self.definition(node)).collect();
+        direct.sort_unstable();
+        direct.dedup();
         direct
     }
 
@@ -249,36 +267,52 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         }
         let node = self.graph.nodes.len();
         self.graph.nodes.push(Node::default());
+        self.active.push(false);
         self.keys.push(key.clone());
         self.nodes.insert(key, node);
-        self.pending.push(node);
         node
+    }
+
+    fn activate(&mut self, node: NodeId) {
+        if !std::mem::replace(&mut self.active[node], true) {
+            self.pending.push(node);
+        }
     }
 
     /// Finds the edges of all nodes. Whether there are no more nodes and edges than `limit`.
     fn complete(&mut self, limit: usize) -> bool {
         let mut size = 0;
+        let mut asked = vec![false; self.graph.candidates.len()];
         while let Some(node) = self.pending.pop() {
             if size > limit {
                 return false;
             }
-            let mut out = self.edges_of(node, false);
-            // Types that grow at each step: they are taken for unknown ones.
-            if out.is_full() {
-                out = self.edges_of(node, true);
+            let found = self.edges_of(node);
+            size += 1 + found.edges.len();
+            found.edges.iter().for_each(|&to| self.activate(to));
+            asked.resize(self.graph.candidates.len(), false);
+            for &name in &found.calls {
+                if std::mem::replace(&mut asked[name], true) {
+                    continue;
+                }
+                for candidate in std::mem::take(&mut self.graph.candidates[name]) {
+                    candidate.owners.iter().for_each(|&owner| self.activate(owner));
+                    self.activate(candidate.method);
+                    self.graph.candidates[name].push(candidate);
+                }
             }
-            out.edges.sort_unstable();
-            out.edges.dedup();
-            out.calls.sort_unstable();
-            out.calls.dedup();
-            size += 1 + out.edges.len();
-            self.graph.nodes[node] = Node { edges: out.edges, calls: out.calls };
+            self.graph.nodes[node] = found;
         }
         true
     }
 
-    fn edges_of(&mut self, node: NodeId, coarse: bool) -> Out {
-        let mut out = Out { coarse, ..Out::default() };
+    fn edges_of(&mut self, node: NodeId) -> Node {
+        let out = self.own_edges(node);
+        self.gather(out)
+    }
+
+    fn own_edges(&mut self, node: NodeId) -> Out {
+        let mut out = Out::default();
         match self.keys[node].clone() {
             NodeKey::Definition(id) => self.item_edges(id, &mut out),
             NodeKey::Instance(id, substitution) => {
@@ -297,6 +331,103 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             NodeKey::Handed(_) | NodeKey::Made(_) | NodeKey::UnknownCalled => {}
         }
         out
+    }
+
+    /// Everything that a node's edges lead to, with the effects among them. Where these are so many that types seem to
+    /// grow at each step, what they act on is taken for unknown; the types in play are in play all the same.
+    fn gather(&mut self, out: Out) -> Node {
+        if let Some(found) = self.follow(&out.edges, &out.calls, out.effects.clone(), false) {
+            return found;
+        }
+        let mut known = Out::default();
+        for &effect in &out.effects {
+            let key = self.effects.key(effect);
+            let (EffectKey::Dispatch { on: ty, .. } | EffectKey::Foreign(ty)) = key;
+            self.type_in_play(ty, &mut known);
+            for ty in self.callers_own(ty) {
+                match key {
+                    EffectKey::Dispatch { of, name, .. } => self.dispatch(of, name, ty, &[], &mut known),
+                    EffectKey::Foreign(_) => self.foreign(ty, &mut known),
+                }
+            }
+        }
+        known.edges.extend(out.edges);
+        known.effects.extend(out.effects);
+        self.follow(&known.edges, &out.calls, known.effects, true).unwrap_or_default()
+    }
+
+    fn follow(
+        &mut self,
+        edges: &[NodeId],
+        calls: &[NameId],
+        mut open: Vec<EffectId>,
+        on_unknown: bool,
+    ) -> Option<Node> {
+        let (mut edges, mut calls) = (edges.to_vec(), calls.to_vec());
+        let (mut seen, mut weight) = (HashSet::default(), 0);
+        while let Some(effect) = open.pop() {
+            let effect = if on_unknown { self.on_unknown(effect) } else { effect };
+            if !seen.insert(effect) {
+                continue;
+            }
+            weight += self.effects.weight(effect);
+            // There are only so many effects on unknown types.
+            if weight > MOST && !on_unknown {
+                return None;
+            }
+            let found = self.effect(effect);
+            edges.extend(&found.edges);
+            calls.extend(&found.calls);
+            open.extend(&found.effects);
+        }
+        edges.sort_unstable();
+        edges.dedup();
+        calls.sort_unstable();
+        calls.dedup();
+        Some(Node { edges, calls })
+    }
+
+    /// An effect with its type taken for unknown. Of those that only a caller knows, every impl counts all the same, and
+    /// there are only so many of them.
+    fn on_unknown(&mut self, effect: EffectId) -> EffectId {
+        let (EffectKey::Dispatch { on: ty, .. } | EffectKey::Foreign(ty)) = self.effects.key(effect);
+        if self.is_callers_own(&self.traits.base.types.kind(ty)) { effect } else { self.effects.of_unknown(effect) }
+    }
+
+    fn is_callers_own(&self, kind: &Kind) -> bool {
+        matches!(
+            kind,
+            Kind::Parameter(..) | Kind::Object(_) | Kind::Projection(..) | Kind::Code(..) | Kind::Function(..)
+        )
+    }
+
+    /// The types within another that only a caller knows.
+    fn callers_own(&self, ty: Ty) -> Vec<Ty> {
+        let mut own = Vec::new();
+        self.traits.base.types.walk(ty, &mut |ty, kind| {
+            if self.is_callers_own(kind) {
+                own.push(ty);
+            }
+        });
+        own
+    }
+
+    /// What an effect leads to by itself.
+    fn effect(&mut self, effect: EffectId) -> Rc<Out> {
+        if let Some(known) = self.effects.known(effect) {
+            return known;
+        }
+        let mut out = Out::default();
+        match self.effects.key(effect) {
+            EffectKey::Dispatch { of, name, on, arguments, own } => {
+                self.dispatched(of, name, on, &arguments, &own, &mut out);
+            }
+            EffectKey::Foreign(ty) => self.foreign_has(ty, &mut out),
+        }
+        for used in self.traits.used.take() {
+            self.to_item(used, &mut out);
+        }
+        self.effects.found(effect, out)
     }
 
     fn to(&mut self, key: NodeKey, out: &mut Out) {
@@ -327,16 +458,13 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
 
     /// A function with nothing known of its parameters.
     fn instance_of_unknown(&mut self, id: DefinitionId) -> NodeId {
-        let mut parameters: Vec<_> = self.templates[id].parameters.iter().copied().collect();
-        parameters.sort_unstable();
-        let substitution = parameters.into_iter().map(|parameter| (parameter, Ty::UNKNOWN)).collect();
+        let parameters = self.templates[id].parameters.iter();
+        let substitution = parameters.map(|&parameter| (parameter, Ty::UNKNOWN)).collect();
         self.node(NodeKey::Instance(id, substitution))
     }
 
     fn instance(&mut self, id: DefinitionId, substitution: &Substitution) -> NodeId {
-        let mut parameters: Vec<_> = self.templates[id].parameters.iter().copied().collect();
-        parameters.sort_unstable();
-        let known = parameters.into_iter().map(|parameter| {
+        let known = self.templates[id].parameters.iter().map(|&parameter| {
             let ty =
                 substitution.iter().find(|(known, _)| *known == parameter).map_or(Ty::UNKNOWN, |(_, ty)| *ty);
             (parameter, self.cut(ty))
@@ -348,7 +476,8 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     /// A type without what nests too deep.
     fn cut(&self, ty: Ty) -> Ty {
         let types = &self.traits.base.types;
-        if types.depth(ty) <= self.depth {
+        let Some(depth) = self.depth else { return Ty::UNKNOWN };
+        if types.depth(ty) <= depth {
             return ty;
         }
         fn go(types: &super::types::Types, ty: Ty, left: u32) -> Ty {
@@ -357,13 +486,12 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             }
             types.map(ty, &mut |inner, _| (inner != ty).then(|| go(types, inner, left.saturating_sub(1))))
         }
-        go(types, ty, self.depth)
+        go(types, ty, depth)
     }
 
     /// What each edge of a node's item leads to by itself, in the order of the item's edges, for whoever asks why. The
     /// graph has to be finished: what isn't in it by now doesn't count.
     pub(crate) fn steps(&mut self, node: NodeId) -> Vec<(&'t Edge, Span, Node)> {
-        let coarse = self.edges_of(node, false).is_full();
         let (templates, codes) = (self.templates, self.codes);
         let (template, substitution) = match self.keys[node].clone() {
             NodeKey::Definition(id) => (&templates[id], Vec::new()),
@@ -375,9 +503,9 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             _ => return Vec::new(),
         };
         let step = |(edge, span): (&'t Edge, &Span)| {
-            let mut out = Out { coarse, ..Out::default() };
+            let mut out = Out::default();
             self.edges(std::slice::from_ref(edge), &substitution, &mut out);
-            (edge, *span, Node { edges: out.edges, calls: out.calls })
+            (edge, *span, self.gather(out))
         };
         template.edges.iter().zip(&template.spans).map(step).collect()
     }
@@ -395,12 +523,8 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
 
     fn edges(&mut self, edges: &[Edge], substitution: &Substitution, out: &mut Out) {
         let types = &self.traits.base.types;
-        let coarse = out.coarse;
         for edge in edges {
-            let with = |ty: Ty| if coarse { Ty::UNKNOWN } else { types.substitute(ty, substitution) };
-            if coarse {
-                self.callers_own(edge, substitution, out);
-            }
+            let with = |ty: Ty| types.substitute(ty, substitution);
             match edge {
                 Edge::Mention(to) => self.to_item(*to, out),
                 Edge::Call(to, given) => {
@@ -451,40 +575,12 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         }
     }
 
-    /// Where types are taken for unknown ones: of those that only a caller knows, every impl counts all the same.
-    fn callers_own(&mut self, edge: &Edge, substitution: &Substitution, out: &mut Out) {
-        let (Edge::Dispatch { on: ty, .. } | Edge::Foreign(ty) | Edge::CallValue(ty, _)) = edge else {
-            return;
-        };
-        let ty = self.traits.base.types.substitute(*ty, substitution);
-        let mut own = Vec::new();
-        self.traits.base.types.walk(ty, &mut |ty, kind| {
-            if matches!(
-                kind,
-                Kind::Parameter(..)
-                    | Kind::Object(_)
-                    | Kind::Projection(..)
-                    | Kind::Code(..)
-                    | Kind::Function(..)
-            ) {
-                own.push(ty);
-            }
-        });
-        for ty in own {
-            match edge {
-                Edge::Dispatch { of, name, .. } => self.dispatch(*of, *name, ty, &[], out),
-                Edge::CallValue(_, count) => self.call_value(ty, *count, out),
-                _ => self.foreign(ty, out),
-            }
-        }
-    }
-
     fn code(&mut self, ty: Ty, out: &mut Out) {
         if let Kind::Code(id, number, arguments, _) = &*self.traits.base.types.kind(ty) {
             let Some((template, _)) = self.codes[*id].get(*number as usize) else { return };
             let parameters = self.traits.parameter_numbers(*id).zip(arguments.iter());
             let mut substitution: Substitution = parameters
-                .filter(|(parameter, _)| template.parameters.contains(parameter))
+                .filter(|(parameter, _)| template.parameters.binary_search(parameter).is_ok())
                 .map(|(parameter, &ty)| (parameter, self.cut(self.traits.normalise(ty, &self.nothing))))
                 .filter(|((owner, index), ty)| {
                     *self.traits.base.types.kind(*ty) != Kind::Parameter(*owner, *index)
@@ -525,7 +621,10 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             // holds such values, or from the caller.
             _ => {
                 self.to(NodeKey::UnknownCalled, out);
-                self.ask(NameKey::Value(count), out);
+                match self.depth {
+                    Some(_) => self.ask(NameKey::Value(count), out),
+                    None => self.to(NodeKey::EveryCode(count), out),
+                }
             }
         }
     }
@@ -535,10 +634,8 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         for (id, of_item) in codes.iter().enumerate() {
             for (number, (template, takes)) in of_item.iter().enumerate() {
                 if *takes == count {
-                    let mut parameters: Vec<_> = template.parameters.iter().copied().collect();
-                    parameters.sort_unstable();
-                    let substitution =
-                        parameters.into_iter().map(|parameter| (parameter, Ty::UNKNOWN)).collect();
+                    let parameters = template.parameters.iter();
+                    let substitution = parameters.map(|&parameter| (parameter, Ty::UNKNOWN)).collect();
                     self.to(NodeKey::Code(id, number as u32, substitution), out);
                 }
             }
@@ -551,6 +648,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         let mut instances: HashMap<DefinitionId, Vec<NodeId>> = HashMap::default();
         for (node, key) in self.keys.iter().enumerate() {
             if let NodeKey::Instance(id, substitution) = key
+                && self.active[node]
                 && substitution.iter().any(|(_, ty)| *ty != Ty::UNKNOWN)
             {
                 instances.entry(*id).or_default().push(node);
@@ -678,11 +776,19 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         own: &[Ty],
         out: &mut Out,
     ) {
-        if out.is_full()
-            || !out.dispatched.insert((of, name, on, arguments.iter().chain(own).copied().collect()))
-        {
-            return;
-        }
+        let key = EffectKey::Dispatch { of, name, on, arguments: arguments.into(), own: own.into() };
+        out.effects.push(self.effects.of(key));
+    }
+
+    fn dispatched(
+        &mut self,
+        of: DefinitionId,
+        name: Option<Sym>,
+        on: Ty,
+        arguments: &[Ty],
+        own: &[Ty],
+        out: &mut Out,
+    ) {
         let is_standard = self.traits.base.is_standard(of);
         let kind = self.traits.base.types.kind(on);
         if self.traits.is_of_functions(of)
@@ -1045,9 +1151,10 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
 
     /// What code without sources can call once it has a value of a type.
     fn foreign(&mut self, ty: Ty, out: &mut Out) {
-        if out.is_full() || !out.foreign.insert(ty) {
-            return;
-        }
+        out.effects.push(self.effects.of(EffectKey::Foreign(ty)));
+    }
+
+    fn foreign_has(&mut self, ty: Ty, out: &mut Out) {
         let kind = self.traits.base.types.kind(ty);
         match &*kind {
             Kind::Never | Kind::Primitive(_) => {}
@@ -1113,26 +1220,8 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     }
 }
 
-/// A trait's function on a type, with the arguments of both.
-type Dispatched = (DefinitionId, Option<Sym>, Ty, Box<[Ty]>);
-
-/// The edges of one node while they are collected.
-#[derive(Default)]
-struct Out {
-    edges: Vec<NodeId>,
-    calls: Vec<NameId>,
-    dispatched: HashSet<Dispatched>,
-    foreign: HashSet<Ty>,
-    /// Whether all types are taken for unknown.
-    coarse: bool,
-}
-
-impl Out {
-    fn is_full(&self) -> bool {
-        // Where all types are unknown, there are only so many.
-        !self.coarse && self.dispatched.len() + 4 * self.foreign.len() > 400
-    }
-}
+/// A node whose effects are more than this has types that grow at each step.
+const MOST: u32 = 400;
 
 /// Whether the compiler itself knows a derive.
 pub(super) fn is_standard_derive(name: &str) -> bool {

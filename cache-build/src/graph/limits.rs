@@ -3,6 +3,8 @@
 //! In: the edges of one item. Out: one diagnostic for each place. Which items a cached function reaches is decided
 //! elsewhere; nothing here changes a version.
 
+use std::rc::Rc;
+
 use std::collections::{BTreeMap, HashSet};
 
 use proc_macro2::Span;
@@ -82,7 +84,7 @@ pub(crate) fn is_mutable(name: &str) -> bool {
 /// Finds limits.
 pub(crate) struct Limits<'b, 'a> {
     base: &'b Base<'a>,
-    titles: &'b [String],
+    titles: &'b [Rc<str>],
     /// The names of all items: others widen nothing.
     names: HashSet<Sym>,
 }
@@ -103,7 +105,7 @@ struct Row {
 }
 
 impl<'b, 'a> Limits<'b, 'a> {
-    pub(crate) fn new(base: &'b Base<'a>, titles: &'b [String]) -> Self {
+    pub(crate) fn new(base: &'b Base<'a>, titles: &'b [Rc<str>]) -> Self {
         let own = base.program.definitions.iter().enumerate().filter(|(id, _)| !base.is_standard(*id));
         let names = own.map(|(_, definition)| Sym::new(&definition.name)).collect();
         Self { base, titles, names }

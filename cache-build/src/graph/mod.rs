@@ -1,16 +1,19 @@
 //! The dependency graph: what else a function's result depends on in the analysed code.
 //!
 //! The stages, in order. `lower` makes `syntax` of syn's trees, and `definitions` holds the items of all crates. `names`
-//! resolves paths, `resolver` types, and `headers` what items say without their bodies,
-//! `made` who may have made a name that nothing declares. `traits` finds impls and methods
-//! by type, `infer` the edges of each body, `overrides` what users name beside, `instances` the graph of functions with
-//! what their parameters stand for, `reach` everything reachable from one function, and `closure` turns that into what
-//! a version covers. `limits` says what can't be followed, and `explain` finds the reasons for whoever asks. `standard`
-//! describes the standard library, whose sources aren't at hand.
+//! resolves paths, `resolver` types, and `headers` what items say without their bodies, `made` who may have made a name
+//! that nothing declares. `traits` finds impls and methods by type, `infer` the edges of each body, `overrides` what
+//! users name beside, `instances` (with `effects`) the graph of functions with what their parameters stand for, `reach`
+//! (with `components` and `bits`) everything reachable from one function, and `closure` (with `sums`) turns that into
+//! what a version covers. `limits` says what can't be followed, and `explain` finds the reasons for whoever asks.
+//! `standard` describes the standard library, whose sources aren't at hand.
 
+mod bits;
 mod closure;
+mod components;
 mod definitions;
 mod edges;
+mod effects;
 mod explain;
 mod headers;
 mod infer;
@@ -25,6 +28,7 @@ mod overrides;
 mod reach;
 mod resolver;
 pub(crate) mod standard;
+mod sums;
 mod symbols;
 mod syntax;
 mod tokens;
@@ -42,3 +46,5 @@ pub(crate) use tokens::{modules_of, variables_of, words_of};
 
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_of_size;

@@ -224,7 +224,7 @@ impl<'b, 'a> Traits<'b, 'a> {
 
     /// The head of a type; nothing if it isn't known.
     pub(crate) fn head(&self, ty: Ty) -> Option<Head> {
-        match &*self.base.types.kind(ty) {
+        match self.base.types.look(ty) {
             Kind::Named(id, _) => Some(Head::Named(*id)),
             Kind::Primitive(name) => Some(Head::Primitive(*name)),
             Kind::Tuple(_) => Some(Head::Tuple),
@@ -335,8 +335,7 @@ impl<'b, 'a> Traits<'b, 'a> {
     /// Whether a type fits a pattern with the parameters of `owner`, and what these are then.
     pub(crate) fn fits(&self, pattern: Ty, ty: Ty, owner: DefinitionId, found: &mut Substitution) -> bool {
         let types = &self.base.types;
-        let pattern_kind = types.kind(pattern);
-        if let Kind::Parameter(of, index) = &*pattern_kind
+        if let Kind::Parameter(of, index) = types.look(pattern)
             && *of == owner
         {
             let parameter = (*of, *index);
@@ -346,11 +345,10 @@ impl<'b, 'a> Traits<'b, 'a> {
             }
             return true;
         }
-        let (pattern_kind, kind) = (types.kind(types.plain(pattern)), types.kind(types.plain(ty)));
         let all = |a: &[Ty], b: &[Ty], found: &mut Substitution| {
             a.len() == b.len() && a.iter().zip(b).all(|(&a, &b)| self.fits(a, b, owner, found))
         };
-        match (&*pattern_kind, &*kind) {
+        match (types.look(types.plain(pattern)), types.look(types.plain(ty))) {
             (
                 _,
                 Kind::Unknown
@@ -593,6 +591,9 @@ impl<'b, 'a> Traits<'b, 'a> {
             return Ty::UNKNOWN;
         }
         let types = &self.base.types;
+        if !types.has_projection(ty) {
+            return ty;
+        }
         types.map(ty, &mut |_, kind| {
             let Kind::Projection(on, of, name) = kind else { return None };
             let on = self.normalise_to(*on, environment, depth + 1);

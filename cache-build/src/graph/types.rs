@@ -3,7 +3,7 @@
 //! References are looked through: what can be reached from `&T` can be reached from `T`. An
 //! [`Ty::UNKNOWN`] stands for any type at all, so that not knowing never narrows. Nothing here knows syntax or names.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
 
 use super::definitions::DefinitionId;
@@ -67,13 +67,38 @@ pub(crate) type Substitution = Vec<((DefinitionId, u32), Ty)>;
 
 /// All types of an analysis.
 pub(crate) struct Types {
-    kinds: RefCell<Vec<Rc<Kind>>>,
+    /// Blocks of growing size, so that a type stays where it is.
+    blocks: [OnceCell<Block>; 33 - FIRST_BITS as usize],
     numbers: RefCell<HashMap<Rc<Kind>, Ty>>,
+}
+
+type Block = Box<[OnceCell<Known>]>;
+
+/// The first block has so many types, as power of two, and each of the others as many as all before it.
+const FIRST_BITS: u32 = 9;
+
+/// A type, and what is in it.
+struct Known {
+    kind: Rc<Kind>,
+    parts: Parts,
+}
+
+/// What a type is made of, at whatever depth.
+#[derive(Clone, Copy, Default)]
+struct Parts {
+    unknown: bool,
+    parameter: bool,
+    projection: bool,
+    variable: bool,
+    /// See [`Types::depth`].
+    depth: u32,
+    /// As that, with every kind of type counted.
+    levels: u32,
 }
 
 impl Types {
     pub(crate) fn new() -> Self {
-        let types = Self { kinds: RefCell::default(), numbers: RefCell::default() };
+        let types = Self { blocks: Default::default(), numbers: RefCell::default() };
         types.of(Kind::Unknown);
         types.of(Kind::Never);
         types.of(Kind::Tuple(Box::default()));
@@ -84,16 +109,86 @@ impl Types {
         if let Some(&ty) = self.numbers.borrow().get(&kind) {
             return ty;
         }
-        let mut kinds = self.kinds.borrow_mut();
-        let ty = Ty(u32::try_from(kinds.len()).expect("sources don't hold 2^32 types"));
+        let parts = self.parts_of(&kind);
+        let mut numbers = self.numbers.borrow_mut();
+        let ty = Ty(u32::try_from(numbers.len()).expect("sources don't hold 2^32 types"));
         let kind = Rc::new(kind);
-        kinds.push(Rc::clone(&kind));
-        self.numbers.borrow_mut().insert(kind, ty);
+        let (block, at) = place(ty);
+        let len = if block == 0 { 1 << FIRST_BITS } else { 1 << (FIRST_BITS + block as u32 - 1) };
+        let block = self.blocks[block].get_or_init(|| (0..len).map(|_| OnceCell::new()).collect());
+        block[at].get_or_init(|| Known { kind: Rc::clone(&kind), parts });
+        numbers.insert(kind, ty);
         ty
     }
 
+    fn known(&self, ty: Ty) -> &Known {
+        let (block, at) = place(ty);
+        let known = self.blocks[block].get().and_then(|block| block[at].get());
+        known.expect("a type's number comes from here")
+    }
+
     pub(crate) fn kind(&self, ty: Ty) -> Rc<Kind> {
-        Rc::clone(&self.kinds.borrow()[ty.0 as usize])
+        Rc::clone(&self.known(ty).kind)
+    }
+
+    /// As [`Self::kind`], for those who look at many.
+    pub(crate) fn look(&self, ty: Ty) -> &Kind {
+        &self.known(ty).kind
+    }
+
+    fn parts_of(&self, kind: &Kind) -> Parts {
+        let mut parts = Parts::default();
+        for_each_part(kind, &mut |ty| {
+            let inner = self.known(ty).parts;
+            parts.unknown |= inner.unknown;
+            parts.parameter |= inner.parameter;
+            parts.projection |= inner.projection;
+            parts.variable |= inner.variable;
+            parts.depth = parts.depth.max(inner.depth);
+            parts.levels = parts.levels.max(inner.levels + 1);
+        });
+        match kind {
+            Kind::Unknown => parts.unknown = true,
+            Kind::Parameter(..) => parts.parameter = true,
+            Kind::Variable(_) => parts.variable = true,
+            Kind::Projection(..) => parts.projection = true,
+            _ => {}
+        }
+        match kind {
+            Kind::Unknown
+            | Kind::Never
+            | Kind::Primitive(_)
+            | Kind::Parameter(..)
+            | Kind::Variable(_)
+            | Kind::Code(..) => {}
+            _ => parts.depth += 1,
+        }
+        parts
+    }
+
+    /// Whether [`Self::map`] gives a type back as it is if nothing is changed.
+    fn is_shallow(&self, ty: Ty) -> bool {
+        self.known(ty).parts.levels <= DEEPEST
+    }
+
+    /// Whether a type's parts are all known, itself included.
+    pub(crate) fn has_unknown(&self, ty: Ty) -> bool {
+        self.known(ty).parts.unknown || !self.is_shallow(ty)
+    }
+
+    /// Whether an associated type is among a type's parts.
+    pub(crate) fn has_projection(&self, ty: Ty) -> bool {
+        self.known(ty).parts.projection || !self.is_shallow(ty)
+    }
+
+    /// Whether a variable is among a type's parts.
+    pub(crate) fn has_variable(&self, ty: Ty) -> bool {
+        self.known(ty).parts.variable || !self.is_shallow(ty)
+    }
+
+    /// Whether a parameter is among a type's parts.
+    pub(crate) fn has_parameter(&self, ty: Ty) -> bool {
+        self.known(ty).parts.parameter || !self.is_shallow(ty)
     }
 
     pub(crate) fn primitive(&self, name: &str) -> Ty {
@@ -110,16 +205,15 @@ impl Types {
     }
 
     fn map_to(&self, ty: Ty, change: &mut dyn FnMut(Ty, &Kind) -> Option<Ty>, depth: u32) -> Ty {
-        // Deeper types are only met where one grows without end.
-        if depth > 12 {
+        if depth > DEEPEST {
             return Ty::UNKNOWN;
         }
-        let kind = self.kind(ty);
-        if let Some(other) = change(ty, &kind) {
+        let kind = self.look(ty);
+        if let Some(other) = change(ty, kind) {
             return other;
         }
         let mut inner = |ty: Ty| self.map_to(ty, change, depth + 1);
-        let mapped = match &*kind {
+        let mapped = match kind {
             Kind::Unknown | Kind::Never | Kind::Primitive(_) | Kind::Parameter(..) | Kind::Variable(_) => {
                 return ty;
             }
@@ -149,7 +243,7 @@ impl Types {
 
     /// Puts types in the place of parameters.
     pub(crate) fn substitute(&self, ty: Ty, substitution: &[((DefinitionId, u32), Ty)]) -> Ty {
-        if substitution.is_empty() {
+        if substitution.is_empty() || !self.has_parameter(ty) {
             return ty;
         }
         self.map(ty, &mut |_, kind| match kind {
@@ -162,33 +256,14 @@ impl Types {
 
     /// The parts of a type that a value of it can hold, itself included.
     pub(crate) fn walk(&self, ty: Ty, visit: &mut dyn FnMut(Ty, &Kind)) {
-        let kind = self.kind(ty);
-        visit(ty, &kind);
-        let mut all = |types: &[Ty]| types.iter().for_each(|&ty| self.walk(ty, visit));
-        match &*kind {
-            Kind::Named(_, types) | Kind::Tuple(types) | Kind::External(types) => all(types),
-            Kind::List(ty) | Kind::Pointer(ty) | Kind::Projection(ty, ..) => all(&[*ty]),
-            Kind::Function(inputs, output) => {
-                all(inputs);
-                all(&[*output]);
-            }
-            Kind::Code(_, _, arguments, signature) => {
-                all(arguments);
-                all(&[*signature]);
-            }
-            Kind::Object(bounds) | Kind::Opaque(bounds) => {
-                for bound in bounds {
-                    all(&bound.arguments);
-                    bound.bindings.iter().for_each(|(_, ty)| all(&[*ty]));
-                }
-            }
-            Kind::Unknown | Kind::Never | Kind::Primitive(_) | Kind::Parameter(..) | Kind::Variable(_) => {}
-        }
+        let kind = self.look(ty);
+        visit(ty, kind);
+        for_each_part(kind, &mut |ty| self.walk(ty, visit));
     }
 
     /// The signature of a function or closure; any other type is itself.
     pub(crate) fn plain(&self, ty: Ty) -> Ty {
-        match &*self.kind(ty) {
+        match self.look(ty) {
             Kind::Code(.., signature) => *signature,
             _ => ty,
         }
@@ -196,21 +271,38 @@ impl Types {
 
     /// How deep a type nests.
     pub(crate) fn depth(&self, ty: Ty) -> u32 {
-        let deepest = |types: &[Ty]| types.iter().map(|&ty| self.depth(ty)).max().unwrap_or(0);
-        match &*self.kind(ty) {
-            Kind::Named(_, types) | Kind::Tuple(types) | Kind::External(types) => 1 + deepest(types),
-            Kind::List(ty) | Kind::Pointer(ty) | Kind::Projection(ty, ..) => 1 + self.depth(*ty),
-            Kind::Function(inputs, output) => 1 + deepest(inputs).max(self.depth(*output)),
-            Kind::Code(_, _, arguments, signature) => deepest(arguments).max(self.depth(*signature)),
-            Kind::Object(bounds) | Kind::Opaque(bounds) => {
-                let inner = bounds.iter().map(|bound| {
-                    let bindings = bound.bindings.iter().map(|(_, ty)| self.depth(*ty)).max();
-                    deepest(&bound.arguments).max(bindings.unwrap_or(0))
-                });
-                1 + inner.max().unwrap_or(0)
-            }
-            _ => 0,
+        self.known(ty).parts.depth
+    }
+}
+
+/// Deeper types are only met where one grows without end.
+const DEEPEST: u32 = 12;
+
+/// The block of a type, and its place in it.
+fn place(ty: Ty) -> (usize, usize) {
+    let block = ty.0.checked_ilog2().map_or(0, |bits| (bits + 1).saturating_sub(FIRST_BITS));
+    let before = if block == 0 { 0 } else { 1 << (FIRST_BITS + block - 1) };
+    (block as usize, (ty.0 - before) as usize)
+}
+
+/// The types that a type is directly made of.
+fn for_each_part(kind: &Kind, visit: &mut dyn FnMut(Ty)) {
+    match kind {
+        Kind::Named(_, types) | Kind::Tuple(types) | Kind::External(types) => {
+            types.iter().for_each(|&ty| visit(ty));
         }
+        Kind::List(ty) | Kind::Pointer(ty) | Kind::Projection(ty, ..) => visit(*ty),
+        Kind::Function(types, last) | Kind::Code(_, _, types, last) => {
+            types.iter().for_each(|&ty| visit(ty));
+            visit(*last);
+        }
+        Kind::Object(bounds) | Kind::Opaque(bounds) => {
+            for bound in bounds {
+                bound.arguments.iter().for_each(|&ty| visit(ty));
+                bound.bindings.iter().for_each(|(_, ty)| visit(*ty));
+            }
+        }
+        Kind::Unknown | Kind::Never | Kind::Primitive(_) | Kind::Parameter(..) | Kind::Variable(_) => {}
     }
 }
 

@@ -17,7 +17,7 @@ use std::rc::Rc;
 
 use super::{Frame, Walker};
 use crate::body::FunctionSyntax;
-use crate::expand::Rules;
+use crate::expand::{Budget, Rules};
 use crate::files::{self, Included};
 use crate::hash::Fingerprint;
 use crate::index::Place;
@@ -35,9 +35,11 @@ pub(super) enum Inside {
     Impl(Place, bool),
 }
 
-/// Macros that call themselves deeper, or more often, are left to the words in them.
+/// Macros that call themselves deeper are left to the words in them.
 const DEPTH_LIMIT: u32 = 64;
-const COUNT_LIMIT: u32 = 20_000;
+
+/// An invocation that becomes more than this, all in all, is left to its words from there on.
+const SIZE_LIMIT: usize = 1 << 18;
 
 impl Walker<'_> {
     /// A macro in the place of an item: its definition, or an invocation.
@@ -98,15 +100,19 @@ impl Walker<'_> {
     }
 
     fn expand(&mut self, mac: &syn::Macro, inside: Inside, known: Vec<Option<Rc<Rules>>>) {
-        let (count, depth) = self.expansions;
-        let mut whole = depth < DEPTH_LIMIT && count < COUNT_LIMIT;
+        let depth = self.depth;
+        if depth == 0 {
+            self.budget = Budget::new(SIZE_LIMIT);
+        }
+        let mut whole = depth < DEPTH_LIMIT && !self.budget.is_spent();
         if whole {
-            self.expansions = (count + 1, depth + 1);
+            self.depth += 1;
             for rules in known {
                 let tokens = rules.and_then(|rules| rules.expand(&mac.tokens));
+                let tokens = tokens.filter(|tokens| self.budget.take(tokens));
                 whole &= tokens.is_some_and(|tokens| self.walk_expansion(tokens, inside));
             }
-            self.expansions.1 = depth;
+            self.depth = depth;
         }
         // Where one of the forms can't be told, the invocation itself counts.
         if !whole {

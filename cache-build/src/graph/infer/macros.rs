@@ -110,10 +110,10 @@ impl Infer<'_, '_, '_> {
 
     fn expansion(&self, id: usize, tokens: &TokenStream) -> Option<TokenStream> {
         self.expanded.set(self.expanded.get() + 1);
-        if self.expansions > DEPTH_LIMIT || self.expanded.get() > COUNT_LIMIT {
+        if self.expansions > DEPTH_LIMIT || self.expanded.get() > COUNT_LIMIT || self.budget.is_spent() {
             return None;
         }
-        self.macros.expand(id, tokens)
+        self.macros.expand(id, tokens).filter(|expansion| self.budget.take(expansion))
     }
 
     pub(super) fn macro_pattern(&mut self, used: &MacroUse, ty: Ty) {

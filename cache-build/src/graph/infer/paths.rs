@@ -284,6 +284,9 @@ impl Infer<'_, '_, '_> {
     /// A type with a variable for each unknown part.
     pub(super) fn opened(&mut self, ty: Ty) -> Ty {
         let traits = self.traits;
+        if !traits.base.types.has_unknown(ty) {
+            return ty;
+        }
         let variables = &mut self.variables;
         traits.base.types.map(ty, &mut |_, kind| {
             (*kind == Kind::Unknown).then(|| {
