@@ -63,7 +63,7 @@ pub(crate) enum DefinitionKind {
         generics: Generics,
         supertraits: Vec<Path>,
         types: Vec<AssociatedType>,
-        values: Vec<(Type, Option<Expr>)>,
+        values: Vec<(Sym, Type, Option<Expr>)>,
     },
     /// An impl, without its functions.
     Impl {

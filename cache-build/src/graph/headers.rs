@@ -100,7 +100,9 @@ fn header(
         parameters += generics.parameters.len() as u32;
         predicates = resolver.predicates(id, generics, first);
     }
-    let mut values = Vec::new();
+    let defaults = parameters_of(&definition.kind).into_iter().flat_map(|generics| &generics.parameters);
+    let mut values: Vec<_> =
+        defaults.filter_map(|parameter| parameter.value.clone()).map(|value| (None, value)).collect();
     let kind = match &definition.kind {
         DefinitionKind::Function { signature, .. } => {
             function(&resolver, id, signature, &mut parameters, future)
@@ -131,7 +133,7 @@ fn header(
                     (ty.name, resolver.bounds(&ty.bounds), ty.default.as_ref().map(|ty| resolver.ty(ty)))
                 })
                 .collect();
-            for (ty, value) in constants {
+            for (_, ty, value) in constants {
                 let ty = resolver.ty(ty);
                 values.extend(value.clone().map(|value| (Some(ty), value)));
             }

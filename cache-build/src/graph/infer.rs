@@ -45,14 +45,23 @@ pub(crate) struct Infer<'t, 'b, 'a> {
     before: usize,
     /// What `return` and `?` give, for the function and for the closures around the current place.
     results: Vec<Ty>,
-    /// What `break` gives, for the loops around the current place.
-    loops: Vec<Option<Ty>>,
+    /// What `break` gives, for the loops and labeled blocks around the current place.
+    breaks: Vec<Breaks>,
+    /// Which locals an expansion may mean although another one of its name is nearer, or the other way round.
+    unsure: macros::Unsure,
     /// How many expansions the current place is in.
     expansions: u32,
     /// How many expansions there have been.
     expanded: Cell<u32>,
     /// How much they may still become.
     budget: Budget,
+}
+
+/// A loop or a labeled block, with the type that `break` gives it.
+struct Breaks {
+    label: Option<Sym>,
+    is_loop: bool,
+    given: Option<Ty>,
 }
 
 impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
@@ -78,7 +87,8 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
             before: codes.len(),
             codes,
             results: vec![result],
-            loops: Vec::new(),
+            breaks: Vec::new(),
+            unsure: macros::Unsure::default(),
             expansions: 0,
             expanded: Cell::new(0),
             budget: Budget::new(SIZE_LIMIT),
@@ -361,6 +371,12 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
 
     /// A value of one type where another is expected.
     fn coerce(&mut self, from: Ty, to: Ty) {
+        let given = self.now(from);
+        if given == Ty::UNKNOWN && matches!(&*self.kind(self.now(to)), Kind::Named(..) | Kind::List(_)) {
+            // It may be a pointer to what is expected.
+            self.language("Deref", given, &[], Span::call_site());
+            self.language("DerefMut", given, &[], Span::call_site());
+        }
         if self.unify(to, from) {
             return;
         }
@@ -369,9 +385,8 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         for _ in 0..4 {
             match self.traits.deref(ty, self.environment) {
                 Some(target) => {
-                    if let Some(of) = self.traits.language.of("Deref") {
-                        self.dispatch(of, None, ty, &[], Span::call_site());
-                    }
+                    self.language("Deref", ty, &[], Span::call_site());
+                    self.language("DerefMut", ty, &[], Span::call_site());
                     if self.unify(to, target) {
                         return;
                     }
@@ -531,29 +546,31 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 }
                 self.join(expected, &found)
             }
-            Expr::Loop(block) => {
-                self.loops.push(None);
-                self.block(block, None);
-                self.loops.pop().flatten().unwrap_or(Ty::NEVER)
+            Expr::Labeled(label, block) => {
+                let (ty, given) = self.breaking(Some(*label), false, |this| this.block(block, expected));
+                let found: Vec<_> = given.into_iter().chain([ty]).collect();
+                self.join(expected, &found)
             }
-            Expr::While(condition, block) => {
+            Expr::Loop(label, block) => {
+                let (_, given) = self.breaking(*label, true, |this| this.block(block, None));
+                given.unwrap_or(Ty::NEVER)
+            }
+            Expr::While(label, condition, block) => {
                 let depth = self.locals.len();
-                self.loops.push(None);
-                self.expr(condition, None);
-                self.block(block, None);
-                self.loops.pop();
+                self.breaking(*label, true, |this| {
+                    this.expr(condition, None);
+                    this.block(block, None)
+                });
                 self.locals.truncate(depth);
                 Ty::UNIT
             }
-            Expr::For(parts, span) => {
+            Expr::For(label, parts, span) => {
                 let (pattern, items, block) = &**parts;
                 let over = self.expr(items, None);
                 let item = self.item_of(over, *span);
                 let depth = self.locals.len();
                 self.bind(pattern, item);
-                self.loops.push(None);
-                self.block(block, None);
-                self.loops.pop();
+                self.breaking(*label, true, |this| this.block(block, None));
                 self.locals.truncate(depth);
                 Ty::UNIT
             }
@@ -606,6 +623,8 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 if matches!(&*self.kind(from), Kind::Function(..) | Kind::Code(..)) {
                     self.unify(ty, from);
                 }
+                // `&value as &Target`.
+                self.may_coerce(from);
                 ty
             }
             Expr::Let(pattern, value) => {
@@ -623,17 +642,21 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 }
                 Ty::NEVER
             }
-            Expr::Break(value) => {
-                if let Some(value) = value {
-                    let ty = self.expr(value, None);
-                    if let Some(slot @ None) = self.loops.last_mut() {
-                        *slot = Some(ty);
+            Expr::Break(label, value) => {
+                let ty = value.as_ref().map_or(Ty::UNIT, |value| self.expr(value, None));
+                let left = |breaks: &&mut Breaks| match label {
+                    Some(_) => breaks.label == *label,
+                    None => breaks.is_loop,
+                };
+                if let Some(breaks) = self.breaks.iter_mut().rev().find(left) {
+                    match breaks.given {
+                        None | Some(Ty::NEVER) => breaks.given = Some(ty),
+                        Some(given) => self.coerce(ty, given),
                     }
-                } else if let Some(slot @ None) = self.loops.last_mut() {
-                    *slot = Some(Ty::UNIT);
                 }
                 Ty::NEVER
             }
+            Expr::Continue => Ty::NEVER,
             // The description has one type for all kinds of ranges.
             Expr::Range(start, end) => {
                 let mut element = self.fresh();
@@ -663,6 +686,18 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
             Kind::List(element) => Some(*element),
             _ => None,
         }
+    }
+
+    /// Something that `break` leaves, with its own type and that which `break` gives it.
+    fn breaking(
+        &mut self,
+        label: Option<Sym>,
+        is_loop: bool,
+        run: impl FnOnce(&mut Self) -> Ty,
+    ) -> (Ty, Option<Ty>) {
+        self.breaks.push(Breaks { label, is_loop, given: None });
+        let ty = run(self);
+        (ty, self.breaks.pop().and_then(|breaks| breaks.given))
     }
 
     /// A type that says something.
@@ -717,7 +752,12 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 Kind::Named(id, arguments) => {
                     if let Some(field) = self.field_of(*id, arguments, None, name) {
                         self.edge(Edge::Mention(*id), Span::call_site());
-                        return self.now(field);
+                        if !self.traits.derefs_by_own(ty) {
+                            return self.now(field);
+                        }
+                        // If it is private here, one of what this dereferences to is meant.
+                        self.smart_pointers(ty, Span::call_site());
+                        return if self.is_field_behind(ty, name) { Ty::UNKNOWN } else { self.now(field) };
                     }
                 }
                 Kind::Tuple(elements) => {
@@ -738,6 +778,23 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         // A pointer of unknown type to a struct: its `Deref` may be anybody's.
         self.language("Deref", ty, &[], Span::call_site());
         Ty::UNKNOWN
+    }
+
+    /// Whether something that a type dereferences to has a field of this name, or may have.
+    fn is_field_behind(&self, ty: Ty, name: Sym) -> bool {
+        let mut ty = ty;
+        for _ in 0..8 {
+            match self.traits.deref(ty, self.environment) {
+                Some(target) => match &*self.kind(target) {
+                    Kind::Named(id, arguments) if self.field_of(*id, arguments, None, name).is_none() => {}
+                    Kind::Primitive(_) | Kind::List(_) | Kind::Parameter(..) => return false,
+                    _ => return true,
+                },
+                None => return false,
+            }
+            ty = self.traits.deref(ty, self.environment).unwrap_or(Ty::UNKNOWN);
+        }
+        true
     }
 
     /// The type of a field of a struct, or of one of an enum's variants.
@@ -768,6 +825,8 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         let output = Sym::new("Output");
         for _ in 0..8 {
             match &*self.kind(ty) {
+                // Of these crates may be an index, if not the list.
+                Kind::List(_) | Kind::Primitive(_) if self.is_indexed_by_own(ty, by) => break,
                 Kind::List(element) => return if is_range { ty } else { *element },
                 Kind::Primitive(_) => return ty,
                 Kind::Unknown | Kind::Variable(_) => break,
@@ -800,6 +859,13 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         Ty::UNKNOWN
     }
 
+    /// Whether an impl of these crates may index a list or a text.
+    fn is_indexed_by_own(&self, ty: Ty, by: Ty) -> bool {
+        let of = self.traits.language.of("Index");
+        let impls = of.map(|of| self.traits.impls(of, ty, &[by])).unwrap_or_default();
+        impls.iter().any(|(id, _)| !self.traits.base.is_standard(*id))
+    }
+
     fn unary(&mut self, operator: Unary, operand: &Expr, expected: Option<Ty>, span: Span) -> Ty {
         let expected = if operator == Unary::Deref { None } else { expected };
         let on = self.expr(operand, expected);
@@ -815,6 +881,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 // Whether this takes a reference away or calls `Deref` can't be told, as references are looked through.
                 self.language("Deref", on, &[], span);
                 self.language("DerefMut", on, &[], span);
+                self.smart_pointers(on, span);
                 match self.traits.deref(on, self.environment) {
                     Some(_) => Ty::UNKNOWN,
                     None => on,

@@ -138,12 +138,14 @@ impl<'a> Lower<'a> {
                 bounds: self.bounds(&parameter.bounds),
                 default: parameter.default.as_ref().map(|(_, ty)| self.ty(ty)),
                 of_const: None,
+                value: None,
             }),
             syn::GenericParam::Const(parameter) => Some(Parameter {
                 name: Sym::of(&parameter.ident),
                 bounds: Vec::new(),
                 default: None,
                 of_const: Some(self.ty(&parameter.ty)),
+                value: parameter.default.as_ref().map(|(_, value)| self.expr(value)),
             }),
             syn::GenericParam::Lifetime(_) => None,
         };
@@ -266,8 +268,14 @@ impl<'a> Lower<'a> {
                 let (left, right) = (self.boxed(&node.left), self.boxed(&node.right));
                 Expr::Binary(operator(&node.op), left, right, node.op.span())
             }
-            syn::Expr::Block(node) => Expr::Block(self.block(&node.block)),
-            syn::Expr::Break(node) => Expr::Break(node.expr.as_ref().map(|expr| self.boxed(expr))),
+            syn::Expr::Block(node) => match label(node.label.as_ref()) {
+                Some(label) => Expr::Labeled(label, self.block(&node.block)),
+                None => Expr::Block(self.block(&node.block)),
+            },
+            syn::Expr::Break(node) => {
+                let label = node.label.as_ref().map(|label| Sym::of(&label.ident));
+                Expr::Break(label, node.expr.as_ref().map(|expr| self.boxed(expr)))
+            }
             syn::Expr::Call(node) => {
                 let span = match &*node.func {
                     syn::Expr::Path(function) => start_of(&function.path),
@@ -278,7 +286,7 @@ impl<'a> Lower<'a> {
             syn::Expr::Cast(node) => Expr::Cast(self.boxed(&node.expr), self.ty(&node.ty)),
             syn::Expr::Closure(node) => Expr::Closure(Box::new(self.closure(node))),
             syn::Expr::Const(node) => Expr::Block(self.block(&node.block)),
-            syn::Expr::Continue(_) => Expr::Break(None),
+            syn::Expr::Continue(_) => Expr::Continue,
             syn::Expr::Field(node) => {
                 let name = match &node.member {
                     syn::Member::Named(name) => Sym::of(name),
@@ -288,7 +296,8 @@ impl<'a> Lower<'a> {
             }
             syn::Expr::ForLoop(node) => {
                 let (pattern, items) = (self.pattern(&node.pat), self.expr(&node.expr));
-                Expr::For(Box::new((pattern, items, self.block(&node.body))), node.for_token.span)
+                let parts = Box::new((pattern, items, self.block(&node.body)));
+                Expr::For(label(node.label.as_ref()), parts, node.for_token.span)
             }
             syn::Expr::Group(node) => self.expr(&node.expr),
             syn::Expr::If(node) => Expr::If(
@@ -301,7 +310,7 @@ impl<'a> Lower<'a> {
             }
             syn::Expr::Let(node) => Expr::Let(Box::new(self.pattern(&node.pat)), self.boxed(&node.expr)),
             syn::Expr::Lit(node) => Expr::Literal(literal(&node.lit)),
-            syn::Expr::Loop(node) => Expr::Loop(self.block(&node.body)),
+            syn::Expr::Loop(node) => Expr::Loop(label(node.label.as_ref()), self.block(&node.body)),
             syn::Expr::Macro(node) => Expr::Macro(Box::new(self.macro_use(&node.mac))),
             syn::Expr::Match(node) => Expr::Match(self.boxed(&node.expr), self.arms(&node.arms)),
             syn::Expr::MethodCall(node) => Expr::Method(Box::new(MethodCall {
@@ -334,7 +343,11 @@ impl<'a> Lower<'a> {
                 }
             }
             syn::Expr::Unsafe(node) => Expr::Block(self.block(&node.block)),
-            syn::Expr::While(node) => Expr::While(self.boxed(&node.cond), self.block(&node.body)),
+            syn::Expr::While(node) => {
+                Expr::While(label(node.label.as_ref()), self.boxed(&node.cond), self.block(&node.body))
+            }
+            // `_ = value`.
+            syn::Expr::Infer(_) => Expr::Tokens(proc_macro2::TokenStream::new()),
             other => Expr::Tokens(quote::ToTokens::to_token_stream(other)),
         }
     }
@@ -442,6 +455,10 @@ impl<'a> Lower<'a> {
         }
         (lowered, rest)
     }
+}
+
+fn label(label: Option<&syn::Label>) -> Option<Sym> {
+    label.map(|label| Sym::of(&label.name.ident))
 }
 
 fn literal(literal: &syn::Lit) -> Literal {

@@ -306,13 +306,16 @@ impl<'b, 'a> Resolver<'b, 'a> {
 
     /// The type that a path's front part means, with its arguments.
     pub(crate) fn start(&self, id: DefinitionId, segment: &Segment) -> Option<Ty> {
+        // Among expressions, arguments that aren't said are inferred and no defaults.
+        let mut open = || Ty::UNKNOWN;
+        let other = segment.arguments.is_empty().then_some(&mut open as &mut dyn FnMut() -> Ty);
         match self.kind(id) {
             DefinitionKind::Type { generics, .. } => {
-                let arguments = self.arguments(id, generics, Some(segment), None);
+                let arguments = self.arguments(id, generics, Some(segment), other);
                 Some(self.base.types.of(Kind::Named(id, arguments.into())))
             }
             DefinitionKind::Alias { generics, ty } => {
-                let arguments = self.arguments(id, generics, Some(segment), None);
+                let arguments = self.arguments(id, generics, Some(segment), other);
                 Some(self.alias(id, ty.as_ref(), &arguments))
             }
             _ => None,

@@ -67,6 +67,8 @@ pub(crate) struct Parameter {
     pub(crate) default: Option<Type>,
     /// The type of a const parameter.
     pub(crate) of_const: Option<Type>,
+    /// What a const parameter is if nothing is said.
+    pub(crate) value: Option<Expr>,
 }
 
 #[derive(Debug, Clone)]
@@ -92,13 +94,15 @@ pub(crate) enum Expr {
     Binary(&'static str, Box<Expr>, Box<Expr>, Span),
     Assign(Box<Expr>, Box<Expr>),
     Block(Block),
+    /// `'label: { }`.
+    Labeled(Sym, Block),
     /// `async { }`.
     Async(Block),
     If(Box<Expr>, Block, Option<Box<Expr>>),
     Match(Box<Expr>, Vec<Arm>),
-    Loop(Block),
-    While(Box<Expr>, Block),
-    For(Box<(Pattern, Expr, Block)>, Span),
+    Loop(Option<Sym>, Block),
+    While(Option<Sym>, Box<Expr>, Block),
+    For(Option<Sym>, Box<(Pattern, Expr, Block)>, Span),
     Closure(Box<Closure>),
     Struct(Path, Vec<(Sym, Expr)>, Option<Box<Expr>>),
     Tuple(Vec<Expr>),
@@ -110,7 +114,9 @@ pub(crate) enum Expr {
     /// `let p = e` in a condition.
     Let(Box<Pattern>, Box<Expr>),
     Return(Option<Box<Expr>>),
-    Break(Option<Box<Expr>>),
+    /// With its label.
+    Break(Option<Sym>, Option<Box<Expr>>),
+    Continue,
     Range(Option<Box<Expr>>, Option<Box<Expr>>),
     Macro(Box<MacroUse>),
     /// Syntax that is not known: any of its identifiers may be any name.

@@ -68,6 +68,8 @@ pub(crate) struct Traits<'b, 'a> {
     all_of_trait: HashMap<DefinitionId, Vec<DefinitionId>>,
     /// Impls of traits that code without sources knows, by the head of their type.
     known_elsewhere: HashMap<Head, Vec<DefinitionId>>,
+    /// Traits that say the value of an associated constant of a name.
+    with_default: HashMap<Sym, Vec<DefinitionId>>,
     /// Impls with an associated constant of a name.
     with_constant: HashMap<Sym, Vec<(Option<Head>, DefinitionId)>>,
     /// Traits with a function of a name.
@@ -88,6 +90,7 @@ impl<'b, 'a> Traits<'b, 'a> {
             of_trait: HashMap::default(),
             all_of_trait: HashMap::default(),
             known_elsewhere: HashMap::default(),
+            with_default: HashMap::default(),
             with_constant: HashMap::default(),
             with_function: HashMap::default(),
             with_type: HashMap::default(),
@@ -100,6 +103,11 @@ impl<'b, 'a> Traits<'b, 'a> {
                     for name in of.functions.keys() {
                         traits.with_function.entry(*name).or_default().push(id);
                     }
+                    if let DefinitionKind::Trait { values, .. } = &base.program.definitions[id].kind {
+                        for (name, ..) in values.iter().filter(|(.., value)| value.is_some()) {
+                            traits.with_default.entry(*name).or_default().push(id);
+                        }
+                    }
                     for (name, ..) in &of.types {
                         traits.with_type.entry(*name).or_default().push(id);
                     }
@@ -108,6 +116,13 @@ impl<'b, 'a> Traits<'b, 'a> {
             }
         }
         traits
+    }
+
+    /// The traits of these crates whose default may be a type's constant.
+    pub(crate) fn with_default(&self, on: Ty, name: Sym) -> Vec<DefinitionId> {
+        let known = self.with_default.get(&name).into_iter().flatten().copied();
+        let may_have = |of: &DefinitionId| self.head(on).is_none() || !self.impls(*of, on, &[]).is_empty();
+        known.filter(|&of| !self.base.is_standard(of)).filter(may_have).collect()
     }
 
     /// The impls that may give a type a constant.
@@ -608,13 +623,19 @@ impl<'b, 'a> Traits<'b, 'a> {
         let mut found = Vec::new();
         let mut ty = on;
         let mut elsewhere = true;
+        let mut found_any = false;
         for _ in 0..8 {
             elsewhere &= self.is_elsewhere(ty);
+            if found_any && matches!(&*self.base.types.kind(ty), Kind::Parameter(..)) {
+                return Some(found);
+            }
             if self.head(ty).is_none() && !self.is_bounded(ty, environment) {
                 return self.pointer_method(on, name);
             }
             let certain = self.functions(ty, name, environment, true, &mut found);
-            if certain {
+            // One that is private, or whose bounds don't hold, is passed over on the way through `Deref`.
+            found_any |= certain;
+            if found_any && !self.derefs_by_own(ty) {
                 return Some(found);
             }
             match self.deref(ty, environment) {
@@ -629,6 +650,12 @@ impl<'b, 'a> Traits<'b, 'a> {
         }
         // Types of other crates have what these say, and what traits of these crates add.
         (!found.is_empty() || elsewhere).then_some(found)
+    }
+
+    /// Whether an impl of these crates says what a type dereferences to.
+    pub(crate) fn derefs_by_own(&self, ty: Ty) -> bool {
+        let impls = self.language.of("Deref").map(|of| self.impls(of, ty, &[])).unwrap_or_default();
+        self.head(ty).is_some() && impls.iter().any(|(id, _)| !self.base.is_standard(*id))
     }
 
     /// Whether a type is one that other crates declare.
@@ -687,7 +714,7 @@ impl<'b, 'a> Traits<'b, 'a> {
         is_method: bool,
         found: &mut Vec<Candidate>,
     ) -> bool {
-        let before = found.len();
+        let mut certain = false;
         let takes = |function: DefinitionId| match &self.headers[function].kind {
             HeaderKind::Function(function) => !is_method || function.receiver.is_some(),
             _ => false,
@@ -699,11 +726,11 @@ impl<'b, 'a> Traits<'b, 'a> {
                     let mut substitution = Substitution::new();
                     if takes(function) && self.fits(implementation.self_type, ty, id, &mut substitution) {
                         found.push(Candidate { function, substitution, through: None });
+                        certain |= self.surely_applies(id, ty);
                     }
                 }
             }
         }
-        let mut certain = found.len() > before;
         // A parameter has what its bounds say; other types have what is implemented for them.
         for bound in self.known_traits(ty, environment) {
             let Some(of) = bound.of else { continue };
@@ -724,10 +751,12 @@ impl<'b, 'a> Traits<'b, 'a> {
         }
         for &of in self.with_function.get(&name).into_iter().flatten() {
             let Some(header) = self.is_trait(of) else { continue };
-            if found
-                .iter()
-                .any(|candidate| candidate.through.as_ref().is_some_and(|(known, ..)| *known == of))
-            {
+            // What a type of the standard library holds is asked for the same with it.
+            let is_known = |candidate: &Candidate| {
+                let through = candidate.through.as_ref();
+                through.is_some_and(|(known, on, _)| *known == of && (*on == ty || self.is_elsewhere(ty)))
+            };
+            if found.iter().any(is_known) {
                 continue;
             }
             let functions = header.functions.get(&name).into_iter().flatten();
@@ -784,6 +813,51 @@ impl<'b, 'a> Traits<'b, 'a> {
         }
     }
 
+    /// Whether a type without parameters has a trait by a derive.
+    fn is_derived(&self, of: DefinitionId, head: Head) -> bool {
+        let Head::Named(id) = head else { return false };
+        let name = &self.base.program.definitions[of].name;
+        let mut attributes = self.base.program.definitions[id].attributes.iter();
+        self.headers[id].parameters == 0
+            && attributes.any(|path| path.segments.last().is_some_and(|last| last.name.is(name)))
+    }
+
+    /// Whether an impl that fits a type is one for it, whatever its parameters and what is unknown stand for.
+    fn surely_applies(&self, id: DefinitionId, ty: Ty) -> bool {
+        let Some(implementation) = self.is_impl(id) else { return false };
+        let header = &self.headers[id];
+        let types = &self.base.types;
+        let own = types.kind(implementation.self_type);
+        let given = types.kind(ty);
+        let arguments: Vec<_> = match (&*own, &*given) {
+            (Kind::Named(_, own), Kind::Named(_, given)) | (Kind::Tuple(own), Kind::Tuple(given)) => {
+                own.iter().copied().zip(given.iter().copied()).collect()
+            }
+            (Kind::List(own), Kind::List(given)) | (Kind::Pointer(own), Kind::Pointer(given)) => {
+                vec![(*own, *given)]
+            }
+            _ => Vec::new(),
+        };
+        let free = arguments.iter().enumerate().all(|(at, &(own, given))| {
+            let is_parameter = matches!(&*types.kind(own), Kind::Parameter(of, _) if *of == id);
+            own == given || is_parameter && arguments[..at].iter().all(|(before, _)| *before != own)
+        });
+        free && header.predicates.iter().all(|(ty, bound)| {
+            let given = arguments.iter().find(|(own, _)| own == ty).map(|(_, given)| *given);
+            given.is_some_and(|given| bound.of.is_some_and(|of| self.surely_implements(of, given)))
+        })
+    }
+
+    /// Whether a type has a trait, whatever else is so.
+    fn surely_implements(&self, of: DefinitionId, ty: Ty) -> bool {
+        let Some(head) = self.head(ty) else { return false };
+        let mut known = self.of_trait.get(&(of, head)).into_iter().flatten();
+        let mut certain = false;
+        known.any(|&id| self.surely_applies(id, ty))
+            || self.is_derived(of, head)
+            || self.is_described(of, head, &mut certain) && certain
+    }
+
     /// Whether a trait may be implemented for a type; sets `certain` if an impl names the type.
     fn applies_to(&self, of: DefinitionId, ty: Ty, certain: &mut bool) -> bool {
         let Some(head) = self.head(ty) else {
@@ -795,9 +869,7 @@ impl<'b, 'a> Traits<'b, 'a> {
         let applicable: Vec<_> = listed.filter(|&id| self.applies(id, ty, &[]).is_some()).collect();
         if !applicable.is_empty() {
             // `Box<T>` is `Clone` if `T` is; if it isn't, a function of `T` itself is meant.
-            *certain |= applicable
-                .iter()
-                .any(|&id| !self.base.is_standard(id) || self.headers[id].predicates.is_empty());
+            *certain |= applicable.iter().any(|&id| self.surely_applies(id, ty));
             return true;
         }
         if self.is_described(of, head, certain) {
@@ -815,7 +887,7 @@ impl<'b, 'a> Traits<'b, 'a> {
             const DERIVED: [&str; 7] =
                 ["Clone", "Debug", "PartialEq", "PartialOrd", "Ord", "Hash", "Default"];
             if DERIVED.iter().any(|name| self.language.of(name) == Some(of)) {
-                *certain = true;
+                *certain |= self.is_derived(of, head);
                 return true;
             }
         }

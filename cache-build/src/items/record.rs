@@ -99,7 +99,8 @@ impl Walker<'_> {
         });
         let values = item.items.iter().filter_map(|item| match item {
             TraitItem::Const(item) if alive(&item.attrs) => {
-                Some((lower.ty(&item.ty), item.default.as_ref().map(|(_, value)| lower.expr(value))))
+                let value = item.default.as_ref().map(|(_, value)| lower.expr(value));
+                Some((Sym::of(&item.ident), lower.ty(&item.ty), value))
             }
             _ => None,
         });

@@ -59,6 +59,7 @@ impl Infer<'_, '_, '_> {
         }
         outputs.dedup();
         let types = self.arguments(arguments);
+        types.iter().for_each(|&ty| self.may_coerce(ty));
         if value.unknown {
             self.turbofish(explicit, span);
             types.iter().for_each(|&ty| self.edge(Edge::Foreign(ty), span));
@@ -91,6 +92,8 @@ impl Infer<'_, '_, '_> {
         // `Box<dyn Fn()>`, `Rc<F>`.
         for _ in 0..4 {
             if let Some(target) = self.traits.deref(callee, self.environment) {
+                self.language("Deref", callee, &[], span);
+                self.language("DerefMut", callee, &[], span);
                 callee = target;
             }
         }
@@ -407,7 +410,8 @@ impl Infer<'_, '_, '_> {
                     }
                     outputs.push(self.now(function.output));
                 }
-                self.arguments(&call.arguments);
+                let types = self.arguments(&call.arguments);
+                types.into_iter().for_each(|ty| self.may_coerce(ty));
                 let mut outputs: Vec<_> = outputs.into_iter().map(|ty| self.now(ty)).collect();
                 outputs.dedup();
                 match outputs.as_slice() {
@@ -436,8 +440,14 @@ impl Infer<'_, '_, '_> {
         None
     }
 
+    /// A value that is handed to one of several: whether that dereferences it depends on which.
+    pub(super) fn may_coerce(&mut self, ty: Ty) {
+        let ty = self.now(ty);
+        self.smart_pointers(ty, Span::call_site());
+    }
+
     /// Looking for a method calls `deref` of whatever is looked through.
-    fn smart_pointers(&mut self, on: Ty, span: Span) {
+    pub(super) fn smart_pointers(&mut self, on: Ty, span: Span) {
         let mut ty = on;
         for _ in 0..8 {
             match self.traits.deref(ty, self.environment) {

@@ -8,6 +8,7 @@ use syn::punctuated::Punctuated;
 use super::Infer;
 use crate::graph::edges::Edge;
 use crate::graph::lower::Lower;
+use crate::graph::maps::HashSet;
 use crate::graph::symbols::Sym;
 use crate::graph::syntax::{Expr, MacroUse, Path, Segment};
 use crate::graph::tokens::{words_of, words_of_literal};
@@ -16,6 +17,21 @@ use crate::graph::types::{Kind, Ty};
 /// Expansions that go deeper, or become more, are taken by their words.
 const DEPTH_LIMIT: u32 = 16;
 const COUNT_LIMIT: u32 = 200;
+
+/// The locals that a name may miss because a macro has written one of the two.
+#[derive(Default)]
+pub(super) struct Unsure {
+    /// How many there were before the innermost expansion around the current place.
+    before: usize,
+    /// Those of expansions that are over, by number.
+    left: HashSet<usize>,
+}
+
+impl Unsure {
+    pub(super) fn is(&self, local: usize) -> bool {
+        local < self.before || self.left.contains(&local)
+    }
+}
 
 impl Infer<'_, '_, '_> {
     pub(super) fn macro_value(&mut self, used: &MacroUse, expected: Option<Ty>) -> Ty {
@@ -30,6 +46,8 @@ impl Infer<'_, '_, '_> {
         }
         self.macro_mention(used);
         let mut found = Vec::new();
+        // Where the order of the text and the module hide the standard library's isn't known.
+        found.extend(self.standard_macro(&name.text(), used, expected));
         for &id in definitions {
             self.edge(Edge::Mention(id), used.path.span);
             let expansion = self.expansion(id, &used.tokens);
@@ -40,8 +58,11 @@ impl Infer<'_, '_, '_> {
                     let brace_token = syn::token::Brace::default();
                     let block = Lower::of_expansion().block(&syn::Block { brace_token, stmts: statements });
                     self.expansions += 1;
+                    let outer = std::mem::replace(&mut self.unsure.before, self.locals.len());
                     // What the macro's own names are bound to stays visible to those after it, as for `let` in it.
                     found.push(self.expanded_block(&block, expected));
+                    self.unsure.left.extend(self.unsure.before..self.locals.len());
+                    self.unsure.before = outer;
                     self.expansions -= 1;
                 }
                 None => {
@@ -116,6 +137,8 @@ impl Infer<'_, '_, '_> {
 
     /// Any identifier among the tokens may be any name.
     pub(super) fn words(&mut self, tokens: &TokenStream) {
+        // They may leave a loop.
+        self.breaks.iter_mut().for_each(|breaks| breaks.given = Some(Ty::UNKNOWN));
         for word in words_of(tokens) {
             let name = Sym::new(&word);
             if !self.locals.iter().any(|(local, _)| *local == name) {
@@ -175,6 +198,7 @@ impl Infer<'_, '_, '_> {
                 let arguments = self.format(&used.tokens, 1)?;
                 let to = arguments.first().copied().unwrap_or(Ty::UNKNOWN);
                 let to = self.now(to);
+                self.smart_pointers(to, span);
                 // Anything may have a `write_fmt` of its own.
                 self.language("Write", to, &[], span);
                 self.method_of("write_fmt", to, span)
@@ -319,9 +343,17 @@ impl Infer<'_, '_, '_> {
             let TokenTree::Literal(literal) = token else { continue };
             for word in words_of_literal(&literal.to_string()) {
                 let name = Sym::new(&word);
-                if let Some(&(_, ty)) = self.locals.iter().rev().find(|(local, _)| *local == name) {
+                let same = self.locals.iter().rev().filter(|(local, _)| *local == name);
+                let mut types: Vec<_> = same.map(|(_, ty)| *ty).collect();
+                // In an expansion, it may be one that the macro doesn't hide.
+                if self.expansions == 0 {
+                    types.truncate(1);
+                }
+                types.dedup();
+                for &ty in &types {
                     then(self, ty, literal.span());
-                } else {
+                }
+                if types.is_empty() {
                     let segments = vec![Segment { name, arguments: Vec::new() }];
                     let targets = self.traits.base.names.resolve(self.scope, false, &[name]);
                     if !targets.is_empty() {

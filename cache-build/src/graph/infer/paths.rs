@@ -103,9 +103,12 @@ impl Infer<'_, '_, '_> {
             return value;
         }
         if !path.absolute && before.is_empty() {
-            if let Some(&(_, ty)) = self.locals.iter().rev().find(|(name, _)| *name == last) {
-                value.constants.push(ty);
-                return value;
+            if let Some(local) = self.locals.iter().rposition(|(name, _)| *name == last) {
+                value.constants.push(self.type_of_local(local));
+                // A macro's own name is none of the names around its use, and the other way round.
+                if !self.unsure.is(local) || base.names.resolve(self.scope, false, &names).is_empty() {
+                    return value;
+                }
             }
             if last.is("Self")
                 && let Some(own) = resolver.own_type()
@@ -160,6 +163,18 @@ impl Infer<'_, '_, '_> {
         }
         self.take(resolver);
         value
+    }
+
+    /// The type of a local, unless an expansion may mean another one of its name: who has written a name, a macro or
+    /// who invokes it, decides which.
+    fn type_of_local(&self, local: usize) -> Ty {
+        let (name, ty) = self.locals[local];
+        let same = || self.locals.iter().enumerate().filter(|(_, (other, _))| *other == name);
+        let is_unsure = self.expansions > 0 || same().any(|(number, _)| self.unsure.is(number));
+        if is_unsure && same().any(|(_, (_, other))| self.known(*other) != self.known(ty)) {
+            return Ty::UNKNOWN;
+        }
+        ty
     }
 
     fn definition_value(
@@ -357,9 +372,14 @@ impl Infer<'_, '_, '_> {
             self.edge(Edge::Mention(id), path.span);
             types.push(self.traits.constant_type(id, name));
         }
+        for id in self.traits.with_default(on, name) {
+            self.edge(Edge::Mention(id), path.span);
+            types.push(None);
+        }
         types.dedup();
         match types.as_slice() {
             [] => None,
+            [None] => Some(Ty::UNKNOWN),
             [Some(only)] if self.traits.head(on).is_some() => Some(self.now(*only)),
             _ => Some(Ty::UNKNOWN),
         }

@@ -25,6 +25,10 @@ impl Infer<'_, '_, '_> {
                     self.bind(behind, ty);
                 } else if self.is_constant(*name, *span) {
                     self.language("PartialEq", ty, &[ty], *span);
+                    // Unless it is one of those that can't be seen from here.
+                    if name.text().starts_with(char::is_lowercase) {
+                        self.locals.push((*name, Ty::UNKNOWN));
+                    }
                     return;
                 }
                 self.locals.push((*name, ty));
