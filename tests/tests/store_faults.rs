@@ -358,7 +358,10 @@ fn run_as_ordinary_user(place: &Place, calls: &str) -> Run {
     if running_as_root(place) {
         // The build directory may be in root's home, where nobody else can look.
         let copy = place.0.path().join("program");
-        fs::copy(&programs().first, &copy).expect("the program can be copied");
+        // By another process: a file that this one has open for writing is open in what another test starts at that
+        // moment, too, and can't be executed then.
+        let copied = Command::new("cp").arg(&programs().first).arg(&copy).status();
+        assert!(copied.expect("cp can be started").success(), "the program can be copied");
         set_mode(&copy, 0o755);
         set_mode(place.0.path(), 0o755);
         for entry in WalkDir::new(place.cache()).into_iter().flatten() {

@@ -162,18 +162,25 @@ pub(crate) enum Command {
     Verify(VerifyArgs),
 }
 
-/// The options of all commands that look at the store.
+/// Which cache directory and which workspace are meant.
 #[derive(Debug, Args)]
-pub(crate) struct StoreArgs {
-    /// Prints one JSON document instead of text
-    #[arg(long)]
-    pub(crate) json: bool,
+pub(crate) struct PlaceArgs {
     /// The cache directory [default: $CACHEABLE_DIR, then the workspace's setting, then the platform's cache directory]
     #[arg(long, value_name = "PATH")]
     pub(crate) dir: Option<PathBuf>,
     /// The workspace's Cargo.toml, or that of a package in it [default: the nearest]
     #[arg(long, value_name = "PATH")]
     pub(crate) manifest_path: Option<PathBuf>,
+}
+
+/// The options of all commands that look at the store.
+#[derive(Debug, Args)]
+pub(crate) struct StoreArgs {
+    /// Prints one JSON document instead of text
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
     /// Uses the tables of the last build instead of running `cargo check`
     #[arg(long)]
     pub(crate) no_check: bool,
@@ -255,12 +262,8 @@ pub(crate) struct DiffArgs {
     /// Prints one JSON document instead of text
     #[arg(long)]
     pub(crate) json: bool,
-    /// The cache directory [default: $CACHEABLE_DIR, then the workspace's setting, then the platform's cache directory]
-    #[arg(long, value_name = "PATH")]
-    pub(crate) dir: Option<PathBuf>,
-    /// The workspace's Cargo.toml, or that of a package in it [default: the nearest]
-    #[arg(long, value_name = "PATH")]
-    pub(crate) manifest_path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
     #[command(flatten)]
     pub(crate) features: FeatureArgs,
 }
@@ -290,12 +293,8 @@ pub(crate) struct VerifyArgs {
     /// Removes what is damaged
     #[arg(long)]
     pub(crate) repair: bool,
-    /// The cache directory [default: $CACHEABLE_DIR, then the workspace's setting, then the platform's cache directory]
-    #[arg(long, value_name = "PATH")]
-    pub(crate) dir: Option<PathBuf>,
-    /// The workspace's Cargo.toml, or that of a package in it [default: the nearest]
-    #[arg(long, value_name = "PATH")]
-    pub(crate) manifest_path: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) place: PlaceArgs,
     #[command(flatten)]
     pub(crate) recheck: RecheckArgs,
     #[command(flatten)]

@@ -38,7 +38,7 @@ pub(crate) fn run(args: &VerifyArgs, cache: &Path, output: &mut Output) -> Resul
         (cache_runtime::directory::DIRECTORY_VARIABLE, cache.as_os_str().to_owned()),
     ];
     output.note("recheck: building and running the program");
-    let status = cargo::run(args.manifest_path.as_deref(), &args.recheck, &args.features, variables)?;
+    let status = cargo::run(args.place.manifest_path.as_deref(), &args.recheck, &args.features, variables)?;
     let text = fs::read_to_string(&file).map_err(|_| Error::NoReport { status: status.to_string() })?;
     serde_json::from_str(&text)
         .map(Some)

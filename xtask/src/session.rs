@@ -33,7 +33,7 @@ impl Session {
 
 /// Brings the tables up to date and finds the cache directory. `read_only` commands can do with old tables.
 pub(crate) fn open(args: &StoreArgs, read_only: bool, output: &mut Output) -> Result<Session, Error> {
-    if let Some(dir) = &args.dir {
+    if let Some(dir) = &args.place.dir {
         require_directory("--dir", dir, true)?;
     }
     let (tables, configured, manifest) = match workspace(args, output)? {
@@ -52,7 +52,7 @@ pub(crate) fn open(args: &StoreArgs, read_only: bool, output: &mut Output) -> Re
             (tables, configured, Some(workspace.manifest))
         }
     };
-    let directory = resolve(args.dir.as_deref(), configured.as_deref())?;
+    let directory = resolve(args.place.dir.as_deref(), configured.as_deref())?;
     let rows = tables.packages.iter().flat_map(rows);
     Ok(Session {
         has_table: !tables.packages.is_empty(),
@@ -103,9 +103,9 @@ fn resolve(asked: Option<&Path>, configured: Option<&Path>) -> Result<PathBuf, E
 
 /// The workspace; none where only a directory was asked for, from outside of any workspace.
 fn workspace(args: &StoreArgs, output: &mut Output) -> Result<Option<Workspace>, Error> {
-    match cargo::workspace(args.manifest_path.as_deref()) {
+    match cargo::workspace(args.place.manifest_path.as_deref()) {
         Ok(workspace) => Ok(Some(workspace)),
-        Err(Error::Path { .. }) if args.dir.is_some() && args.manifest_path.is_none() => {
+        Err(Error::Path { .. }) if args.place.dir.is_some() && args.place.manifest_path.is_none() => {
             output.note("tables: no workspace here; using only those that programs registered in the cache");
             Ok(None)
         }

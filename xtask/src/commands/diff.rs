@@ -88,7 +88,7 @@ impl Side {
 }
 
 pub(crate) fn run(args: &DiffArgs, output: &mut Output) -> Result<(), Error> {
-    let workspace = cargo::workspace(args.manifest_path.as_deref())?;
+    let workspace = cargo::workspace(args.place.manifest_path.as_deref())?;
     let directory = workspace.manifest.parent().unwrap_or(Path::new(".")).to_owned();
     let repository = Repository::of(&directory)?;
     let manifest = repository
@@ -100,7 +100,7 @@ pub(crate) fn run(args: &DiffArgs, output: &mut Output) -> Result<(), Error> {
         Some(name) => Revision { commit: Some(repository.commit(name)?), name: name.clone() },
         None => Revision { name: "work tree".to_owned(), commit: None },
     };
-    let cache = session::of_last_build(&workspace, args.dir.as_deref())?;
+    let cache = session::of_last_build(&workspace, args.place.dir.as_deref())?;
 
     let progress = output.progress("analysing the sources of both revisions");
     let mut sides = Vec::new();

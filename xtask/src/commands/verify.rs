@@ -20,7 +20,8 @@ struct Verified<'a> {
 }
 
 pub(crate) fn run(args: &VerifyArgs, output: &mut Output) -> Result<(), Error> {
-    let directory = session::directory(args.dir.as_deref(), args.manifest_path.as_deref(), output)?;
+    let directory =
+        session::directory(args.place.dir.as_deref(), args.place.manifest_path.as_deref(), output)?;
     let progress = output.progress("reading the cache");
     let found = CacheDirectory::at(&directory).verify(|state| progress.say(&state.to_string()))?;
     drop(progress);
