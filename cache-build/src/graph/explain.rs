@@ -215,7 +215,7 @@ fn targets(
             }
             NodeKey::EveryImpl(..) => Why::EveryImpl,
             NodeKey::Implementors(_) => Why::AnyImplementor,
-            NodeKey::EveryCode(_) => Why::EveryCallable,
+            NodeKey::EveryCode(_) | NodeKey::Held => Why::EveryCallable,
             NodeKey::Words(_) => Why::Word,
         };
         let node = &instances.graph.nodes[node];

@@ -7,6 +7,7 @@
 //! a version covers. `limits` says what can't be followed, and `explain` finds the reasons for whoever asks. `standard`
 //! describes the standard library, whose sources aren't at hand.
 
+mod carried;
 mod closure;
 mod definitions;
 mod edges;
