@@ -217,9 +217,11 @@ fn targets(
             }
             NodeKey::EveryImpl(..) => Why::EveryImpl,
             NodeKey::Implementors(_) => Why::AnyImplementor,
-            NodeKey::EveryCode(_) | NodeKey::Handed(_) | NodeKey::Made(_) | NodeKey::UnknownCalled => {
-                Why::EveryCallable
-            }
+            NodeKey::EveryCode(_)
+            | NodeKey::Held
+            | NodeKey::Handed(_)
+            | NodeKey::Made(_)
+            | NodeKey::UnknownCalled => Why::EveryCallable,
             NodeKey::Words(_) => Why::Word,
         };
         let node = &instances.graph.nodes[node];

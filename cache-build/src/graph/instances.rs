@@ -11,6 +11,7 @@ use std::rc::Rc;
 
 use proc_macro2::Span;
 
+use super::carried::Carried;
 use super::definitions::{DefinitionId, DefinitionKind};
 use super::edges::Edge;
 use super::effects::{EffectId, EffectKey, Effects, Out};
@@ -37,6 +38,8 @@ pub(crate) enum NodeKey {
     Code(DefinitionId, u32, Substitution),
     /// Every value that can be called with so many arguments.
     EveryCode(usize),
+    /// Functions that a caller hands over inside values of types that hold some.
+    Held,
     /// Every item of a name in a macro's definition.
     Words(DefinitionId),
     /// A function as somebody outside calls it.
@@ -62,8 +65,10 @@ enum NameKey {
     Trait(DefinitionId, Option<Sym>),
     /// Whatever code without sources may call.
     Foreign,
-    /// A value that is called with so many arguments.
+    /// A value of unknown type that is called with so many arguments.
     Value(usize),
+    /// A function of unknown origin that is called with so many arguments.
+    Function(usize),
     /// What callers hand to a function.
     Handed(DefinitionId),
 }
@@ -254,6 +259,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             | NodeKey::EveryImpl(..)
             | NodeKey::Implementors(_)
             | NodeKey::EveryCode(_)
+            | NodeKey::Held
             | NodeKey::Words(_)
             | NodeKey::Handed(_)
             | NodeKey::Made(_)
@@ -328,7 +334,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             NodeKey::Root(id) => self.root_edges(id, &mut out),
             NodeKey::EveryImpl(of, name) => self.every_impl(of, name, &mut out),
             NodeKey::Implementors(of) => self.implementors(of, &mut out),
-            NodeKey::Handed(_) | NodeKey::Made(_) | NodeKey::UnknownCalled => {}
+            NodeKey::Held | NodeKey::Handed(_) | NodeKey::Made(_) | NodeKey::UnknownCalled => {}
         }
         out
     }
@@ -391,13 +397,21 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     /// there are only so many of them.
     fn on_unknown(&mut self, effect: EffectId) -> EffectId {
         let (EffectKey::Dispatch { on: ty, .. } | EffectKey::Foreign(ty)) = self.effects.key(effect);
-        if self.is_callers_own(&self.traits.base.types.kind(ty)) { effect } else { self.effects.of_unknown(effect) }
+        if self.is_callers_own(&self.traits.base.types.kind(ty)) {
+            effect
+        } else {
+            self.effects.of_unknown(effect)
+        }
     }
 
     fn is_callers_own(&self, kind: &Kind) -> bool {
         matches!(
             kind,
-            Kind::Parameter(..) | Kind::Object(_) | Kind::Projection(..) | Kind::Code(..) | Kind::Function(..)
+            Kind::Parameter(..)
+                | Kind::Object(_)
+                | Kind::Projection(..)
+                | Kind::Code(..)
+                | Kind::Function(..)
         )
     }
 
@@ -616,15 +630,18 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             }
             // No type of these crates can be called.
             Kind::Named(id, _) if !self.traits.base.is_standard(*id) => {}
-            Kind::Object(_) | Kind::Function(..) => self.to(NodeKey::EveryCode(count), out),
-            // What is made in functions that are reached is reached with them. What isn't comes out of a type that
-            // holds such values, or from the caller.
+            // What is made in functions that are reached is reached with them. What isn't comes from who calls the first
+            // of them, or out of a static.
+            Kind::Object(_) | Kind::Function(..) if self.depth.is_some() => {
+                self.ask(NameKey::Function(count), out);
+            }
+            _ if self.depth.is_some() => {
+                self.to(NodeKey::UnknownCalled, out);
+                self.ask(NameKey::Value(count), out);
+            }
             _ => {
                 self.to(NodeKey::UnknownCalled, out);
-                match self.depth {
-                    Some(_) => self.ask(NameKey::Value(count), out),
-                    None => self.to(NodeKey::EveryCode(count), out),
-                }
+                self.to(NodeKey::EveryCode(count), out);
             }
         }
     }
@@ -654,10 +671,43 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                 instances.entry(*id).or_default().push(node);
             }
         }
-        for (node, key) in self.keys.iter().enumerate() {
-            if let NodeKey::Root(id) = key {
-                let edges = instances.get(id).into_iter().flatten();
-                self.graph.nodes[node].edges.extend(edges);
+        let carried = Carried::new(self.traits);
+        let statics = carried.statics();
+        // Reached where a type that holds functions is, and the caller may have handed one over.
+        let held = self.node(NodeKey::Held);
+        self.graph.nodes[held] = Node::default();
+        let mut owners = vec![held];
+        let mut through: HashMap<DefinitionId, NameId> = HashMap::default();
+        for node in 0..self.keys.len() {
+            match self.keys[node] {
+                NodeKey::Root(id) => {
+                    let edges = instances.get(&id).map(Vec::as_slice).unwrap_or_default();
+                    let given = |&instance: &NodeId| match &self.keys[instance] {
+                        NodeKey::Instance(_, given) => given.iter().any(|(_, ty)| carried.by_given(*ty)),
+                        _ => false,
+                    };
+                    let handed = carried.by_root(id);
+                    if handed.certainly || edges.iter().any(given) {
+                        owners.push(node);
+                    }
+                    for holder in handed.holders {
+                        let Some(&owner) = self.nodes.get(&NodeKey::Definition(holder)) else { continue };
+                        let name = *through.entry(holder).or_insert_with(|| {
+                            self.graph.candidates.push(vec![Candidate { method: held, owners: vec![owner] }]);
+                            self.graph.candidates.len() - 1
+                        });
+                        self.graph.nodes[node].calls.push(name);
+                    }
+                    self.graph.nodes[node].edges.extend(edges);
+                }
+                NodeKey::Definition(id) if statics.binary_search(&id).is_ok() => owners.push(node),
+                _ => {}
+            }
+        }
+        for (key, &name) in &self.names {
+            let (NameKey::Function(_) | NameKey::Value(_)) = key else { continue };
+            for candidate in &mut self.graph.candidates[name] {
+                candidate.owners.clone_from(&owners);
             }
         }
     }
@@ -1077,14 +1127,11 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                     }
                 }
             }
-            NameKey::Value(count) => {
-                let owners = self.holders();
-                if !owners.is_empty() {
-                    let method = self.node(NodeKey::EveryCode(*count));
-                    found.push(Candidate { method, owners });
-                }
+            NameKey::Value(count) if Carried::new(self.traits).has_holders() => {
+                self.candidates_to_call(*count, &mut found);
             }
-            NameKey::Handed(_) => {}
+            NameKey::Value(_) | NameKey::Handed(_) => {}
+            NameKey::Function(count) => self.candidates_to_call(*count, &mut found),
             NameKey::Foreign => {
                 let impls: Vec<_> = self.traits.all_known_elsewhere().collect();
                 for id in impls {
@@ -1098,34 +1145,10 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         found
     }
 
-    /// The types with fields that hold functions of whatever origin.
-    fn holders(&mut self) -> Vec<NodeId> {
-        let mut holders = Vec::new();
-        for (id, header) in self.traits.headers.iter().enumerate() {
-            let HeaderKind::Type { variants, .. } = &header.kind else { continue };
-            if self.traits.base.is_standard(id) {
-                continue;
-            }
-            let mut holds = false;
-            for (_, ty) in variants.iter().flat_map(|variant| &variant.fields) {
-                self.traits.base.types.walk(*ty, &mut |_, kind| {
-                    holds |= match kind {
-                        Kind::Function(..) => true,
-                        Kind::Object(bounds) => bounds.iter().any(|bound| {
-                            let functions = ["Fn", "FnMut", "FnOnce"];
-                            functions
-                                .iter()
-                                .any(|name| bound.of.is_some() && self.traits.language.of(name) == bound.of)
-                        }),
-                        _ => false,
-                    };
-                });
-            }
-            if holds {
-                holders.push(id);
-            }
-        }
-        holders.into_iter().map(|id| self.node(NodeKey::Definition(id))).collect()
+    /// Their owners are found once all instances are known, see [`Self::callers`].
+    fn candidates_to_call(&mut self, count: usize, found: &mut Vec<Candidate>) {
+        let method = self.node(NodeKey::EveryCode(count));
+        found.push(Candidate { method, owners: Vec::new() });
     }
 
     fn candidate(&mut self, function: DefinitionId, found: &mut Vec<Candidate>) {

@@ -9,6 +9,7 @@
 //! `standard` describes the standard library, whose sources aren't at hand.
 
 mod bits;
+mod carried;
 mod closure;
 mod components;
 mod definitions;

@@ -254,3 +254,19 @@ fn types_of_other_crates_may_be_any_that_is_not_of_these() {
                   fn root(s: &S, _: T) -> bool { s.state.swap(1, atomic::Ordering::Relaxed) & 1 == 0 }";
     check(source, "{ 1 }", "{ 9 }", &["T::swap"]);
 }
+
+#[test]
+fn a_called_value_is_what_is_reached_or_what_the_caller_hands_over() {
+    let source = "fn each(f: &dyn Fn(u8) -> u8) -> u8 { f(1) } fn one(x: u8) -> u8 { x + 1 } fn two(x: u8) -> u8 { x + 2 }\n\
+                  fn first() -> u8 { each(&|x| one(x)) } fn second() -> u8 { each(&|x| two(x)) }";
+    check(source, "x + 1", "x + 9", &["each", "first", "one"]);
+    check(source, "x + 2", "x + 9", &["each", "second", "two"]);
+    let source = "struct Holder { f: Box<dyn Fn(u8) -> u8> } impl Holder { fn run(&self) -> u8 { (self.f)(1) } }\n\
+                  struct Around(Vec<Holder>); fn inside(h: &Around) -> u8 { h.0[0].run() } fn two(x: u8) -> u8 { x + 2 }\n\
+                  fn make() -> Holder { Holder { f: Box::new(|x| two(x)) } }";
+    check(source, "x + 2", "x + 9", &["Holder::run", "inside", "make", "two"]);
+    let source = "use std::sync::Mutex; static HOOK: Mutex<Option<fn(u8) -> u8>> = Mutex::new(None);\n\
+                  fn two(x: u8) -> u8 { x + 2 } fn install() { *HOOK.lock().unwrap() = Some(two); }\n\
+                  fn fire() -> u8 { let hook: fn(u8) -> u8 = HOOK.lock().unwrap().unwrap(); hook(1) }";
+    check(source, "x + 2", "x + 9", &["fire", "install", "two"]);
+}

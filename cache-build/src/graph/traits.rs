@@ -642,7 +642,7 @@ impl<'b, 'a> Traits<'b, 'a> {
     }
 
     /// The traits that a type is known to implement because something says so, supertraits included.
-    fn known_traits(&self, ty: Ty, environment: &Predicates) -> Vec<Bound> {
+    pub(crate) fn known_traits(&self, ty: Ty, environment: &Predicates) -> Vec<Bound> {
         let mut bounds: Vec<Bound> = match &*self.base.types.kind(ty) {
             Kind::Object(bounds) | Kind::Opaque(bounds) => bounds.to_vec(),
             Kind::Projection(on, of, name) => {
