@@ -5,10 +5,14 @@
 //! later; so a gap in here costs precision and nothing else.
 
 mod calls;
+mod control;
 mod elsewhere;
 mod macros;
+mod operators;
 mod paths;
 mod patterns;
+mod places;
+mod unification;
 
 use std::cell::Cell;
 
@@ -18,7 +22,7 @@ use super::definitions::DefinitionId;
 use super::edges::{Edge, Edges};
 use super::resolver::{Predicates, Resolver, is_number};
 use super::symbols::Sym;
-use super::syntax::{Block, Closure, Expr, Literal, Statement, Type, Unary};
+use super::syntax::{Block, Closure, Expr, Literal, Statement, Type};
 use super::traits::Traits;
 use super::types::{Kind, Ty};
 use crate::expand::Budget;
@@ -204,17 +208,6 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         ty
     }
 
-    /// A type at the end of inference: what is still open is unknown.
-    fn settled(&self, ty: Ty) -> Ty {
-        let ty = self.known(ty);
-        let types = &self.traits.base.types;
-        let ty = self.traits.normalise(ty, self.environment);
-        if !types.has_variable(ty) {
-            return ty;
-        }
-        types.map(ty, &mut |_, kind| self.left_open(kind))
-    }
-
     fn kind(&self, ty: Ty) -> std::rc::Rc<Kind> {
         self.traits.base.types.kind(ty)
     }
@@ -225,159 +218,6 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
 
     fn edge(&mut self, edge: Edge, span: Span) {
         self.edges.add(edge, span);
-    }
-
-    fn fresh(&mut self) -> Ty {
-        let number = u32::try_from(self.variables.len()).expect("a body holds fewer than 2^32 expressions");
-        self.variables.push(None);
-        self.of(Kind::Variable(number))
-    }
-
-    /// A type with the variables that are known replaced.
-    fn known(&self, ty: Ty) -> Ty {
-        let types = &self.traits.base.types;
-        if !types.has_variable(ty) {
-            return ty;
-        }
-        let mut depth = 0;
-        self.known_to(types, ty, &mut depth)
-    }
-
-    fn known_to(&self, types: &super::types::Types, ty: Ty, depth: &mut u32) -> Ty {
-        *depth += 1;
-        let known = if *depth > 64 {
-            Ty::UNKNOWN
-        } else {
-            types.map(ty, &mut |_, kind| match kind {
-                Kind::Variable(number) => {
-                    let bound = self.variables[*number as usize]?;
-                    Some(self.known_to(types, bound, depth))
-                }
-                _ => None,
-            })
-        };
-        *depth -= 1;
-        known
-    }
-
-    /// A type as far as it is known, associated types included.
-    fn now(&self, ty: Ty) -> Ty {
-        let ty = self.known(ty);
-        self.traits.normalise(ty, self.environment)
-    }
-
-    /// Makes two types one, as far as they can be. Whether they can.
-    fn unify(&mut self, a: Ty, b: Ty) -> bool {
-        self.unify_to(a, b, 0)
-    }
-
-    fn unify_to(&mut self, a: Ty, b: Ty, depth: u32) -> bool {
-        if depth > 16 {
-            return true;
-        }
-        let (a, b) = (self.known(a), self.known(b));
-        if a == b {
-            return true;
-        }
-        let (x, y) = (self.kind(a), self.kind(b));
-        match (&*x, &*y) {
-            (Kind::Unknown | Kind::Never, _) | (_, Kind::Unknown | Kind::Never) => {
-                // What is put into a map of another crate isn't known.
-                self.mixed(&[a, b]);
-                true
-            }
-            (Kind::Variable(_), Kind::Variable(number)) if !self.is_made_elsewhere(b) => {
-                self.decide(*number, a)
-            }
-            (Kind::Variable(number), _) => self.decide(*number, b),
-            (_, Kind::Variable(number)) => self.decide(*number, a),
-            (Kind::Code(.., signature), _) => self.unify_to(*signature, b, depth + 1),
-            (_, Kind::Code(.., signature)) => self.unify_to(a, *signature, depth + 1),
-            (Kind::Named(c, p), Kind::Named(d, q)) => c == d && self.unify_all(p, q, depth),
-            (Kind::Tuple(p), Kind::Tuple(q)) => self.unify_all(p, q, depth),
-            (Kind::External(p), Kind::External(q)) => {
-                // Two paths may lead to types with unlike arguments: which part is which can't be told then.
-                match p.len() == q.len() {
-                    true => drop(self.unify_all(p, q, depth)),
-                    false => self.mixed(&[a, b]),
-                }
-                true
-            }
-            (Kind::External(_), _) if self.traits.is_elsewhere(b) => true,
-            (_, Kind::External(_)) if self.traits.is_elsewhere(a) => true,
-            (Kind::List(p), Kind::List(q)) | (Kind::Pointer(p), Kind::Pointer(q)) => {
-                self.unify_to(*p, *q, depth + 1)
-            }
-            // A reference becomes a pointer by itself.
-            (Kind::Pointer(p), _) => self.unify_to(*p, b, depth + 1),
-            (_, Kind::Pointer(q)) => self.unify_to(a, *q, depth + 1),
-            (Kind::Function(p, r), Kind::Function(q, s)) => {
-                let inputs = self.unify_all(p, q, depth);
-                self.unify_to(*r, *s, depth + 1) && inputs
-            }
-            (Kind::Primitive(p), Kind::Primitive(q)) => {
-                p.is("{number}") && is_number(&q.text()) || q.is("{number}") && is_number(&p.text())
-            }
-            (Kind::Opaque(p) | Kind::Object(p), Kind::Opaque(q) | Kind::Object(q)) => {
-                for (p, q) in p.iter().zip(q.iter()) {
-                    for ((_, s), (_, t)) in p.bindings.iter().zip(q.bindings.iter()) {
-                        self.unify_to(*s, *t, depth + 1);
-                    }
-                }
-                true
-            }
-            (Kind::Projection(..) | Kind::Opaque(_) | Kind::Object(_), _)
-            | (_, Kind::Projection(..) | Kind::Opaque(_) | Kind::Object(_)) => true,
-            _ => false,
-        }
-    }
-
-    fn unify_all(&mut self, a: &[Ty], b: &[Ty], depth: u32) -> bool {
-        let mut fits = a.len() == b.len();
-        for (&a, &b) in a.iter().zip(b) {
-            fits &= self.unify_to(a, b, depth + 1);
-        }
-        fits
-    }
-
-    fn decide(&mut self, number: u32, ty: Ty) -> bool {
-        let mut inside = false;
-        if self.traits.base.types.has_variable(ty) {
-            self.traits.base.types.walk(ty, &mut |_, kind| inside |= *kind == Kind::Variable(number));
-        }
-        if !inside {
-            self.turns_out(number, ty);
-            self.variables[number as usize] = Some(ty);
-        }
-        !inside
-    }
-
-    /// A value of one type where another is expected.
-    fn coerce(&mut self, from: Ty, to: Ty) {
-        let given = self.now(from);
-        if given == Ty::UNKNOWN && matches!(&*self.kind(self.now(to)), Kind::Named(..) | Kind::List(_)) {
-            // It may be a pointer to what is expected.
-            self.language("Deref", given, &[], Span::call_site());
-            self.language("DerefMut", given, &[], Span::call_site());
-        }
-        if self.unify(to, from) {
-            return;
-        }
-        // `&Vec<T>` where `&[T]` is expected, `&String` where `&str` is.
-        let mut ty = self.now(from);
-        for _ in 0..4 {
-            match self.traits.deref(ty, self.environment) {
-                Some(target) => {
-                    self.language("Deref", ty, &[], Span::call_site());
-                    self.language("DerefMut", ty, &[], Span::call_site());
-                    if self.unify(to, target) {
-                        return;
-                    }
-                    ty = target;
-                }
-                None => return,
-            }
-        }
     }
 
     fn resolver(&self) -> Resolver<'b, 'a> {
@@ -663,42 +503,12 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         }
     }
 
-    /// Something that `break` leaves, with its own type and that which `break` gives it.
-    fn breaking(
-        &mut self,
-        label: Option<Sym>,
-        is_loop: bool,
-        run: impl FnOnce(&mut Self) -> Ty,
-    ) -> (Ty, Option<Ty>) {
-        self.breaks.push(Breaks { label, is_loop, given: None });
-        let ty = run(self);
-        (ty, self.breaks.pop().and_then(|breaks| breaks.given))
-    }
-
     fn element_hint(&self, expected: Option<Ty>) -> Option<Ty> {
         let expected = self.now(expected?);
         match &*self.kind(expected) {
             Kind::List(element) => Some(*element),
             _ => None,
         }
-    }
-
-    /// A type that says something.
-    fn concrete(&self, ty: Ty) -> Option<Ty> {
-        let ty = self.now(ty);
-        (!matches!(&*self.kind(ty), Kind::Unknown | Kind::Never | Kind::Variable(_))).then_some(ty)
-    }
-
-    /// The type of alternatives.
-    fn join(&mut self, expected: Option<Ty>, found: &[Ty]) -> Ty {
-        let expected = expected.and_then(|ty| self.concrete(ty));
-        let first = expected.or_else(|| found.iter().find_map(|&ty| self.concrete(ty)));
-        let first = first.or_else(|| found.iter().copied().find(|&ty| ty != Ty::NEVER));
-        let Some(first) = first else { return Ty::NEVER };
-        for &ty in found {
-            self.coerce(ty, first);
-        }
-        first
     }
 
     fn literal(&mut self, literal: Literal, expected: Option<Ty>) -> Ty {
@@ -722,323 +532,6 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                     return ty;
                 }
                 types.primitive("{number}")
-            }
-        }
-    }
-
-    fn field(&mut self, base: &Expr, name: Sym) -> Ty {
-        let on = self.expr(base, None);
-        let mut ty = self.looked_at(on);
-        for _ in 0..8 {
-            match &*self.kind(ty) {
-                Kind::External(_) => return self.made_elsewhere(&[ty]),
-                Kind::Named(id, arguments) => {
-                    if let Some(field) = self.field_of(*id, arguments, None, name) {
-                        self.edge(Edge::Mention(*id), Span::call_site());
-                        if !self.traits.derefs_by_own(ty) {
-                            return self.now(field);
-                        }
-                        // If it is private here, one of what this dereferences to is meant.
-                        self.smart_pointers(ty, Span::call_site());
-                        return if self.is_field_behind(ty, name) { Ty::UNKNOWN } else { self.now(field) };
-                    }
-                }
-                Kind::Tuple(elements) => {
-                    let index = name.text().parse::<usize>().ok();
-                    return index.and_then(|index| elements.get(index).copied()).unwrap_or(Ty::UNKNOWN);
-                }
-                _ => {}
-            }
-            match self.traits.deref(ty, self.environment) {
-                Some(target) => {
-                    self.language("Deref", ty, &[], Span::call_site());
-                    self.language("DerefMut", ty, &[], Span::call_site());
-                    ty = target;
-                }
-                None => break,
-            }
-        }
-        // A pointer of unknown type to a struct: its `Deref` may be anybody's.
-        self.language("Deref", ty, &[], Span::call_site());
-        Ty::UNKNOWN
-    }
-
-    /// Whether something that a type dereferences to has a field of this name, or may have.
-    fn is_field_behind(&self, ty: Ty, name: Sym) -> bool {
-        let mut ty = ty;
-        for _ in 0..8 {
-            match self.traits.deref(ty, self.environment) {
-                Some(target) => match &*self.kind(target) {
-                    Kind::Named(id, arguments) if self.field_of(*id, arguments, None, name).is_none() => {}
-                    Kind::Primitive(_) | Kind::List(_) | Kind::Parameter(..) => return false,
-                    _ => return true,
-                },
-                None => return false,
-            }
-            ty = self.traits.deref(ty, self.environment).unwrap_or(Ty::UNKNOWN);
-        }
-        true
-    }
-
-    /// The type of a field of a struct, or of one of an enum's variants.
-    pub(super) fn field_of(
-        &self,
-        id: DefinitionId,
-        arguments: &[Ty],
-        variant: Option<Sym>,
-        name: Sym,
-    ) -> Option<Ty> {
-        let super::headers::HeaderKind::Type { variants, .. } = &self.traits.headers[id].kind else {
-            return None;
-        };
-        let mut alternatives = variants.iter().filter(|known| variant.is_none() || known.name == variant);
-        let field = alternatives.find_map(|variant| variant.fields.iter().find(|(known, _)| *known == name));
-        let parameters = arguments.iter().enumerate();
-        let substitution: Vec<_> = parameters.map(|(index, &ty)| ((id, index as u32), ty)).collect();
-        field.map(|(_, ty)| self.traits.base.types.substitute(*ty, &substitution))
-    }
-
-    fn index(&mut self, base: &Expr, index: &Expr, span: Span) -> Ty {
-        let on = self.expr(base, None);
-        let by = self.expr(index, None);
-        let by = self.now(by);
-        let mut ty = self.looked_at(on);
-        let is_range = matches!(&*self.kind(by), Kind::Named(id, _)
-            if ["Range", "RangeTo", "RangeInclusive"].iter().any(|name| self.is_language(*id, name)));
-        let output = Sym::new("Output");
-        for _ in 0..8 {
-            match &*self.kind(ty) {
-                // Of these crates may be an index, if not the list.
-                Kind::List(_) | Kind::Primitive(_) if self.is_indexed_by_own(ty, by) => break,
-                Kind::List(element) => return if is_range { ty } else { *element },
-                Kind::Primitive(_) => return ty,
-                Kind::Unknown | Kind::Variable(_) => break,
-                Kind::External(_) => {
-                    self.edge(Edge::Foreign(by), span);
-                    return self.made_elsewhere(&[ty, by]);
-                }
-                _ => {}
-            }
-            let of = self.traits.language.of("Index");
-            if let Some(of) = of
-                && !self.traits.impls(of, ty, &[by]).is_empty()
-            {
-                self.language("Index", ty, &[by], span);
-                self.language("IndexMut", ty, &[by], span);
-                let found = self.traits.associated(ty, Some(of), &[by], output, self.environment);
-                return found.map_or(Ty::UNKNOWN, |ty| self.now(ty));
-            }
-            match self.traits.deref(ty, self.environment) {
-                Some(target) => {
-                    self.language("Deref", ty, &[], span);
-                    self.language("DerefMut", ty, &[], span);
-                    ty = target;
-                }
-                None => break,
-            }
-        }
-        self.language("Index", ty, &[by], span);
-        self.language("IndexMut", ty, &[by], span);
-        Ty::UNKNOWN
-    }
-
-    /// Whether an impl of these crates may index a list or a text.
-    fn is_indexed_by_own(&self, ty: Ty, by: Ty) -> bool {
-        let of = self.traits.language.of("Index");
-        let impls = of.map(|of| self.traits.impls(of, ty, &[by])).unwrap_or_default();
-        impls.iter().any(|(id, _)| !self.traits.base.is_standard(*id))
-    }
-
-    fn unary(&mut self, operator: Unary, operand: &Expr, expected: Option<Ty>, span: Span) -> Ty {
-        let expected = if operator == Unary::Deref { None } else { expected };
-        let on = self.expr(operand, expected);
-        let on = self.now(on);
-        if operator == Unary::Deref && self.is_external(on) {
-            return self.made_elsewhere(&[on]);
-        }
-        if let (Unary::Deref, Kind::Pointer(to)) = (operator, &*self.kind(on)) {
-            return *to;
-        }
-        match operator {
-            Unary::Deref => {
-                // Whether this takes a reference away or calls `Deref` can't be told, as references are looked through.
-                self.language("Deref", on, &[], span);
-                self.language("DerefMut", on, &[], span);
-                self.smart_pointers(on, span);
-                let of = self.traits.language.of("Deref");
-                match self.traits.deref(on, self.environment) {
-                    None if of.is_none_or(|of| !self.traits.is_known_to(of, on, self.environment)) => on,
-                    _ => Ty::UNKNOWN,
-                }
-            }
-            Unary::Not | Unary::Neg => {
-                let name = if operator == Unary::Not { "Not" } else { "Neg" };
-                self.operator(name, on, &[], span)
-            }
-        }
-    }
-
-    /// The result of an operator that is a trait's function.
-    fn operator(&mut self, name: &str, on: Ty, arguments: &[Ty], span: Span) -> Ty {
-        let number = |ty: Ty| matches!(&*self.kind(ty), Kind::Primitive(_));
-        if number(on) && arguments.iter().all(|&ty| number(ty)) {
-            let literal = matches!(&*self.kind(on), Kind::Primitive(name) if name.is("{number}"));
-            // Shifts go by the left side; in all else both sides are of one type.
-            let shifts = name.starts_with("Sh");
-            return if literal && !shifts { arguments.first().copied().unwrap_or(on) } else { on };
-        }
-        let Some(of) = self.traits.language.of(name) else { return Ty::UNKNOWN };
-        self.dispatch(of, None, on, arguments, span);
-        if self.is_external(on) {
-            let from: Vec<_> = arguments.iter().copied().chain([on]).collect();
-            return self.made_elsewhere(&from);
-        }
-        let output = self.traits.associated(on, Some(of), arguments, Sym::new("Output"), self.environment);
-        output.map_or(Ty::UNKNOWN, |ty| self.now(ty))
-    }
-
-    fn binary(&mut self, operator: &str, left: &Expr, right: &Expr, span: Span) -> Ty {
-        let bool = self.traits.base.types.primitive("bool");
-        let a = self.expr(left, None);
-        let a = self.now(a);
-        if operator == "&&" || operator == "||" {
-            self.expr(right, None);
-            return bool;
-        }
-        let hint = matches!(&*self.kind(a), Kind::Primitive(_)).then_some(a);
-        let b = self.expr(right, hint);
-        let (a, b) = (self.now(a), self.now(b));
-        let name = match operator.trim_end_matches('=') {
-            "" | "!" | "<" | ">" => {
-                let name = if operator.starts_with(['<', '>']) { "PartialOrd" } else { "PartialEq" };
-                let primitive = |ty: Ty| matches!(&*self.kind(ty), Kind::Primitive(_));
-                if !(primitive(a) && primitive(b)) {
-                    self.language(name, a, &[b], span);
-                }
-                if self.is_compared_with_itself(name, a, b) {
-                    self.unify(a, b);
-                }
-                return bool;
-            }
-            "+" => "Add",
-            "-" => "Sub",
-            "*" => "Mul",
-            "/" => "Div",
-            "%" => "Rem",
-            "^" => "BitXor",
-            "&" => "BitAnd",
-            "|" => "BitOr",
-            "<<" => "Shl",
-            ">>" => "Shr",
-            _ => return Ty::UNKNOWN,
-        };
-        if operator.ends_with('=') {
-            let primitive = |ty: Ty| matches!(&*self.kind(ty), Kind::Primitive(_));
-            if !(primitive(a) && primitive(b)) {
-                self.language(&format!("{name}Assign"), a, &[b], span);
-            }
-            return Ty::UNIT;
-        }
-        self.operator(name, a, &[b], span)
-    }
-
-    /// Whether one side of a comparison isn't known and can only be of the other's type: nothing else is compared with
-    /// that in these crates.
-    fn is_compared_with_itself(&self, name: &str, a: Ty, b: Ty) -> bool {
-        let is_open = |ty: Ty| matches!(&*self.kind(ty), Kind::Variable(_)) && !self.is_made_elsewhere(ty);
-        let known = match (is_open(a), is_open(b)) {
-            (true, true) => return true,
-            (true, false) => b,
-            (false, true) => a,
-            (false, false) => return false,
-        };
-        let Some(of) = self.traits.language.of(name) else { return false };
-        !self.traits.all_of(of).iter().any(|&id| {
-            let Some(implementation) = self.traits.is_impl(id) else { return false };
-            let other = implementation.of.as_ref().and_then(|of| of.arguments.first().copied());
-            let may_be = |ty: Ty| self.traits.fits(ty, known, id, &mut Vec::new());
-            other.is_some_and(|other| {
-                other != implementation.self_type && (may_be(other) || may_be(implementation.self_type))
-            })
-        })
-    }
-
-    /// What a `for` loop over a type gives.
-    fn item_of(&mut self, over: Ty, span: Span) -> Ty {
-        let over = self.looked_at(over);
-        if matches!(&*self.kind(over), Kind::External(_)) {
-            self.edge(Edge::Foreign(over), span);
-            return self.made_elsewhere(&[over]);
-        }
-        let item = Sym::new("Item");
-        self.language("IntoIterator", over, &[], span);
-        let iterator = self.traits.language.of("IntoIterator").and_then(|of| {
-            self.traits.associated(over, Some(of), &[], Sym::new("IntoIter"), self.environment)
-        });
-        let iterator = iterator.map_or(over, |ty| self.now(ty));
-        self.language("Iterator", iterator, &[], span);
-        for (of, on) in [("IntoIterator", over), ("Iterator", iterator)] {
-            if let Some(of) = self.traits.language.of(of)
-                && let Some(ty) = self.traits.associated(on, Some(of), &[], item, self.environment)
-            {
-                return self.now(ty);
-            }
-        }
-        Ty::UNKNOWN
-    }
-
-    fn future(&self, output: Ty) -> Ty {
-        let bound = super::types::Bound {
-            of: self.traits.language.of("Future"),
-            arguments: Box::default(),
-            bindings: [(Sym::new("Output"), output)].into(),
-        };
-        self.of(Kind::Opaque([bound].into()))
-    }
-
-    fn future_output(&self, future: Ty) -> Option<Ty> {
-        let of = self.traits.language.of("Future");
-        let is_future = match &*self.kind(future) {
-            Kind::Opaque(bounds) => bounds.iter().any(|bound| bound.of == of && of.is_some()),
-            _ => true,
-        };
-        let output = self.traits.associated(future, of, &[], Sym::new("Output"), self.environment);
-        output.filter(|_| {
-            is_future && of.is_some() && !matches!(&*self.kind(future), Kind::Function(..) | Kind::Code(..))
-        })
-    }
-
-    fn question_mark(&mut self, operand: &Expr, span: Span) -> Ty {
-        let on = self.expr(operand, None);
-        let on = self.looked_at(on);
-        let result = self.results.last().map_or(Ty::UNKNOWN, |&ty| self.now(ty));
-        let error = |this: &Self, ty: Ty| match &*this.kind(ty) {
-            Kind::Named(id, arguments) if this.is_language(*id, "Result") => arguments.get(1).copied(),
-            _ => None,
-        };
-        match &*self.kind(on) {
-            Kind::Named(id, arguments) if self.is_language(*id, "Option") => {
-                arguments.first().copied().unwrap_or(Ty::UNKNOWN)
-            }
-            Kind::Named(id, arguments) if self.is_language(*id, "Result") => {
-                let from = arguments.get(1).copied().unwrap_or(Ty::UNKNOWN);
-                let to = error(self, result).unwrap_or(Ty::UNKNOWN);
-                // The same type needs no conversion, if it is one.
-                if from != to || self.concrete(from).is_none_or(|ty| self.settled(ty) != ty) {
-                    self.language("From", to, &[from], span);
-                    self.language("Into", from, &[to], span);
-                }
-                arguments.first().copied().unwrap_or(Ty::UNKNOWN)
-            }
-            _ => {
-                let to = error(self, result).unwrap_or(Ty::UNKNOWN);
-                self.language("From", to, &[Ty::UNKNOWN], span);
-                self.language("Try", on, &[], span);
-                self.language("FromResidual", result, &[], span);
-                if matches!(&*self.kind(on), Kind::External(_)) {
-                    return self.made_elsewhere(&[on]);
-                }
-                Ty::UNKNOWN
             }
         }
     }

@@ -7,9 +7,9 @@ use proc_macro2::Span;
 
 use super::definitions::DefinitionId;
 use super::edges::{Edge, Edges};
-use super::instances::is_standard_derive;
 use super::maps::HashMap;
 use super::resolver::Base;
+use super::standard::is_standard_derive;
 use super::symbols::Sym;
 use crate::outside::Outside;
 use crate::scopes::ScopeId;

@@ -14,5 +14,12 @@ pub(crate) use selection::{identifiers, select};
 /// The description.
 pub(crate) const DESCRIPTION: &str = include_str!("standard/description.rs.txt");
 
+/// Whether the compiler itself knows a derive.
+pub(crate) fn is_standard_derive(name: &str) -> bool {
+    const STANDARD: [&str; 9] =
+        ["Clone", "Copy", "Debug", "Default", "Eq", "Hash", "Ord", "PartialEq", "PartialOrd"];
+    STANDARD.contains(&name)
+}
+
 #[cfg(test)]
 mod tests;

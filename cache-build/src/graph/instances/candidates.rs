@@ -1,0 +1,116 @@
+//! What a value of unknown type may be asked for, with the types without which there is no such value.
+
+use super::{Instances, NameKey, NodeKey};
+use crate::graph::carried::Carried;
+use crate::graph::definitions::DefinitionId;
+use crate::graph::headers::HeaderKind;
+use crate::graph::reach::Candidate;
+use crate::graph::symbols::Sym;
+use crate::graph::types::{Kind, Ty};
+
+impl<'t> Instances<'t, '_, '_> {
+    /// The types of these crates that an impl is for, or else those that its trait's arguments are made of.
+    pub(super) fn owners(&self, id: DefinitionId) -> Vec<DefinitionId> {
+        let Some(implementation) = self.traits.is_impl(id) else { return Vec::new() };
+        let mut owners = Vec::new();
+        let look = |ty: Ty, owners: &mut Vec<DefinitionId>| {
+            self.traits.base.types.walk(ty, &mut |_, kind| match kind {
+                Kind::Named(id, _) if !self.traits.base.is_standard(*id) => owners.push(*id),
+                Kind::Object(bounds) => owners.extend(
+                    bounds
+                        .iter()
+                        .filter_map(|bound| bound.of)
+                        .filter(|of| !self.traits.base.is_standard(*of)),
+                ),
+                _ => {}
+            });
+        };
+        look(implementation.self_type, &mut owners);
+        if owners.is_empty()
+            && let Some(bound) = &implementation.of
+        {
+            bound.arguments.iter().for_each(|&ty| look(ty, &mut owners));
+        }
+        owners.sort_unstable();
+        owners.dedup();
+        owners
+    }
+
+    /// The functions that an unknown value may have.
+    pub(super) fn candidates(&mut self, key: &NameKey) -> Vec<Candidate> {
+        let mut found = Vec::new();
+        match key {
+            NameKey::Method(name, count) => {
+                for function in self.functions.get(name).cloned().unwrap_or_default() {
+                    let HeaderKind::Function(header) = &self.traits.headers[function].kind else { continue };
+                    let fits =
+                        count.is_none_or(|count| header.receiver.is_some() && header.inputs.len() == count);
+                    if fits {
+                        self.candidate(function, &mut found);
+                    }
+                }
+            }
+            NameKey::Trait(of, name) => {
+                let standard = self.traits.base.is_standard(*of);
+                for &id in self.traits.all_of(*of) {
+                    let Some(implementation) = self.traits.is_impl(id) else { continue };
+                    let name = name.filter(|name| !standard || implementation.functions.contains_key(name));
+                    let wanted = |known: &Sym| name.is_none_or(|name| name == *known);
+                    let functions = implementation.functions.iter().filter(|(known, _)| wanted(known));
+                    for &function in functions.flat_map(|(_, functions)| functions) {
+                        self.candidate(function, &mut found);
+                    }
+                }
+                let wanted = |known: &Sym| name.is_none_or(|name| name == *known);
+                if let Some(header) = self.traits.is_trait(*of) {
+                    let functions = header.functions.iter().filter(|(known, _)| wanted(known));
+                    for &function in functions.flat_map(|(_, functions)| functions) {
+                        self.candidate(function, &mut found);
+                    }
+                }
+            }
+            NameKey::Value(count) if Carried::new(self.traits).has_holders() => {
+                self.candidates_to_call(*count, &mut found);
+            }
+            NameKey::Value(_) | NameKey::Handed(_) => {}
+            NameKey::Function(count) => self.candidates_to_call(*count, &mut found),
+            NameKey::Foreign => {
+                let impls: Vec<_> = self.traits.all_known_elsewhere().collect();
+                for id in impls {
+                    let Some(implementation) = self.traits.is_impl(id) else { continue };
+                    for &function in implementation.functions.values().flatten() {
+                        self.candidate(function, &mut found);
+                    }
+                }
+            }
+        }
+        found
+    }
+
+    /// Their owners are found once all instances are known, see [`Self::callers`].
+    pub(super) fn candidates_to_call(&mut self, count: usize, found: &mut Vec<Candidate>) {
+        let method = self.node(NodeKey::EveryCode(count));
+        found.push(Candidate { method, owners: Vec::new() });
+    }
+
+    pub(super) fn candidate(&mut self, function: DefinitionId, found: &mut Vec<Candidate>) {
+        if self.traits.base.is_standard(function) {
+            return;
+        }
+        let owners = match self.traits.headers[function].around {
+            Some(around) if self.traits.is_impl(around).is_some() => self.owners(around),
+            Some(of) => {
+                let impls = self.traits.all_of(of).to_vec();
+                let owners: Vec<_> = impls.iter().map(|&id| self.owners(id)).collect();
+                if owners.iter().any(Vec::is_empty) { Vec::new() } else { owners.concat() }
+            }
+            None => Vec::new(),
+        };
+        let mut owners: Vec<_> =
+            owners.into_iter().map(|owner| self.node(NodeKey::Definition(owner))).collect();
+        owners.sort_unstable();
+        owners.dedup();
+        let method = self.instance_of_unknown(function);
+        found.push(Candidate { method, owners });
+    }
+}

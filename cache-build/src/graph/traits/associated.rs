@@ -1,0 +1,191 @@
+//! Associated types, and what bounds say of a type.
+
+use super::Traits;
+use crate::graph::definitions::DefinitionId;
+use crate::graph::resolver::Predicates;
+use crate::graph::symbols::Sym;
+use crate::graph::types::{Bound, Kind, Ty};
+
+impl<'b> Traits<'b, '_> {
+    /// An associated type of a type.
+    pub(crate) fn associated(
+        &self,
+        on: Ty,
+        of: Option<DefinitionId>,
+        arguments: &[Ty],
+        name: Sym,
+        environment: &Predicates,
+    ) -> Option<Ty> {
+        let types = &self.base.types;
+        match &*types.kind(types.plain(on)) {
+            Kind::Parameter(..) | Kind::Projection(..) => {
+                let mut bound = environment
+                    .iter()
+                    .filter(|(ty, bound)| *ty == on && of.is_none_or(|of| bound.of == Some(of)));
+                return bound
+                    .find_map(|(_, bound)| bound.bindings.iter().find(|(known, _)| *known == name))
+                    .map(|(_, ty)| *ty);
+            }
+            Kind::Object(bounds) | Kind::Opaque(bounds) => {
+                let bindings = bounds.iter().flat_map(|bound| bound.bindings.iter());
+                if let Some((_, ty)) = bindings.into_iter().find(|(known, _)| *known == name) {
+                    return Some(*ty);
+                }
+                // An opaque iterator is its own `IntoIter`.
+                if name.is("IntoIter") {
+                    return Some(on);
+                }
+                return None;
+            }
+            Kind::Function(_, output) if name.is("Output") => return Some(*output),
+            Kind::Unknown | Kind::Variable(_) | Kind::Never => return None,
+            _ => {}
+        }
+        let traits = match of {
+            Some(of) => vec![of],
+            None => self.with_type.get(&name).cloned().unwrap_or_default(),
+        };
+        let is_external = matches!(&*types.kind(on), Kind::External(_));
+        let mut found = Vec::new();
+        for of in traits {
+            // Another crate's impl isn't seen.
+            if is_external && self.base.is_standard(of) {
+                return None;
+            }
+            for (id, substitution) in self.impls(of, on, arguments) {
+                let Some(implementation) = self.is_impl(id) else { continue };
+                if self.head(implementation.self_type).is_none() && !self.bounds_hold(id, on, 0) {
+                    continue;
+                }
+                let ty = implementation.types.iter().find(|(known, _)| *known == name).map(|(_, ty)| *ty);
+                let ty = ty.or_else(|| {
+                    let types = &self.is_trait(of)?.types;
+                    types.iter().find(|(known, ..)| *known == name)?.2
+                })?;
+                self.used.borrow_mut().push(id);
+                found.push(types.substitute(ty, &substitution));
+            }
+        }
+        found.dedup();
+        match found.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+
+    /// Replaces associated types by what they are, as far as that is known.
+    pub(crate) fn normalise(&self, ty: Ty, environment: &Predicates) -> Ty {
+        self.normalise_to(ty, environment, 0)
+    }
+
+    pub(super) fn normalise_to(&self, ty: Ty, environment: &Predicates, depth: u32) -> Ty {
+        if depth > 8 {
+            return Ty::UNKNOWN;
+        }
+        let types = &self.base.types;
+        if !types.has_projection(ty) {
+            return ty;
+        }
+        types.map(ty, &mut |_, kind| {
+            let Kind::Projection(on, of, name) = kind else { return None };
+            let on = self.normalise_to(*on, environment, depth + 1);
+            if let Some(found) = self.associated(on, *of, &[], *name, environment) {
+                return Some(self.normalise_to(found, environment, depth + 1));
+            }
+            Some(match &*types.kind(on) {
+                Kind::Parameter(..) | Kind::Projection(..) | Kind::Variable(_) => {
+                    types.of(Kind::Projection(on, *of, *name))
+                }
+                Kind::Opaque(_) | Kind::Object(_) => {
+                    let bounds = self.bounds_of_associated(on, *of, *name);
+                    if bounds.is_empty() { Ty::UNKNOWN } else { types.of(Kind::Opaque(bounds.into())) }
+                }
+                _ => Ty::UNKNOWN,
+            })
+        })
+    }
+
+    /// The trait that gives a type an associated type, of those that it is known to implement.
+    pub(super) fn trait_of_associated(
+        &self,
+        on: Ty,
+        name: Sym,
+        environment: &Predicates,
+    ) -> Option<DefinitionId> {
+        if !matches!(&*self.base.types.kind(on), Kind::Parameter(..) | Kind::Projection(..)) {
+            return None;
+        }
+        let has = |of: &DefinitionId| {
+            self.is_trait(*of).is_some_and(|of| of.types.iter().any(|(known, ..)| *known == name))
+        };
+        let mut traits =
+            self.known_traits(on, environment).into_iter().filter_map(|bound| bound.of).filter(has);
+        let of = traits.next()?;
+        traits.all(|other| other == of).then_some(of)
+    }
+
+    /// What a trait says about an associated type of its.
+    pub(super) fn bounds_of_associated(&self, on: Ty, of: Option<DefinitionId>, name: Sym) -> Vec<Bound> {
+        let traits = match of {
+            Some(of) => vec![of],
+            None => self.with_type.get(&name).cloned().unwrap_or_default(),
+        };
+        let [of] = traits.as_slice() else { return Vec::new() };
+        let Some(header) = self.is_trait(*of) else { return Vec::new() };
+        let bounds = header.types.iter().find(|(known, ..)| *known == name).map(|(_, bounds, _)| bounds);
+        let own = [((*of, 0), on)];
+        let mut change = |ty: Ty| self.base.types.substitute(ty, &own);
+        bounds.into_iter().flatten().map(|bound| crate::graph::types::map_bound(bound, &mut change)).collect()
+    }
+
+    /// The traits that a type is known to implement because something says so, supertraits included.
+    pub(crate) fn known_traits(&self, ty: Ty, environment: &Predicates) -> Vec<Bound> {
+        let mut bounds: Vec<Bound> = match &*self.base.types.kind(ty) {
+            Kind::Object(bounds) | Kind::Opaque(bounds) => bounds.to_vec(),
+            Kind::Projection(on, of, name) => {
+                let of = of.or_else(|| self.trait_of_associated(*on, *name, environment));
+                self.bounds_of_associated(*on, of, *name)
+            }
+            _ => Vec::new(),
+        };
+        bounds.extend(environment.iter().filter(|(on, _)| *on == ty).map(|(_, bound)| bound.clone()));
+        let mut next = 0;
+        while let Some(bound) = bounds.get(next).cloned() {
+            next += 1;
+            let Some(of) = bound.of else { continue };
+            let Some(header) = self.is_trait(of) else { continue };
+            let mut substitution = vec![((of, 0), ty)];
+            let arguments = bound.arguments.iter().enumerate();
+            substitution.extend(arguments.map(|(index, &ty)| ((of, index as u32 + 1), ty)));
+            for supertrait in &header.supertraits {
+                let mut change = |ty: Ty| self.base.types.substitute(ty, &substitution);
+                let supertrait = crate::graph::types::map_bound(supertrait, &mut change);
+                if !bounds.contains(&supertrait) && bounds.len() < 64 {
+                    bounds.push(supertrait);
+                }
+            }
+        }
+        bounds
+    }
+
+    /// Whether something says that a type implements a trait.
+    pub(crate) fn is_known_to(&self, of: DefinitionId, ty: Ty, environment: &Predicates) -> bool {
+        self.known_traits(ty, environment).iter().any(|bound| bound.of == Some(of))
+    }
+
+    /// The type behind a smart pointer.
+    pub(crate) fn deref(&self, ty: Ty, environment: &Predicates) -> Option<Ty> {
+        let of = self.language.of("Deref")?;
+        if let Kind::List(_)
+        | Kind::Primitive(_)
+        | Kind::Tuple(_)
+        | Kind::Pointer(_)
+        | Kind::Function(..)
+        | Kind::Code(..) = &*self.base.types.kind(ty)
+        {
+            return None;
+        }
+        let target = Sym::new("Target");
+        self.associated(ty, Some(of), &[], target, environment).map(|ty| self.normalise(ty, environment))
+    }
+}
