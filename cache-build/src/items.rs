@@ -211,6 +211,15 @@ impl Walker<'_> {
         result
     }
 
+    /// Runs `walk` over a tree that is dropped afterwards: what stands at the addresses of its blocks then is something
+    /// else.
+    fn with_own_blocks<R>(&mut self, walk: impl FnOnce(&mut Self) -> R) -> R {
+        let outer = std::mem::take(&mut self.blocks);
+        let result = walk(self);
+        self.blocks = outer;
+        result
+    }
+
     /// Runs `walk` in a new scope.
     fn within_scope(&mut self, kind: Kind, undetermined: &[String], walk: impl FnOnce(&mut Self)) {
         // What stands in a macro invocation may or may not come out of it.
@@ -300,14 +309,18 @@ impl Walker<'_> {
         // A macro around `mod name;` has no part in what the file holds.
         let (depth, budget) =
             (std::mem::take(&mut self.depth), std::mem::replace(&mut self.budget, Budget::new(0)));
-        self.within(change, |walker| {
-            if let Some(Alive { undetermined, .. }) = walker.alive(&file.syntax.attrs) {
-                walker.within(
-                    |frame| frame.undetermined.extend(undetermined),
-                    |walker| file.syntax.items.iter().for_each(|item| walker.visit_item(item)),
-                );
-            }
+        let syntax = file.syntax();
+        self.with_own_blocks(|walker| {
+            walker.within(change, |walker| {
+                if let Some(Alive { undetermined, .. }) = walker.alive(&syntax.attrs) {
+                    walker.within(
+                        |frame| frame.undetermined.extend(undetermined),
+                        |walker| syntax.items.iter().for_each(|item| walker.visit_item(item)),
+                    );
+                }
+            });
         });
+        file.let_go();
         (self.depth, self.budget) = (depth, budget);
         self.open.pop();
     }

@@ -161,6 +161,10 @@ impl Walker<'_> {
 
     /// Whether the tokens are items.
     fn walk_expansion(&mut self, tokens: TokenStream, inside: Inside) -> bool {
+        self.with_own_blocks(|walker| walker.walk_items(tokens, inside))
+    }
+
+    fn walk_items(&mut self, tokens: TokenStream, inside: Inside) -> bool {
         let change = |frame: &mut Frame| frame.expanded = true;
         match inside {
             Inside::Module => match syn::parse2::<syn::File>(tokens) {
@@ -194,7 +198,11 @@ impl Walker<'_> {
         {
             for macro_items::Branch { predicate, items } in branches {
                 let attribute: Attribute = syn::parse_quote!(#[cfg(#predicate)]);
-                self.guarded(&[attribute], |walker| items.iter().for_each(|item| walker.visit_item(item)));
+                self.with_own_blocks(|walker| {
+                    walker.guarded(&[attribute], |walker| {
+                        items.iter().for_each(|item| walker.visit_item(item))
+                    });
+                });
             }
         } else {
             self.hidden(&mac.tokens);
@@ -217,7 +225,9 @@ impl Walker<'_> {
     pub(super) fn hidden(&mut self, tokens: &TokenStream) {
         let change = |frame: &mut Frame| frame.in_macro = true;
         if let Some(items) = macro_items::items(tokens.clone()) {
-            self.within(change, |walker| items.iter().for_each(|item| walker.visit_item(item)));
+            self.with_own_blocks(|walker| {
+                walker.within(change, |walker| items.iter().for_each(|item| walker.visit_item(item)));
+            });
         } else {
             self.hidden_functions(tokens);
         }
@@ -227,7 +237,9 @@ impl Walker<'_> {
         let change = |frame: &mut Frame| frame.in_macro = true;
         for item in macro_items::functions(tokens.clone()) {
             let syntax = FunctionSyntax { attributes: &item.attrs, signature: &item.sig, block: &item.block };
-            self.within(change, |walker| walker.function(syntax, Place::Free, false));
+            self.with_own_blocks(|walker| {
+                walker.within(change, |walker| walker.function(syntax, Place::Free, false));
+            });
         }
     }
 
