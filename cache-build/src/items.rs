@@ -17,7 +17,7 @@ use syn::{Attribute, Generics, ImplItem, Item, Signature, Stmt, TraitItem};
 
 use crate::body::{FunctionSyntax, body_hash, with_contents};
 use crate::cfg::{CfgSet, Truth, attributes};
-use crate::expand::{Budget, Rules};
+use crate::expand::Budget;
 use crate::files;
 use crate::graph::{BlockScopes, DefinitionId, Program, Root};
 use crate::hash::Fingerprint;
@@ -185,7 +185,7 @@ struct Walker<'a> {
     /// The scopes of the blocks in the function that the walk is in.
     blocks: BlockScopes,
     /// The `macro_rules!` that the walk has come by.
-    macros: BTreeMap<String, Vec<Option<Rc<Rules>>>>,
+    macros: BTreeMap<String, Vec<invocations::Known>>,
     /// Invocations whose macro has not been met yet, with where they stand.
     waiting: Vec<(syn::Macro, invocations::Inside, Frame)>,
     /// How many expansions the current place is in.

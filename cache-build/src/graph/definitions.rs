@@ -98,10 +98,22 @@ pub(crate) struct AssociatedType {
 /// What is known of a crate as a whole, by its root scope.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Root {
-    /// Whether `use` paths start at the crate's root, as in the 2015 edition.
-    pub(crate) uses_from_root: bool,
+    /// The edition that it is written in.
+    pub(crate) edition: String,
     /// The crates that it can name, and their roots.
     pub(crate) externs: BTreeMap<String, ScopeId>,
     /// The crate that describes the standard library: it has no code.
     pub(crate) is_standard: bool,
+}
+
+impl Root {
+    /// Of a crate written in an edition.
+    pub(crate) fn of_edition(edition: &str) -> Self {
+        Self { edition: edition.to_owned(), ..Self::default() }
+    }
+
+    /// Whether `use` paths start at the crate's root.
+    pub(crate) fn uses_from_root(&self) -> bool {
+        self.edition == "2015"
+    }
 }

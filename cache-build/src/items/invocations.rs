@@ -24,7 +24,7 @@ use crate::index::Place;
 use crate::macro_items;
 use crate::module_tree::Directory;
 use crate::report::SourceError;
-use crate::scopes::name_of;
+use crate::scopes::{ScopeId, name_of};
 use crate::source::relative;
 
 /// Where the items that an invocation becomes go.
@@ -33,6 +33,15 @@ pub(super) enum Inside {
     Module,
     /// With what functions there have in common.
     Impl(Place, bool),
+}
+
+/// A `macro_rules!` that the walk has come by.
+pub(super) struct Known {
+    rules: Option<Rc<Rules>>,
+    /// Where it stands.
+    scope: ScopeId,
+    /// Whether it is there under every cfg.
+    is_certain: bool,
 }
 
 /// Macros that call themselves deeper are left to the words in them.
@@ -51,7 +60,9 @@ impl Walker<'_> {
         if let Some(name) = &item.ident {
             self.record_macro(item, name);
             let rules = Rules::parse(&item.mac.tokens).map(Rc::new);
-            self.macros.entry(name_of(name)).or_default().push(rules);
+            let is_certain = self.frame.undetermined.is_empty();
+            let known = Known { rules, scope: self.frame.scope, is_certain };
+            self.macros.entry(name_of(name)).or_default().push(known);
         } else if !walks_itself(&item.mac) {
             self.expanded(&item.mac, Inside::Module);
         }
@@ -65,14 +76,35 @@ impl Walker<'_> {
         }
     }
 
-    /// Walks what an invocation becomes, in every form that a definition of its name gives it. A macro may be defined
-    /// further down, so those whose name isn't known yet wait.
+    /// Walks what an invocation becomes. A macro may be defined further down, so those whose name isn't known yet wait.
     fn expanded(&mut self, mac: &syn::Macro, inside: Inside) {
         let name = mac.path.segments.last().map(|last| name_of(&last.ident)).unwrap_or_default();
-        match self.macros.get(&name).cloned() {
+        match self.meant(mac, &name) {
             Some(known) => self.expand(mac, inside, known),
             None => self.waiting.push((mac.clone(), inside, self.frame.clone())),
         }
+    }
+
+    /// The definitions that an invocation here may mean, of those that the walk has come by: the nearest one above it, and
+    /// those behind it where it may not be there. By a path or an import, it may be any.
+    fn meant(&self, mac: &syn::Macro, name: &str) -> Option<Vec<Option<Rc<Rules>>>> {
+        let mut meant = Vec::new();
+        if mac.path.get_ident().is_some() {
+            let known = self.macros.get(name).into_iter().flatten().rev();
+            let scopes = &self.program.scopes;
+            for known in known.filter(|known| scopes.sees_macros(self.frame.scope, known.scope)) {
+                meant.push(known.rules.clone());
+                if known.is_certain {
+                    return Some(meant);
+                }
+            }
+        }
+        self.all_of(name)
+    }
+
+    fn all_of(&self, name: &str) -> Option<Vec<Option<Rc<Rules>>>> {
+        let known = self.macros.get(name)?;
+        Some(known.iter().map(|known| known.rules.clone()).collect())
     }
 
     /// Walks the invocations that wait, once all definitions have been seen.
@@ -82,7 +114,7 @@ impl Walker<'_> {
             let before = self.macros.len();
             for (mac, inside, frame) in std::mem::take(&mut self.waiting) {
                 let name = mac.path.segments.last().map(|last| name_of(&last.ident)).unwrap_or_default();
-                match self.macros.get(&name).cloned() {
+                match self.all_of(&name) {
                     Some(known) => {
                         self.within(|own| *own = frame, |walker| walker.expand(&mac, inside, known));
                     }
