@@ -52,6 +52,7 @@ pub mod table;
 mod tokens;
 mod tracked;
 mod versions;
+mod words;
 mod write;
 
 pub use analysis::{Analysis, Analyzed, analyze};
