@@ -53,6 +53,7 @@ pub mod table;
 mod tokens;
 mod tracked;
 mod versions;
+mod words;
 mod write;
 
 pub use analysis::{Analysis, Analyzed, analyze};

@@ -9,10 +9,12 @@ use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use proc_macro2::{Delimiter, TokenStream, TokenTree};
+
 use crate::anonymous::named_parameters;
-use crate::graph::standard::identifiers;
 use crate::hash::Fingerprint;
 use crate::report::SourceError;
+use crate::words::add_words;
 
 /// One parsed file.
 pub(crate) struct SourceFile {
@@ -190,7 +192,7 @@ impl Sources {
 
     /// Takes a text for the content of a file that doesn't exist, and that [`Self::parsed`] leaves out.
     pub(crate) fn describe(&mut self, path: &Path, text: &str) {
-        let loaded = parse(path, path.display().to_string(), text).map(Rc::new);
+        let loaded = parse(path, path.display().to_string(), text, &mut HashSet::new()).map(Rc::new);
         self.described.insert(path.to_owned());
         self.files.insert(path.to_owned(), loaded);
     }
@@ -200,7 +202,7 @@ impl Sources {
         self.parsing
     }
 
-    /// Every word of the files that were read.
+    /// Every word of the code that was read.
     pub(crate) fn words(&self) -> &HashSet<String> {
         &self.words
     }
@@ -258,18 +260,19 @@ fn read(path: &Path, name: String, words: &mut HashSet<String>) -> Result<Source
         let column = valid.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
         at(valid.matches('\n').count() + 1, column, "the file is not UTF-8; save it as UTF-8".to_owned())
     })?;
-    for word in identifiers(text) {
-        if !words.contains(word) {
-            words.insert(word.to_owned());
-        }
-    }
-    parse(path, name, text)
+    parse(path, name, text, words)
 }
 
-fn parse(path: &Path, name: String, text: &str) -> Result<SourceFile, Vec<SourceError>> {
+/// The file, and in `words` those of its code.
+fn parse(
+    path: &Path,
+    name: String,
+    text: &str,
+    words: &mut HashSet<String>,
+) -> Result<SourceFile, Vec<SourceError>> {
     let at = |line, column, message| vec![SourceError { file: name.clone(), line, column, message }];
     let content = Fingerprint::of("file", text.as_bytes());
-    match parse_text(text) {
+    match parse_text(text, words) {
         Ok(syntax) => {
             let includes = text.contains("include");
             let reads_variables = text.contains("env");
@@ -304,11 +307,23 @@ fn parse(path: &Path, name: String, text: &str) -> Result<SourceFile, Vec<Source
 }
 
 /// Parses a file, also one with what only the 2015 edition allows, as far as that has a meaning in later ones.
-fn parse_text(text: &str) -> syn::Result<syn::File> {
-    syn::parse_file(text).or_else(|error| {
-        let named = text.parse().ok().and_then(named_parameters);
-        named.and_then(|tokens| syn::parse2(tokens).ok()).ok_or(error)
-    })
+fn parse_text(text: &str, words: &mut HashSet<String>) -> syn::Result<syn::File> {
+    let tokens: TokenStream = without_shebang(text).parse()?;
+    add_words(tokens.clone(), words);
+    syn::parse2(tokens.clone())
+        .or_else(|error| named_parameters(tokens).and_then(|tokens| syn::parse2(tokens).ok()).ok_or(error))
+}
+
+/// A file without the line for the shell at its start, which looks like the start of an attribute.
+fn without_shebang(text: &str) -> &str {
+    let Some(rest) = text.strip_prefix("#!") else { return text };
+    // A comment may stand before the bracket.
+    let is_bracket = |tokens: TokenStream| matches!(tokens.into_iter().next(), Some(TokenTree::Group(group)) if group.delimiter() == Delimiter::Bracket);
+    if rest.trim_start().starts_with('[') || rest.parse().is_ok_and(is_bracket) {
+        return text;
+    }
+    // The line's end stays, so that lines keep their numbers.
+    text.find('\n').map_or("", |end| &text[end..])
 }
 
 #[cfg(test)]
@@ -333,6 +348,18 @@ mod tests {
     #[test]
     fn line_endings_and_the_byte_order_mark_do_not_count() {
         assert_eq!(normalise(b"\xef\xbb\xbfa\r\nb\rc\n"), b"a\nb\rc\n");
+    }
+
+    #[test]
+    fn a_line_for_the_shell_is_no_code_and_an_attribute_is() {
+        for (text, expected) in [
+            ("#!/usr/bin/env cargo\nfn a() {}", "\nfn a() {}"),
+            ("#!/usr/bin/env cargo", ""),
+            ("#![no_std]\nfn a() {}", "#![no_std]\nfn a() {}"),
+            ("#! /* no */ // line\n[no_std]", "#! /* no */ // line\n[no_std]"),
+        ] {
+            assert_eq!(without_shebang(text), expected);
+        }
     }
 
     #[test]

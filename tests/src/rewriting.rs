@@ -59,7 +59,7 @@ pub type Rewrite = fn(&str) -> Option<String>;
 pub const REWRITINGS: &[(&str, Rewrite)] = &[
     ("CRLF", |text| Some(text.replace("\r\n", "\n").replace('\n', "\r\n"))),
     ("no final newline", |text| Some(text.trim_end().to_owned())),
-    ("comments between all tokens", |text| spaced(text, |_| "/* \" ' { /* */ */ // } \n", true)),
+    ("comments between all tokens", |text| spaced(text, |_| COMMENTS, true)),
     ("a token per line", |text| spaced(text, |_| "\n", false)),
     ("all on one line", |text| spaced(text, |_| " ", false)),
     ("docs added", |text| documented(text, true)),
@@ -67,6 +67,9 @@ pub const REWRITINGS: &[(&str, Rewrite)] = &[
     ("items in reverse order", |text| reversed(text, false)),
     ("members in reverse order", |text| reversed(text, true)),
 ];
+
+/// Starts with a space: behind the operator of `a/b`, it would otherwise be another comment than it is meant to be.
+const COMMENTS: &str = " /* \" ' { /* */ */ // } \n";
 
 /// The text with `between` put between any two tokens that may stand apart, in place of what is there or, with
 /// `keep_gaps`, behind it. `None` if the text can't be read as tokens.
@@ -263,6 +266,14 @@ mod tests {
             reversed("impl A { fn a() {} const B: u8 = 1; }", true),
             "impl A { const B: u8 = 1; fn a() {} }",
         );
+    }
+
+    #[test]
+    fn comments_stand_between_tokens_and_change_none() {
+        let source = "fn f(a: u8) -> u8 { a/b-a /c + (1)/ 2 } // end\n";
+        let tokens = |text: &str| text.parse::<TokenStream>().unwrap().to_string();
+        let found = spaced(source, |_| COMMENTS, true).unwrap();
+        assert_eq!(tokens(&found), tokens(source));
     }
 
     #[test]

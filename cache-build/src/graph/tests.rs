@@ -49,6 +49,17 @@ fn a_helper_counts_through_any_path_to_it() {
 }
 
 #[test]
+fn words_in_docs_and_comments_mean_nothing() {
+    // In code, they are what decides which parts of the standard library are known.
+    let source = "fn root(path: &std::path::Path, n: u32) -> u32 { n * other(path) }\n\
+                  /// DOCS\nfn other<P: AsRef<std::path::Path>>(path: P) -> u32 { path.as_ref().is_dir().into() }";
+    let words = "Duration PathBuf Rc fs copy as_ref Mul concat";
+    check(source, "DOCS", words, &[]);
+    check(source, "/// DOCS", &format!("// {words}"), &[]);
+    check(source, "DOCS\n", &format!("DOCS\n#[doc(alias = \"{words}\")]\n"), &[]);
+}
+
+#[test]
 fn an_import_counts_with_what_it_leads_to() {
     for import in [
         "use a::f;",
