@@ -124,6 +124,7 @@ pub(crate) fn walk(
         undetermined: BTreeSet::new(),
         in_macro: false,
         expanded: false,
+        position: None,
     };
     let blocks = BlockScopes::new();
     let mut walker = Walker {
@@ -165,6 +166,8 @@ struct Frame {
     in_macro: bool,
     /// In what a macro of this crate becomes.
     expanded: bool,
+    /// How many definitions stood above an invocation that is expanded later.
+    position: Option<usize>,
 }
 
 /// What the walk needs to know, without what it fills.
