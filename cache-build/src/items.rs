@@ -483,7 +483,9 @@ impl Walker<'_> {
 
 impl<'ast> Visit<'ast> for Walker<'_> {
     fn visit_item(&mut self, item: &'ast Item) {
-        if !self.frame.in_macro {
+        // What stands in the value of a constant is known once that has been walked.
+        let is_value = matches!(item, Item::Const(_) | Item::Static(_));
+        if !self.frame.in_macro && !is_value {
             self.record_item(item);
         }
         match item {
@@ -530,6 +532,9 @@ impl<'ast> Visit<'ast> for Walker<'_> {
             Item::Verbatim(tokens) => self.hidden_functions(tokens),
             // Functions of other languages have no body here.
             _ => {}
+        }
+        if !self.frame.in_macro && is_value {
+            self.record_item(item);
         }
     }
 

@@ -51,12 +51,13 @@ impl<'a> Macros<'a> {
         let scopes = &self.program.scopes;
         let definitions = &self.program.definitions;
         let around = scopes.binding(definitions[owner].scope);
-        // Blocks have scopes in functions alone: elsewhere, a macro within any item beside this one may be within this one.
-        let is_function = matches!(definitions[owner].kind, DefinitionKind::Function { .. });
+        // Blocks have no scopes elsewhere: there, a macro within any item beside this one may be within this one.
+        let kind = &definitions[owner].kind;
+        let has_scopes = matches!(kind, DefinitionKind::Function { .. } | DefinitionKind::Value { .. });
         let is_inside = |id: &DefinitionId| {
             let scope = scopes.binding(definitions[*id].scope);
             scope != around
-                && (!is_function || scopes.ancestors(at).any(|known| known == scope))
+                && (!has_scopes || scopes.ancestors(at).any(|known| known == scope))
                 && scopes.ancestors(scope).any(|known| known == around)
         };
         let all = self.of(name).iter().copied();
