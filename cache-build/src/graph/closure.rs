@@ -116,7 +116,12 @@ pub(crate) fn closures(
     stages.end("inference");
     let wishes = wishes(&base, &headers, outside, overrides);
     for (&function, more) in &wishes.more {
-        more.iter().for_each(|edge| all[function].edges.add(edge.clone(), Span::call_site()));
+        let list = &mut all[function].edges.list;
+        for edge in more {
+            if list.iter().all(|(known, _)| known != edge) {
+                list.push((edge.clone(), Span::call_site()));
+            }
+        }
     }
     let titles: Vec<Rc<str>> =
         program.definitions.iter().map(|definition| title(definition).into()).collect();
@@ -275,12 +280,13 @@ fn edges(traits: &Traits<'_, '_>, macros: &Macros<'_>, id: DefinitionId) -> Foun
             id,
             std::mem::take(&mut codes),
         );
-        infer.function(&signature.inputs, &function.inputs, function.receiver, body);
+        infer.function(&signature.inputs, &function.inputs, function.receiver, &body.take());
         let found = infer.finish();
         edges.extend(found.0);
         codes = found.1;
     }
-    Found { edges, codes }
+    let codes = codes.into_iter().map(|(edges, count)| (edges.finished(), count)).collect();
+    Found { edges: edges.finished(), codes }
 }
 
 /// The edges of one item, and of the closures in it with their numbers of arguments.

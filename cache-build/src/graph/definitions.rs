@@ -2,6 +2,7 @@
 //!
 //! In: what the walk over the crates finds. Out: a list in which an item's place is its id. Nothing here resolves names.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
@@ -56,8 +57,9 @@ pub(crate) struct Definition {
 
 /// What an item is.
 pub(crate) enum DefinitionKind {
-    /// A function, or the declaration of one in a trait.
-    Function { signature: Box<Signature>, body: Option<Block> },
+    /// A function, or the declaration of one in a trait. Inference takes the body, since bodies are most of what a crate
+    /// needs of memory, and nobody else reads them.
+    Function { signature: Box<Signature>, body: Option<RefCell<Block>> },
     /// A struct, union or enum.
     Type { generics: Generics, variants: Vec<Variant>, is_enum: bool },
     /// `type Name = …`.

@@ -57,6 +57,13 @@ impl Edges {
         }
     }
 
+    /// The same without what only adding needs, which is half of the memory: crates have millions of edges.
+    pub(crate) fn finished(mut self) -> Self {
+        self.seen = HashSet::default();
+        self.list.shrink_to_fit();
+        self
+    }
+
     pub(crate) fn extend(&mut self, other: Self) {
         for (edge, span) in other.list {
             self.add(edge, span);

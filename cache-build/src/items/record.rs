@@ -40,7 +40,7 @@ impl Walker<'_> {
         let lower = self.lower();
         let kind = DefinitionKind::Function {
             signature: Box::new(lower.signature(signature)),
-            body: Some(lower.block(block)),
+            body: Some(lower.block(block).into()),
         };
         let place = (self.program.scopes.get(inside).parent.unwrap_or(inside), inside);
         let line = signature.fn_token.span.start().line;
