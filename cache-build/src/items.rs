@@ -124,6 +124,7 @@ pub(crate) fn walk(
         undetermined: BTreeSet::new(),
         in_macro: false,
         expanded: false,
+        position: None,
     };
     let blocks = BlockScopes::new();
     let mut walker = Walker {
@@ -165,6 +166,8 @@ struct Frame {
     in_macro: bool,
     /// In what a macro of this crate becomes.
     expanded: bool,
+    /// How many definitions stood above an invocation that is expanded later.
+    position: Option<usize>,
 }
 
 /// What the walk needs to know, without what it fills.
@@ -480,7 +483,9 @@ impl Walker<'_> {
 
 impl<'ast> Visit<'ast> for Walker<'_> {
     fn visit_item(&mut self, item: &'ast Item) {
-        if !self.frame.in_macro {
+        // What stands in the value of a constant is known once that has been walked.
+        let is_value = matches!(item, Item::Const(_) | Item::Static(_));
+        if !self.frame.in_macro && !is_value {
             self.record_item(item);
         }
         match item {
@@ -527,6 +532,9 @@ impl<'ast> Visit<'ast> for Walker<'_> {
             Item::Verbatim(tokens) => self.hidden_functions(tokens),
             // Functions of other languages have no body here.
             _ => {}
+        }
+        if !self.frame.in_macro && is_value {
+            self.record_item(item);
         }
     }
 

@@ -229,9 +229,8 @@ impl Scopes {
 
     /// Records what a `use` item brings into scope.
     pub(crate) fn import(&mut self, scope: ScopeId, item: &syn::ItemUse) {
-        let absolute = item.leading_colon.is_some();
         let scope = self.binding(scope);
-        flatten(&item.tree, &mut Vec::new(), absolute, &mut self.all[scope].uses);
+        self.all[scope].uses.extend(imports(item));
     }
 
     /// Records `extern crate name as rename;`.
@@ -274,6 +273,13 @@ pub(crate) fn name_of(ident: &Ident) -> String {
 pub(crate) fn parameters(generics: &Generics) -> Vec<String> {
     let types = generics.type_params().map(|parameter| name_of(&parameter.ident));
     types.chain(generics.const_params().map(|parameter| name_of(&parameter.ident))).collect()
+}
+
+/// The names that a `use` brings.
+pub(crate) fn imports(item: &syn::ItemUse) -> Vec<Use> {
+    let mut out = Vec::new();
+    flatten(&item.tree, &mut Vec::new(), item.leading_colon.is_some(), &mut out);
+    out
 }
 
 fn flatten(tree: &UseTree, prefix: &mut Vec<String>, absolute: bool, out: &mut Vec<Use>) {

@@ -51,6 +51,8 @@ pub(crate) struct Definition {
     pub(crate) is_state: bool,
     /// File and line.
     pub(crate) place: (String, usize),
+    /// How many definitions the walk had come by after it; for what a macro makes later, when it came by the invocation.
+    pub(crate) position: usize,
 }
 
 /// What an item is.

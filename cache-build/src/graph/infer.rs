@@ -7,6 +7,7 @@
 mod calls;
 mod control;
 mod elsewhere;
+mod items;
 mod macros;
 mod operators;
 mod paths;
@@ -163,10 +164,11 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         let settle = |(number, (edges, count))| {
             (if number < self.before { edges } else { self.settled_edges(edges) }, count)
         };
-        let codes = codes.into_iter().enumerate().map(settle).collect();
+        let codes: Vec<_> = codes.into_iter().enumerate().map(settle).collect();
         for id in self.traits.used.take() {
             edges.add(Edge::Mention(id), Span::call_site());
         }
+        self.asked_in_imported(&mut edges, &codes);
         (edges, codes)
     }
 
@@ -499,6 +501,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
             }
             Expr::Macro(used) => self.macro_value(used, expected),
             Expr::Tokens(tokens) => {
+                self.made_item(tokens);
                 self.words(tokens);
                 Ty::UNKNOWN
             }

@@ -50,16 +50,23 @@ impl<'a> Macros<'a> {
     pub(crate) fn above(&self, name: Sym, at: ScopeId, owner: DefinitionId) -> Vec<DefinitionId> {
         let scopes = &self.program.scopes;
         let definitions = &self.program.definitions;
-        let is_inside = |id: DefinitionId| {
-            let inside = definitions[owner].inside;
-            inside != definitions[owner].scope
-                && scopes.ancestors(definitions[id].scope).any(|around| around == inside)
+        let around = scopes.binding(definitions[owner].scope);
+        // Blocks have no scopes elsewhere: there, a macro within any item beside this one may be within this one.
+        let kind = &definitions[owner].kind;
+        let has_scopes = matches!(kind, DefinitionKind::Function { .. } | DefinitionKind::Value { .. });
+        let is_inside = |id: &DefinitionId| {
+            let scope = scopes.binding(definitions[*id].scope);
+            scope != around
+                && (!has_scopes || scopes.ancestors(at).any(|known| known == scope))
+                && scopes.ancestors(scope).any(|known| known == around)
         };
+        let all = self.of(name).iter().copied();
+        let (mut meant, outside): (Vec<_>, Vec<_>) = all.partition(is_inside);
         let is_seen = |id: &DefinitionId| scopes.sees_macros(at, definitions[*id].scope);
-        let (mut meant, outside): (Vec<_>, Vec<_>) =
-            self.of(name).iter().copied().filter(is_seen).partition(|&id| is_inside(id));
-        // The walk numbers definitions in the order of the text.
-        for id in outside.into_iter().rev().filter(|&id| id < owner) {
+        // The walk comes by definitions in the order of the text.
+        let place = |id: DefinitionId| (definitions[id].position, id);
+        let outside = outside.into_iter().rev().filter(|id| is_seen(id) && place(*id) < place(owner));
+        for id in outside {
             meant.push(id);
             if definitions[id].undetermined.is_empty() {
                 return meant;

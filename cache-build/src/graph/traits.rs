@@ -86,6 +86,8 @@ pub(crate) struct Traits<'b, 'a> {
     with_constant: HashMap<Sym, Vec<(Option<Head>, DefinitionId)>>,
     /// Traits with a function of a name.
     with_function: HashMap<Sym, Vec<DefinitionId>>,
+    /// Traits with an associated constant of a name.
+    with_value: HashMap<Sym, Vec<DefinitionId>>,
     /// Traits with an associated type of a name.
     with_type: HashMap<Sym, Vec<DefinitionId>>,
     /// Impls whose heads have decided what something is.
@@ -107,6 +109,7 @@ impl<'b, 'a> Traits<'b, 'a> {
             with_default: HashMap::default(),
             with_constant: HashMap::default(),
             with_function: HashMap::default(),
+            with_value: HashMap::default(),
             with_type: HashMap::default(),
             used: RefCell::default(),
         };
@@ -118,8 +121,11 @@ impl<'b, 'a> Traits<'b, 'a> {
                         traits.with_function.entry(*name).or_default().push(id);
                     }
                     if let DefinitionKind::Trait { values, .. } = &base.program.definitions[id].kind {
-                        for (name, ..) in values.iter().filter(|(.., value)| value.is_some()) {
-                            traits.with_default.entry(*name).or_default().push(id);
+                        for (name, _, value) in values {
+                            traits.with_value.entry(*name).or_default().push(id);
+                            if value.is_some() {
+                                traits.with_default.entry(*name).or_default().push(id);
+                            }
                         }
                     }
                     for (name, ..) in &of.types {

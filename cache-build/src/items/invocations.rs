@@ -81,7 +81,11 @@ impl Walker<'_> {
         let name = mac.path.segments.last().map(|last| name_of(&last.ident)).unwrap_or_default();
         match self.meant(mac, &name) {
             Some(known) => self.expand(mac, inside, known),
-            None => self.waiting.push((mac.clone(), inside, self.frame.clone())),
+            None => {
+                let position = self.frame.position.unwrap_or(self.program.definitions.len());
+                let frame = Frame { position: Some(position), ..self.frame.clone() };
+                self.waiting.push((mac.clone(), inside, frame));
+            }
         }
     }
 

@@ -335,6 +335,7 @@ impl Walker<'_> {
             attributes: paths,
             is_state: false,
             place: (self.frame.file.name.clone(), line),
+            position: self.frame.position.unwrap_or(id + 1),
         });
         id
     }

@@ -15,6 +15,7 @@ use crate::graph::symbols::Sym;
 use crate::graph::syntax::{Expr, MacroUse, Path, Segment};
 use crate::graph::tokens::{words_of, words_of_literal};
 use crate::graph::types::{Kind, Ty};
+use crate::scopes::ScopeId;
 
 /// Expansions that go deeper, or become more, are taken by their words.
 const DEPTH_LIMIT: u32 = 16;
@@ -27,6 +28,10 @@ pub(super) struct Unsure {
     before: usize,
     /// Those of expansions that are over, by number.
     left: HashSet<usize>,
+    /// The names of macros that expansions define.
+    pub(super) macros: HashSet<Sym>,
+    /// Modules that expansions import whole.
+    pub(super) imported: Vec<ScopeId>,
 }
 
 impl Unsure {
@@ -41,13 +46,16 @@ impl Infer<'_, '_, '_> {
         let (definitions, is_imported) = self.definitions_of(used, name);
         if definitions.is_empty() {
             if let Some(ty) = self.standard_macro(&name.text(), used, expected) {
-                return ty;
+                return if self.unsure.macros.contains(&name) { Ty::UNKNOWN } else { ty };
             }
             self.foreign_macro(used);
             return Ty::UNKNOWN;
         }
         self.macro_mention(used);
         let mut found = Vec::new();
+        if self.unsure.macros.contains(&name) {
+            found.push(Ty::UNKNOWN);
+        }
         // Where the order of the text hides the standard library's isn't known.
         if !is_imported {
             found.extend(self.standard_macro(&name.text(), used, expected));
@@ -99,6 +107,16 @@ impl Infer<'_, '_, '_> {
         };
         let mut definitions: Vec<_> = targets.iter().filter_map(is_macro).collect();
         let is_imported = !definitions.is_empty();
+        // What stands further down around here is no meaning of the name, although it is found by it.
+        let scopes = &self.traits.base.program.scopes;
+        let is_around = |id: &DefinitionId| {
+            let scope = scopes.binding(self.traits.base.program.definitions[*id].scope);
+            names.len() == 1 && scopes.ancestors(self.scope).any(|around| around == scope)
+        };
+        let is_elsewhere = |target: &Target| matches!(target, Target::External(_));
+        if is_imported && !definitions.iter().any(is_around) && !targets.iter().any(is_elsewhere) {
+            return (definitions, true);
+        }
         definitions.extend(self.macros.of(name));
         definitions.sort_unstable();
         definitions.dedup();

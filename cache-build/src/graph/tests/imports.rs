@@ -64,6 +64,28 @@ fn the_order_of_macros_of_one_name_counts() {
 }
 
 #[test]
+fn a_macro_in_a_constant_hides_those_around_it() {
+    let source = "macro_rules! m { () => { 1 } } const X: u8 = { macro_rules! m { () => { 2 } } m!() };\n\
+                  fn root() -> u8 { X } fn other() -> u8 { m!() }";
+    check(source, "{ 2 }", "{ 9 }", &["root"]);
+    let source = "struct A; struct B; impl A { fn go(&self) -> u8 { 3 } } impl B { fn go(&self) -> u8 { 4 } }\n\
+                  macro_rules! m { () => { A } }\n\
+                  const X: u8 = { macro_rules! m { () => { B } } let b = m!(); b.go() }; fn root() -> u8 { X }";
+    check(source, "{ 4 }", "{ 9 }", &["B::go", "root"]);
+}
+
+#[test]
+fn what_a_macro_further_down_makes_sees_the_macros_above_the_invocation() {
+    let source = "macro_rules! n { () => { 1 } }\n\
+                  crate::late!();\n\
+                  macro_rules! n { () => { 2 } }\n\
+                  #[macro_export] macro_rules! late { () => { pub fn made() -> u8 { n!() } } }\n\
+                  fn root() -> u8 { made() }";
+    check(source, "{ 1 }", "{ 9 }", &["root"]);
+    check(source, "{ 2 }", "{ 9 }", &[]);
+}
+
+#[test]
 fn items_are_made_by_the_nearest_macro_above() {
     let source = "macro_rules! m { () => { pub fn made() -> u8 { 1 } } }\n\
                   macro_rules! m { () => { pub fn made() -> u8 { 2 } } }\n\

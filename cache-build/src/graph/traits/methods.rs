@@ -9,11 +9,15 @@ use crate::graph::types::{Kind, Substitution, Ty};
 use crate::scopes::ScopeId;
 
 impl<'b> Traits<'b, '_> {
-    /// The traits with a function of a name that are in scope in a place.
+    /// The traits with a function or a constant of a name that are in scope in a place.
     pub(crate) fn in_scope_with(&self, name: Sym, scope: ScopeId) -> Vec<DefinitionId> {
-        let Some(of) = self.with_function.get(&name) else { return Vec::new() };
+        let known = [self.with_function.get(&name), self.with_value.get(&name)];
+        if known.iter().all(Option::is_none) {
+            return Vec::new();
+        }
         let in_scope = self.base.names.in_scope(scope);
-        of.iter().copied().filter(|of| in_scope.traits.contains(of)).collect()
+        let known = known.into_iter().flatten().flatten().copied();
+        known.filter(|of| in_scope.traits.contains(of)).collect()
     }
 
     /// What `.name()` may mean on a type, looking through smart pointers. Nothing, if that can't be told.
