@@ -507,3 +507,13 @@ fn a_caller_chooses_types_that_a_derive_of_another_crate_is_for() {
         "#,
     );
 }
+
+#[test]
+fn methods_in_front_of_an_unknown_type_behind_a_pointer() {
+    let source = "use std::ops::Deref; pub enum Either<L, R> { Left(L), Right(R) } use Either::*; fn a(n: u8) {}\n\
+                  impl<L, R> Either<L, R> { pub fn as_ref(&self) -> Either<&L, &R> { a(1); panic!() } }\n\
+                  impl<L, R> Deref for Either<L, R> where L: Deref, R: Deref<Target = L::Target> {\n\
+                  type Target = L::Target; fn deref(&self) -> &L::Target { a(2); panic!() } }\n\
+                  fn root() { let mut e = Left(2); e = Right(2); e.as_ref(); }";
+    super::check(source, "a(1)", "a(9)", &["Either::as_ref", "root"]);
+}

@@ -32,7 +32,8 @@ impl<'b> Traits<'b, '_> {
                 return Some(found);
             }
             if self.head(ty).is_none() && !self.is_bounded(ty, environment) {
-                return self.pointer_method(on, name);
+                // Of what was found on the way, nothing says that it is meant.
+                return if found.is_empty() { self.pointer_method(on, name) } else { None };
             }
             let certain = self.functions(ty, name, environment, true, &mut found);
             // One that is private, or whose bounds don't hold, is passed over on the way through `Deref`.
