@@ -23,6 +23,7 @@ use crate::rows::{Crate, rows};
 use crate::source::{FileNames, Sources, tidy};
 use crate::stages::{Stages, tell};
 use crate::table::{DiagnosticRow, FileRow, PackageRow, TABLE_FORMAT, Table};
+use crate::tracked::tracked_in;
 use crate::versions::OptOut;
 
 /// syn and the walk recurse as deep as the source nests; only address space is reserved.
@@ -158,7 +159,7 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
             published: package.published,
             program: &mut program,
         };
-        let known = Root { uses_from_root: target.uses_from_root, ..Root::default() };
+        let known = Root::of_edition(&target.edition);
         let items = walk(context, &target.crate_name, known, &tidy(&target.root), extra);
         crates.own(target, items.root);
         targets.push((target, items));
@@ -257,7 +258,7 @@ fn run_target(
         target: &target.label,
         package_dir: &package.directory,
         opt_out: &analysis.opt_out,
-        tracked: analysis.tracked,
+        tracked: tracked_in(&target.edition, analysis.tracked),
         program,
         closures,
         wanted: &analysis.makeup,

@@ -17,7 +17,7 @@ use crate::pattern::{ParsePatternError, Pattern};
 use crate::report::{SourceError, SourceErrors};
 use crate::source::tidy;
 use crate::table::Table;
-use crate::tracked::Tracked;
+use crate::tracked::{Tracked, tracked_in};
 use crate::versions::OptOut;
 use crate::write::write_if_changed;
 
@@ -289,7 +289,11 @@ fn instructions(
     let mut watched: Vec<PathBuf> = vec![package.directory.join("Cargo.toml")];
     // A path that doesn't exist would make the script run every time.
     let of_workspace = ["Cargo.toml", "Cargo.lock"].map(|file| package.workspace_root.join(file));
-    watched.extend(of_workspace.into_iter().filter(|path| path.is_file()));
+    // Their manifests say which features and which edition path dependencies have.
+    let neighbours = analysis.neighbours.iter();
+    let manifests = neighbours.flat_map(|known| [&known.directory, &known.workspace_root]);
+    let manifests = manifests.map(|directory| directory.join("Cargo.toml"));
+    watched.extend(of_workspace.into_iter().chain(manifests).filter(|path| path.is_file()));
     // What the script itself generates is newer than the script's last run only because of that run.
     watched.extend(analyzed.files.iter().filter(|file| !file.starts_with(out_dir)).cloned());
     watched.extend(analyzed.directories.iter().cloned());
@@ -309,7 +313,9 @@ fn instructions(
     if let Some(dir) = cache_dir {
         set(DIRECTORY_VARIABLE, dir);
     }
-    if let Some(tracked) = analysis.tracked {
+    // The macro knows no targets: their editions are the package's, unless a manifest says so of one.
+    let edition = analysis.package.targets.first().map_or("", |target| &target.edition);
+    if let Some(tracked) = tracked_in(edition, analysis.tracked) {
         lines.push(format!("cargo::rustc-env={TRACKED_VARIABLE}={tracked}"));
     }
     lines.extend(analyzed.warnings.iter().map(|warning| format!("cargo::warning={warning}")));

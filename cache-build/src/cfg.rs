@@ -285,6 +285,11 @@ impl CfgSet {
         set
     }
 
+    /// The features that are on, as far as they are known.
+    pub(crate) fn features(&self) -> impl Iterator<Item = &String> {
+        self.values.get("feature").into_iter().flatten()
+    }
+
     /// Evaluates a predicate given as tokens: what stands between the parentheses of `#[cfg(…)]` or `cfg!(…)`.
     ///
     /// # Errors

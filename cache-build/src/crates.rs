@@ -18,9 +18,11 @@ use crate::outside::Outside;
 use crate::package::{Package, Target};
 use crate::paths::Paths;
 use crate::report::SourceError;
+use crate::requested::requested;
 use crate::rows::title;
 use crate::scopes::ScopeId;
 use crate::source::{Sources, tidy};
+use crate::tracked::of_edition;
 
 /// The crates around the package's own, and what each knows of others.
 pub(crate) struct Crates {
@@ -64,6 +66,7 @@ impl Crates {
         };
         // What features unification adds to a neighbour is not known here.
         let cfg = analysis.cfg.with_unknown_features();
+        let requested = requested(analysis);
         let mut texts: BTreeMap<PathBuf, Whole> = BTreeMap::new();
         for neighbour in &analysis.neighbours {
             let Some(library) = neighbour.targets.iter().find(|target| target.label == "lib") else {
@@ -73,11 +76,14 @@ impl Crates {
             let places = Places { package: neighbour.directory.clone(), out_dir: None };
             let context =
                 Context { cfg: &cfg, sources, places: &places, published: neighbour.published, program };
-            let known = Root { uses_from_root: library.uses_from_root, ..Root::default() };
+            let known = Root::of_edition(&library.edition);
             let items = walk(context, &library.crate_name, known, &tidy(&library.root), &[]);
+            let features = requested.get(&tidy(&neighbour.directory)).cloned().unwrap_or_default();
             let mut forms: Vec<_> =
                 program.definitions[before..].iter().map(|definition| definition.form.to_string()).collect();
             forms.sort();
+            forms.extend(features.iter().map(|feature| format!("feature {feature}\n")));
+            forms.extend(of_edition(&library.edition).map(|edition| edition.to_string()));
             // A problem in its sources fails its own compilation; until it is mended, the text counts.
             forms.extend(items.problems.iter().map(ToString::to_string));
             let cached = items.functions.into_iter().filter(|found| !found.marks.is_empty());
@@ -89,7 +95,9 @@ impl Crates {
             let undetermined = undetermined.flat_map(|definition| definition.undetermined.clone()).collect();
             texts.insert(directory.clone(), Whole { title, fingerprint, undetermined });
             crates.roots.insert(directory, items.root);
-            let outside = Outside::of(neighbour, lock.as_deref(), BTreeMap::new());
+            let variables = variables_of(neighbour, &analysis.variables);
+            let mut outside = Outside::of(neighbour, lock.as_deref(), variables);
+            outside.request(features);
             crates.outside.insert(items.root, outside);
         }
         for neighbour in &analysis.neighbours {
@@ -185,6 +193,13 @@ impl Crates {
             closures: functions.into_iter().zip(found.list).collect(),
         }
     }
+}
+
+/// The variables that `env!` reads in a neighbour: what cargo says is said of each package by itself.
+fn variables_of(neighbour: &Package, own: &BTreeMap<String, String>) -> BTreeMap<String, String> {
+    let shared = own.iter().filter(|(name, _)| !name.starts_with("CARGO_"));
+    let shared = shared.map(|(name, value)| (name.clone(), value.clone()));
+    shared.chain(neighbour.variables.clone()).collect()
 }
 
 /// Walks the description of the standard library.

@@ -63,6 +63,27 @@ fn pay(tokens: &TokenStream, left: &mut usize) {
     }
 }
 
+/// The name that stands for the root of a crate in what its macros become elsewhere. No source writes it.
+pub(crate) fn root_name(root: usize) -> String {
+    format!("__root_of_crate_{root}")
+}
+
+/// What a macro of another crate becomes: `$crate` is that crate's root by name, and not `crate`.
+pub(crate) fn of_crate(tokens: TokenStream, root: usize) -> TokenStream {
+    let of_root = |token: TokenTree| match token {
+        TokenTree::Ident(word) if word == "crate" && token::is_made(&word) => {
+            proc_macro2::Ident::new(&root_name(root), word.span()).into()
+        }
+        TokenTree::Group(group) => {
+            let mut inner = proc_macro2::Group::new(group.delimiter(), of_crate(group.stream(), root));
+            inner.set_span(group.span());
+            inner.into()
+        }
+        other => other,
+    };
+    tokens.into_iter().map(of_root).collect()
+}
+
 /// A parsed `macro_rules!` definition.
 pub(crate) struct Rules {
     rules: Vec<Rule>,

@@ -17,7 +17,7 @@ use syn::{Attribute, Generics, ImplItem, Item, Signature, Stmt, TraitItem};
 
 use crate::body::{FunctionSyntax, body_hash, with_contents};
 use crate::cfg::{CfgSet, Truth, attributes};
-use crate::expand::{Budget, Rules};
+use crate::expand::Budget;
 use crate::files;
 use crate::graph::{BlockScopes, DefinitionId, Program, Root};
 use crate::hash::Fingerprint;
@@ -185,7 +185,7 @@ struct Walker<'a> {
     /// The scopes of the blocks in the function that the walk is in.
     blocks: BlockScopes,
     /// The `macro_rules!` that the walk has come by.
-    macros: BTreeMap<String, Vec<Option<Rc<Rules>>>>,
+    macros: BTreeMap<String, Vec<invocations::Known>>,
     /// Invocations whose macro has not been met yet, with where they stand.
     waiting: Vec<(syn::Macro, invocations::Inside, Frame)>,
     /// How many expansions the current place is in.
@@ -208,6 +208,15 @@ impl Walker<'_> {
         let outer = std::mem::replace(&mut self.frame, frame);
         let result = walk(self);
         self.frame = outer;
+        result
+    }
+
+    /// Runs `walk` over a tree that is dropped afterwards: what stands at the addresses of its blocks then is something
+    /// else.
+    fn with_own_blocks<R>(&mut self, walk: impl FnOnce(&mut Self) -> R) -> R {
+        let outer = std::mem::take(&mut self.blocks);
+        let result = walk(self);
+        self.blocks = outer;
         result
     }
 
@@ -300,14 +309,18 @@ impl Walker<'_> {
         // A macro around `mod name;` has no part in what the file holds.
         let (depth, budget) =
             (std::mem::take(&mut self.depth), std::mem::replace(&mut self.budget, Budget::new(0)));
-        self.within(change, |walker| {
-            if let Some(Alive { undetermined, .. }) = walker.alive(&file.syntax.attrs) {
-                walker.within(
-                    |frame| frame.undetermined.extend(undetermined),
-                    |walker| file.syntax.items.iter().for_each(|item| walker.visit_item(item)),
-                );
-            }
+        let syntax = file.syntax();
+        self.with_own_blocks(|walker| {
+            walker.within(change, |walker| {
+                if let Some(Alive { undetermined, .. }) = walker.alive(&syntax.attrs) {
+                    walker.within(
+                        |frame| frame.undetermined.extend(undetermined),
+                        |walker| syntax.items.iter().for_each(|item| walker.visit_item(item)),
+                    );
+                }
+            });
         });
+        file.let_go();
         (self.depth, self.budget) = (depth, budget);
         self.open.pop();
     }

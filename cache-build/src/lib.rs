@@ -44,6 +44,7 @@ mod package;
 mod paths;
 mod pattern;
 mod report;
+mod requested;
 mod rows;
 mod scopes;
 mod source;

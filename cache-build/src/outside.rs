@@ -14,6 +14,8 @@ pub(crate) struct Outside {
     facts: BTreeMap<String, String>,
     undetermined: BTreeMap<String, BTreeSet<String>>,
     variables: BTreeMap<String, String>,
+    /// The features that manifests ask of the crate itself, where it is a path dependency.
+    requested: Option<BTreeSet<String>>,
 }
 
 /// The crates of this toolkit: they return what a function returns, whatever their version.
@@ -80,6 +82,19 @@ impl Outside {
     pub(crate) fn undetermined(&self, path: &[String]) -> impl Iterator<Item = &String> {
         let name = path.iter().find(|segment| !segment.is_empty());
         name.and_then(|name| self.undetermined.get(name)).into_iter().flatten()
+    }
+
+    /// Says which features manifests ask of the crate itself.
+    pub(crate) fn request(&mut self, features: BTreeSet<String>) {
+        self.requested = Some(features);
+    }
+
+    /// Whether a cfg predicate is about a feature of the crate itself, of which only manifests say something; with what
+    /// they say.
+    pub(crate) fn is_requested(&self, predicate: &str) -> Option<bool> {
+        let requested = self.requested.as_ref()?;
+        let value = predicate.strip_prefix("feature")?;
+        Some(requested.contains(value.trim_matches([' ', '=', '"'])))
     }
 
     /// The value of a variable that `env!` reads.

@@ -8,7 +8,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 
 use crate::outside::is_transparent;
-use cargo_metadata::{DependencyKind, Edition, Metadata, MetadataCommand, TargetKind};
+use cargo_metadata::{DependencyKind, Metadata, MetadataCommand, TargetKind};
 
 /// One package.
 #[derive(Debug, Clone)]
@@ -31,6 +31,8 @@ pub struct Package {
     pub published: bool,
     /// `dir` of `[workspace.metadata.cache]`, as an absolute path.
     pub cache_dir: Option<PathBuf>,
+    /// What cargo tells the package's code about it, for `env!`: `CARGO_PKG_VERSION` and the like.
+    pub variables: BTreeMap<String, String>,
 }
 
 /// One dependency of a package.
@@ -57,8 +59,8 @@ pub struct Target {
     pub crate_name: String,
     /// The crate root.
     pub root: PathBuf,
-    /// Whether `use` paths start at the crate's root, as in the 2015 edition.
-    pub uses_from_root: bool,
+    /// The edition of the language that it is written in: `2021`.
+    pub edition: String,
     /// Whether it is the library or a binary.
     pub shipped: bool,
 }
@@ -234,8 +236,33 @@ fn convert(metadata: &Metadata, package: &cargo_metadata::Package, cache_dir: Op
         // Cargo rewrites the manifest when it packs, and keeps the original beside it.
         published: directory.join("Cargo.toml.orig").is_file(),
         cache_dir,
+        variables: variables(package),
         directory,
     }
+}
+
+/// What cargo sets for the package's crates. Paths differ from checkout to checkout and are left out.
+fn variables(package: &cargo_metadata::Package) -> BTreeMap<String, String> {
+    let version = &package.version;
+    let text = |text: &Option<String>| text.clone().unwrap_or_default();
+    let path = |path: &Option<_>| path.as_ref().map(ToString::to_string).unwrap_or_default();
+    let values = [
+        ("NAME", package.name.to_string()),
+        ("VERSION", version.to_string()),
+        ("VERSION_MAJOR", version.major.to_string()),
+        ("VERSION_MINOR", version.minor.to_string()),
+        ("VERSION_PATCH", version.patch.to_string()),
+        ("VERSION_PRE", version.pre.to_string()),
+        ("AUTHORS", package.authors.join(":")),
+        ("DESCRIPTION", text(&package.description)),
+        ("HOMEPAGE", text(&package.homepage)),
+        ("REPOSITORY", text(&package.repository)),
+        ("LICENSE", text(&package.license)),
+        ("LICENSE_FILE", path(&package.license_file)),
+        ("README", path(&package.readme)),
+        ("RUST_VERSION", package.rust_version.as_ref().map(ToString::to_string).unwrap_or_default()),
+    ];
+    values.into_iter().map(|(name, value)| (format!("CARGO_PKG_{name}"), value)).collect()
 }
 
 fn dependency(dependency: &cargo_metadata::Dependency) -> Option<Dependency> {
@@ -269,7 +296,7 @@ fn target(target: &cargo_metadata::Target) -> Option<(u8, Target)> {
         label,
         crate_name: name.replace('-', "_"),
         root: target.src_path.as_std_path().to_owned(),
-        uses_from_root: target.edition == Edition::E2015,
+        edition: target.edition.to_string(),
         shipped: order < 2,
     };
     Some((order, target))

@@ -40,7 +40,7 @@ impl<'a> Paths<'a> {
 
     /// In the 2015 edition, `use` paths start at the crate's root.
     fn uses_from_root(&self, scope: ScopeId) -> bool {
-        self.scopes.root(self.scopes.root_of(scope)).uses_from_root
+        self.scopes.root(self.scopes.root_of(scope)).uses_from_root()
     }
 
     /// The path of a scope, as the table shows it.

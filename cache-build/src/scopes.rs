@@ -48,6 +48,8 @@ pub(crate) struct Scope {
     pub(crate) ordinal: usize,
     /// Whether it stands under a cfg predicate of its own that is undetermined.
     pub(crate) uncertain: bool,
+    /// Whether the `macro_rules!` in it are seen in what comes after it: `#[macro_use] mod`.
+    brings_macros: bool,
     /// Modules, types and traits by name.
     pub(crate) items: BTreeMap<String, Vec<Declared>>,
     pub(crate) uses: Vec<Use>,
@@ -128,6 +130,7 @@ impl Scopes {
             kind,
             ordinal,
             uncertain,
+            brings_macros: false,
             items,
             uses,
             definitions,
@@ -184,6 +187,31 @@ impl Scopes {
     pub(crate) fn define(&mut self, scope: ScopeId, name: String, id: DefinitionId) {
         let scope = self.binding(scope);
         self.all[scope].definitions.entry(name).or_default().push(id);
+    }
+
+    /// Says that the `macro_rules!` in a module are seen in what comes after it.
+    pub(crate) fn bring_macros(&mut self, module: ScopeId) {
+        self.all[module].brings_macros = true;
+    }
+
+    /// Whether a `macro_rules!` that stands in the scope `of` is seen by what comes after it in the scope `at`, unless
+    /// another one of its name stands between them.
+    pub(crate) fn sees_macros(&self, at: ScopeId, of: ScopeId) -> bool {
+        let mut scope = of;
+        loop {
+            if self.ancestors(at).any(|around| around == scope) {
+                return true;
+            }
+            let leads_out = match self.all[scope].kind {
+                Kind::Gate => true,
+                Kind::Module(_) => self.all[scope].brings_macros,
+                _ => false,
+            };
+            match self.all[scope].parent {
+                Some(parent) if leads_out => scope = parent,
+                _ => return false,
+            }
+        }
     }
 
     /// Says which item a scope belongs to.

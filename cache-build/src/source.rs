@@ -3,6 +3,7 @@
 //! In: a path. Out: a [`SourceFile`] with its syntax tree, or a located problem. What a file is called in tables and
 //! messages is decided here too, since no absolute path may get into a table. Nothing here knows what a module is.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
@@ -27,13 +28,38 @@ pub(crate) struct SourceFile {
     pub(crate) reads_variables: bool,
     /// Whether it may include the content of other files.
     pub(crate) includes: bool,
-    /// Its syntax tree.
-    pub(crate) syntax: syn::File,
-    /// What its spans say they come from.
-    origin: Option<String>,
+    /// Its normalised content.
+    text: String,
+    /// Its syntax tree, unless that has been let go.
+    syntax: RefCell<Option<Rc<syn::File>>>,
+    /// What its spans say they come from, once for each time that it was parsed.
+    origins: RefCell<Vec<String>>,
 }
 
+/// Trees take a hundred times the memory of their text, so only those of little text are kept for whoever walks the file
+/// once more.
+const KEPT: usize = 16 << 10;
+
 impl SourceFile {
+    /// Its syntax tree.
+    pub(crate) fn syntax(&self) -> Rc<syn::File> {
+        if let Some(known) = &*self.syntax.borrow() {
+            return Rc::clone(known);
+        }
+        // It has been parsed before.
+        let empty = || syn::File { shebang: None, frontmatter: None, attrs: Vec::new(), items: Vec::new() };
+        let syntax = syn::parse_file(&self.text).unwrap_or_else(|_| empty());
+        self.origins.borrow_mut().extend(origin(&syntax));
+        Rc::new(syntax)
+    }
+
+    /// Says that the file has been walked, and is hardly walked again.
+    pub(crate) fn let_go(&self) {
+        if self.text.len() > KEPT {
+            *self.syntax.borrow_mut() = None;
+        }
+    }
+
     /// A problem at a span of this file.
     pub(crate) fn problem(&self, span: proc_macro2::Span, message: impl Into<String>) -> SourceError {
         let start = span.start();
@@ -182,8 +208,9 @@ impl Sources {
     }
 
     /// The names of the files that spans come from, by what the spans say.
-    pub(crate) fn origins(&self) -> HashMap<&str, &str> {
-        self.parsed().filter_map(|file| Some((file.origin.as_deref()?, &*file.name))).collect()
+    pub(crate) fn origins(&self) -> HashMap<String, &str> {
+        let of_file = |file: &Rc<SourceFile>| file.origins.borrow().clone();
+        self.parsed().flat_map(|file| of_file(file).into_iter().map(|origin| (origin, &*file.name))).collect()
     }
 
     /// Every file that could be parsed.
@@ -191,6 +218,10 @@ impl Sources {
         let files = self.files.iter().filter(|(path, _)| !self.described.contains(*path));
         files.filter_map(|(_, file)| file.as_ref().ok())
     }
+}
+
+fn origin(syntax: &syn::File) -> Option<String> {
+    syntax.items.iter().find_map(span_of).map(|span| span.file())
 }
 
 /// A span of an item: its name's, where it has one.
@@ -245,8 +276,17 @@ fn parse(
         Ok(syntax) => {
             let includes = text.contains("include");
             let reads_variables = text.contains("env");
-            let origin = syntax.items.iter().find_map(span_of).map(|span| span.file());
-            Ok(SourceFile { path: path.to_owned(), name, content, reads_variables, includes, syntax, origin })
+            let origins = RefCell::new(origin(&syntax).into_iter().collect());
+            Ok(SourceFile {
+                path: path.to_owned(),
+                name,
+                content,
+                reads_variables,
+                includes,
+                text: text.to_owned(),
+                syntax: RefCell::new(Some(Rc::new(syntax))),
+                origins,
+            })
         }
         Err(error) if text.parse::<proc_macro2::TokenStream>().is_err() => {
             let start = error.span().start();

@@ -61,6 +61,23 @@ pub fn with_tracked(version: Fingerprint, tracked: Option<Fingerprint>) -> Finge
     }
 }
 
+/// The edition that versions speak of without saying so.
+const SILENT: &str = "2024";
+
+/// What an edition adds to versions: in another one, the same text may compute something else.
+pub(crate) fn of_edition(edition: &str) -> Option<Fingerprint> {
+    let says_nothing = edition == SILENT || edition.is_empty();
+    (!says_nothing).then(|| Fingerprint::of("edition", edition.as_bytes()))
+}
+
+/// What versions in a crate follow beside its code: `tracked`, and the crate's edition.
+pub(crate) fn tracked_in(edition: &str, tracked: Option<Fingerprint>) -> Option<Fingerprint> {
+    match of_edition(edition) {
+        None => tracked,
+        Some(edition) => Some(with_tracked(edition, tracked)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

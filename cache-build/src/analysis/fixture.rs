@@ -38,6 +38,7 @@ impl Fixture {
             dependencies: Vec::new(),
             published: false,
             cache_dir: None,
+            variables: Default::default(),
         };
         let cfg = CfgSet::from_rustc_print_cfg("unix\ntarget_os=\"linux\"\n", ["default"]);
         Self { analysis: Analysis::new(package, cfg), dir }
@@ -72,5 +73,5 @@ fn target(name: &str, path: &Path) -> Option<Target> {
         }
     };
     let shipped = !label.starts_with("test:");
-    Some(Target { label, crate_name, root: path.to_owned(), uses_from_root: false, shipped })
+    Some(Target { label, crate_name, root: path.to_owned(), edition: "2024".to_owned(), shipped })
 }

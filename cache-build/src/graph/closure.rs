@@ -32,6 +32,7 @@ use crate::overrides::Overrides;
 use crate::report::SourceError;
 use crate::scopes::ScopeId;
 use crate::stages::Stages;
+use crate::tracked::of_edition;
 
 /// What one function depends on.
 #[derive(Debug, Clone)]
@@ -115,12 +116,17 @@ pub(crate) fn closures(
     stages.end("inference");
     let wishes = wishes(&base, &headers, outside, overrides);
     for (&function, more) in &wishes.more {
-        more.iter().for_each(|edge| all[function].edges.add(edge.clone(), Span::call_site()));
+        let list = &mut all[function].edges.list;
+        for edge in more {
+            if list.iter().all(|(known, _)| known != edge) {
+                list.push((edge.clone(), Span::call_site()));
+            }
+        }
     }
     let titles: Vec<Rc<str>> =
         program.definitions.iter().map(|definition| title(definition).into()).collect();
     let items: Vec<_> =
-        all.iter().enumerate().map(|(id, found)| item(&base, id, found, outside, &titles)).collect();
+        all.iter().enumerate().map(|(id, found)| item(&traits, id, found, outside, &titles)).collect();
     stages.end("items");
     let limits = Limits::new(&base, &titles);
     let limits: Vec<_> = match cached.is_empty() && explained.is_empty() {
@@ -274,12 +280,13 @@ fn edges(traits: &Traits<'_, '_>, macros: &Macros<'_>, id: DefinitionId) -> Foun
             id,
             std::mem::take(&mut codes),
         );
-        infer.function(&signature.inputs, &function.inputs, function.receiver, body);
+        infer.function(&signature.inputs, &function.inputs, function.receiver, &body.take());
         let found = infer.finish();
         edges.extend(found.0);
         codes = found.1;
     }
-    Found { edges, codes }
+    let codes = codes.into_iter().map(|(edges, count)| (edges.finished(), count)).collect();
+    Found { edges: edges.finished(), codes }
 }
 
 /// The edges of one item, and of the closures in it with their numbers of arguments.
@@ -317,17 +324,21 @@ pub(super) struct Item {
 }
 
 fn item(
-    base: &Base<'_>,
+    traits: &Traits<'_, '_>,
     id: DefinitionId,
     found: &Found,
     outside: &BTreeMap<ScopeId, &Outside>,
     titles: &[Rc<str>],
 ) -> Item {
+    let base = traits.base;
     let definition = &base.program.definitions[id];
     let outside = outside.get(&base.program.scopes.root_of(definition.scope));
     let mut meanings: BTreeSet<String> = BTreeSet::new();
     let mut crates: BTreeSet<Rc<str>> = BTreeSet::new();
-    let mut undetermined = definition.undetermined.clone();
+    let asked = |predicate: &String| outside.and_then(|outside| outside.is_requested(predicate));
+    // Of a path dependency's features, what the manifests ask for counts: its own code alone is compiled with them.
+    let (about_features, mut undetermined): (BTreeSet<_>, BTreeSet<_>) =
+        definition.undetermined.iter().cloned().partition(|predicate| asked(predicate).is_some());
     let name = |name: &Option<Sym>| name.map_or_else(String::new, |name| name.to_string());
     let inner = found.codes.iter().flat_map(|(edges, _)| &edges.list);
     for (edge, _) in found.edges.list.iter().chain(inner) {
@@ -356,6 +367,14 @@ fn item(
             | Edge::Undeclared(..) => {}
         }
     }
+    let methods = found.codes.iter().map(|(edges, _)| edges).chain([&found.edges]);
+    for (name, scope) in methods.flat_map(|edges| &edges.methods) {
+        let of = traits.in_scope_with(*name, *scope);
+        meanings.extend(of.into_iter().map(|of| format!("method {name} of {}", titles[of])));
+    }
+    meanings.extend(about_features.into_iter().filter(|predicate| asked(predicate) == Some(true)));
+    let root = base.program.scopes.root(base.program.scopes.root_of(definition.scope));
+    meanings.extend(of_edition(&root.edition).map(|_| format!("edition {}", root.edition)));
     let mut text = Text::default();
     text.put(&titles[id]);
     text.put(&definition.form.to_string());

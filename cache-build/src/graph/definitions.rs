@@ -2,6 +2,7 @@
 //!
 //! In: what the walk over the crates finds. Out: a list in which an item's place is its id. Nothing here resolves names.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use proc_macro2::TokenStream;
@@ -54,8 +55,9 @@ pub(crate) struct Definition {
 
 /// What an item is.
 pub(crate) enum DefinitionKind {
-    /// A function, or the declaration of one in a trait.
-    Function { signature: Box<Signature>, body: Option<Block> },
+    /// A function, or the declaration of one in a trait. Inference takes the body, since bodies are most of what a crate
+    /// needs of memory, and nobody else reads them.
+    Function { signature: Box<Signature>, body: Option<RefCell<Block>> },
     /// A struct, union or enum.
     Type { generics: Generics, variants: Vec<Variant>, is_enum: bool },
     /// `type Name = …`.
@@ -96,10 +98,22 @@ pub(crate) struct AssociatedType {
 /// What is known of a crate as a whole, by its root scope.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Root {
-    /// Whether `use` paths start at the crate's root, as in the 2015 edition.
-    pub(crate) uses_from_root: bool,
+    /// The edition that it is written in.
+    pub(crate) edition: String,
     /// The crates that it can name, and their roots.
     pub(crate) externs: BTreeMap<String, ScopeId>,
     /// The crate that describes the standard library: it has no code.
     pub(crate) is_standard: bool,
+}
+
+impl Root {
+    /// Of a crate written in an edition.
+    pub(crate) fn of_edition(edition: &str) -> Self {
+        Self { edition: edition.to_owned(), ..Self::default() }
+    }
+
+    /// Whether `use` paths start at the crate's root.
+    pub(crate) fn uses_from_root(&self) -> bool {
+        self.edition == "2015"
+    }
 }

@@ -9,6 +9,7 @@ use super::definitions::DefinitionId;
 use super::maps::HashSet;
 use super::symbols::Sym;
 use super::types::{Substitution, Ty};
+use crate::scopes::ScopeId;
 
 /// How an item leads to others.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -45,6 +46,8 @@ pub(crate) enum Edge {
 pub(crate) struct Edges {
     pub(crate) list: Vec<(Edge, Span)>,
     seen: HashSet<Edge>,
+    /// Names of methods, with the places whose imports decide which trait's is meant.
+    pub(crate) methods: HashSet<(Sym, ScopeId)>,
 }
 
 impl Edges {
@@ -54,9 +57,17 @@ impl Edges {
         }
     }
 
+    /// The same without what only adding needs, which is half of the memory: crates have millions of edges.
+    pub(crate) fn finished(mut self) -> Self {
+        self.seen = HashSet::default();
+        self.list.shrink_to_fit();
+        self
+    }
+
     pub(crate) fn extend(&mut self, other: Self) {
         for (edge, span) in other.list {
             self.add(edge, span);
         }
+        self.methods.extend(other.methods);
     }
 }

@@ -63,6 +63,7 @@ impl Effects {
         for list in [&mut out.edges, &mut out.calls] {
             list.sort_unstable();
             list.dedup();
+            list.shrink_to_fit();
         }
         out.effects.sort_unstable();
         out.effects.dedup();

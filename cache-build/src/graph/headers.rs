@@ -164,7 +164,9 @@ fn header(
         DefinitionKind::Macro { .. } => HeaderKind::Other,
         DefinitionKind::Invocation(used, is_walked) => {
             if *is_walked {
-                resolver.bound(&used.path, None);
+                let names: Vec<_> = used.path.segments.iter().map(|segment| segment.name).collect();
+                let targets = base.names.resolve(resolver.scope, used.path.absolute, &names);
+                resolver.mention_macro(&targets, &used.path);
             } else {
                 values.push((None, Expr::Macro(Box::new(used.clone()))));
             }
@@ -226,7 +228,7 @@ fn attributes(resolver: &Resolver<'_, '_>, definition: &Definition) {
         // What the compiler brings along needs no edge.
         if targets.iter().any(|target| !matches!(target, Target::Definition(id) if resolver.is_standard(*id)))
         {
-            resolver.mention(&targets, path);
+            resolver.mention_macro(&targets, path);
         } else if targets.is_empty() {
             resolver.edges.borrow_mut().add(Edge::External(names.into()), path.span);
         }

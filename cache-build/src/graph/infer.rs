@@ -172,6 +172,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
 
     fn settled_edges(&self, found: Edges) -> Edges {
         let mut edges = Edges::default();
+        edges.methods = found.methods;
         for (edge, span) in found.list {
             let edge = match edge {
                 Edge::Call(id, substitution) => {
@@ -433,6 +434,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 let future = self.expr(operand, None);
                 let future = self.looked_at(future);
                 if matches!(&*self.kind(future), Kind::External(_)) {
+                    self.edge(Edge::Foreign(future), *span);
                     return self.made_elsewhere(&[future]);
                 }
                 self.language("Future", future, &[], *span);

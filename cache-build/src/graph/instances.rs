@@ -18,7 +18,7 @@ use super::definitions::{DefinitionId, DefinitionKind};
 use super::edges::Edge;
 use super::effects::{Effects, Out};
 use super::headers::HeaderKind;
-use super::maps::HashMap;
+use super::maps::{HashMap, HashSet};
 use super::reach::{Graph, NameId, Node, NodeId, Reached};
 use super::resolver::Predicates;
 use super::symbols::Sym;
@@ -574,14 +574,38 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         {
             self.to(NodeKey::EveryImpl(drop, None), out);
         }
-        // Of a trait of another crate, they may be types that implement one of its name.
-        let heads = header.around.into_iter().chain([id]);
-        for name in heads.flat_map(|id| &traits.headers[id].bounds_elsewhere) {
-            for &implementation in traits.elsewhere_by_name(*name) {
+        self.chosen_elsewhere(id, out);
+    }
+
+    /// Of a trait of another crate, the types that a caller chooses may be those that implement one of its name, or that a
+    /// derive of another crate implements anything for. What the impl asks of its own parameters is the caller's choice,
+    /// too.
+    fn chosen_elsewhere(&mut self, id: DefinitionId, out: &mut Out) {
+        let traits = self.traits;
+        let bounds_of = |id: DefinitionId| traits.headers[id].bounds_elsewhere.iter().copied();
+        let mut open: Vec<_> =
+            traits.headers[id].around.into_iter().chain([id]).flat_map(bounds_of).collect();
+        if open.is_empty() {
+            return;
+        }
+        let mut seen = HashSet::default();
+        while let Some(name) = open.pop() {
+            for &implementation in traits.elsewhere_by_name(name) {
+                if !seen.insert(implementation) {
+                    continue;
+                }
                 for owner in self.owners(implementation) {
                     self.to(NodeKey::Definition(owner), out);
                 }
+                let asked = traits.headers[implementation].predicates.iter();
+                for of in asked.filter_map(|(_, bound)| bound.of) {
+                    self.to(NodeKey::Implementors(of), out);
+                }
+                open.extend(bounds_of(implementation));
             }
+        }
+        for &ty in traits.derived_elsewhere() {
+            self.to(NodeKey::Definition(ty), out);
         }
     }
 }

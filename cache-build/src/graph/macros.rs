@@ -1,7 +1,6 @@
 //! The `macro_rules!` of the crates at hand, by name.
 //!
-//! In: definitions. Out: what an invocation becomes, where that can be told. A name may have several definitions: which
-//! one is in scope depends on the order of the text, so all of them count.
+//! In: definitions. Out: which of them an invocation may mean, and what it becomes, where that can be told.
 
 use std::cell::RefCell;
 
@@ -10,6 +9,8 @@ use proc_macro2::{TokenStream, TokenTree};
 use super::definitions::{DefinitionId, DefinitionKind, Program};
 use super::maps::HashMap;
 use super::symbols::Sym;
+use crate::expand::of_crate;
+use crate::scopes::ScopeId;
 
 /// All macros.
 pub(crate) struct Macros<'a> {
@@ -44,8 +45,42 @@ impl<'a> Macros<'a> {
         }
     }
 
-    /// What an invocation becomes; nothing, if that can't be told.
-    pub(crate) fn expand(&self, id: DefinitionId, arguments: &TokenStream) -> Option<TokenStream> {
+    /// Those that an invocation by name alone means, at the place `at` in the item `owner`: the nearest one above it, and
+    /// those behind it where it may not be there. Of those within the item itself each may be the nearest.
+    pub(crate) fn above(&self, name: Sym, at: ScopeId, owner: DefinitionId) -> Vec<DefinitionId> {
+        let scopes = &self.program.scopes;
+        let definitions = &self.program.definitions;
+        let is_inside = |id: DefinitionId| {
+            let inside = definitions[owner].inside;
+            inside != definitions[owner].scope
+                && scopes.ancestors(definitions[id].scope).any(|around| around == inside)
+        };
+        let is_seen = |id: &DefinitionId| scopes.sees_macros(at, definitions[*id].scope);
+        let (mut meant, outside): (Vec<_>, Vec<_>) =
+            self.of(name).iter().copied().filter(is_seen).partition(|&id| is_inside(id));
+        // The walk numbers definitions in the order of the text.
+        for id in outside.into_iter().rev().filter(|&id| id < owner) {
+            meant.push(id);
+            if definitions[id].undetermined.is_empty() {
+                return meant;
+            }
+        }
+        if meant.iter().any(|&id| definitions[id].undetermined.is_empty()) { meant } else { Vec::new() }
+    }
+
+    /// What an invocation in the crate `root` becomes; nothing, if that can't be told.
+    pub(crate) fn expand(
+        &self,
+        id: DefinitionId,
+        arguments: &TokenStream,
+        root: ScopeId,
+    ) -> Option<TokenStream> {
+        let expansion = self.expand_anywhere(id, arguments)?;
+        let own = self.program.scopes.root_of(self.program.definitions[id].scope);
+        Some(if own == root { expansion } else { of_crate(expansion, own) })
+    }
+
+    fn expand_anywhere(&self, id: DefinitionId, arguments: &TokenStream) -> Option<TokenStream> {
         let is_plain = |token: &TokenTree| !matches!(token, TokenTree::Group(_));
         if arguments.clone().into_iter().take(5).count() > 4
             || !arguments.clone().into_iter().all(|token| is_plain(&token))

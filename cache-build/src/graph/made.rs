@@ -1,16 +1,19 @@
-//! Names that derives and attribute macros have made: no source declares them.
+//! Names that derives, attribute macros and macros in the place of items have made: no source declares them.
 //!
 //! In: the edges of all items, with the paths that nothing declares. Out: edges from these to the items that a macro
 //! without sources stands on, since what it makes depends on them. Nothing here knows types.
 
+use std::collections::BTreeSet;
+
 use proc_macro2::Span;
 
-use super::definitions::DefinitionId;
+use super::definitions::{DefinitionId, DefinitionKind};
 use super::edges::{Edge, Edges};
 use super::maps::HashMap;
 use super::resolver::Base;
 use super::standard::is_standard_derive;
 use super::symbols::Sym;
+use super::tokens::words_of;
 use crate::outside::Outside;
 use crate::scopes::ScopeId;
 
@@ -18,19 +21,28 @@ use crate::scopes::ScopeId;
 pub(super) struct Makers {
     /// By crate, with their names as far as all ways of writing them have in common.
     items: HashMap<ScopeId, Vec<(DefinitionId, String)>>,
+    /// By crate, the invocations in the place of items whose macro has no sources, with the words in them.
+    invocations: HashMap<ScopeId, Vec<(DefinitionId, BTreeSet<String>)>>,
 }
 
 impl Makers {
     pub(super) fn new(base: &Base<'_>) -> Self {
         let mut items: HashMap<ScopeId, Vec<_>> = HashMap::default();
+        let mut invocations: HashMap<ScopeId, Vec<_>> = HashMap::default();
         for (id, definition) in base.program.definitions.iter().enumerate() {
             let mut last = definition.attributes.iter().filter_map(|path| path.segments.last());
             if !base.is_standard(id) && last.any(|last| !is_standard_derive(&last.name.text())) {
                 let root = base.program.scopes.root_of(definition.scope);
                 items.entry(root).or_default().push((id, plain(&definition.name)));
             }
+            if let DefinitionKind::Invocation(used, is_walked) = &definition.kind
+                && (!is_walked || used.tokens.is_empty())
+            {
+                let root = base.program.scopes.root_of(definition.scope);
+                invocations.entry(root).or_default().push((id, words_of(&used.tokens)));
+            }
         }
-        Self { items }
+        Self { items, invocations }
     }
 
     /// Adds what the undeclared paths among the edges of an item lead to.
@@ -42,7 +54,11 @@ impl Makers {
         edges: &mut Edges,
     ) {
         let root = base.program.scopes.root_of(base.program.definitions[id].scope);
-        let Some(items) = self.items.get(&root) else { return };
+        let items = self.items.get(&root).map(Vec::as_slice).unwrap_or_default();
+        let invocations = self.invocations.get(&root).map(Vec::as_slice).unwrap_or_default();
+        if items.is_empty() && invocations.is_empty() {
+            return;
+        }
         let mut found: Vec<(DefinitionId, Span)> = Vec::new();
         for (edge, span) in &edges.list {
             let Edge::Undeclared(path, is_sure) = edge else { continue };
@@ -53,6 +69,12 @@ impl Makers {
                 || outside.is_some_and(|outside| outside.named(&names).is_some());
             if is_crate {
                 continue;
+            }
+            // An invocation that has the name among its words counts by that; others may make it out of nothing.
+            let is_written =
+                invocations.iter().any(|(_, words)| names.iter().any(|name| words.contains(name)));
+            if *is_sure && !is_written {
+                found.extend(invocations.iter().map(|(invocation, _)| (*invocation, *span)));
             }
             let names: Vec<_> = names.iter().map(|name| plain(name)).collect();
             // `ConfigBuilder`, `config_ref`. Where a glob may bring the name, only what it is made of says otherwise.

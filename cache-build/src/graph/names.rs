@@ -4,6 +4,8 @@
 //! is an over-approximation: where it isn't certain that one meaning hides another, both count. Nothing here knows
 //! bodies, locals or type parameters.
 
+mod in_scope;
+
 use std::cell::RefCell;
 use std::rc::Rc;
 
@@ -11,6 +13,7 @@ use super::definitions::{DefinitionId, DefinitionKind, Program};
 use super::maps::{HashMap, HashSet};
 use super::symbols::Sym;
 use super::syntax::Type;
+use crate::expand::root_name;
 use crate::scopes::ScopeId;
 
 /// Something that a path may mean.
@@ -80,6 +83,9 @@ pub(crate) struct Names<'a> {
     modules: HashMap<Sym, Vec<ScopeId>>,
     /// The prelude of the standard library.
     prelude: Option<ScopeId>,
+    in_scope: RefCell<HashMap<ScopeId, Rc<in_scope::InScope>>>,
+    /// What the roots of crates are called in what macros of theirs become elsewhere.
+    roots: HashMap<Sym, ScopeId>,
 }
 
 impl<'a> Names<'a> {
@@ -131,16 +137,28 @@ impl<'a> Names<'a> {
             state: RefCell::default(),
             modules: by_name,
             prelude,
+            in_scope: RefCell::default(),
+            roots: program.scopes.roots().map(|(id, _)| (Sym::new(&root_name(id)), id)).collect(),
         }
     }
 
     /// What `path` means when it stands in `scope`. Nothing, if it starts with a name that no source declares: a
     /// local, a generic parameter, a primitive type, an unknown crate, or something that a macro made.
     pub(crate) fn resolve(&self, scope: ScopeId, absolute: bool, path: &[Sym]) -> Targets {
+        self.settle(|| self.path(scope, absolute, path))
+    }
+
+    /// What a `use` brings.
+    fn import_settled(&self, scope: ScopeId, used: &Use) -> Targets {
+        self.settle(|| self.import(scope, used))
+    }
+
+    /// Looks something up until nothing new is found.
+    fn settle(&self, look_up: impl Fn() -> Targets) -> Targets {
         for pass in 0.. {
             // What hides something in one pass may be hidden in the next. Where that goes on, everything counts.
             self.state.borrow_mut().keeps = pass > PASSES;
-            let targets = self.path(scope, absolute, path);
+            let targets = look_up();
             let state = &mut *self.state.borrow_mut();
             if !std::mem::take(&mut state.changed) {
                 state.settled.extend(state.visited.drain());
@@ -163,7 +181,7 @@ impl<'a> Names<'a> {
         let Some((&first, rest)) = path.split_first() else { return Rc::clone(&self.none) };
         let root = self.root(scope);
         if absolute {
-            let uses_from_root = self.program.scopes.root(root).uses_from_root;
+            let uses_from_root = self.program.scopes.root(root).uses_from_root();
             let starts = match self.external(root, first) {
                 Some(target) if !uses_from_root => self.one(target),
                 None if !uses_from_root => return self.one(Target::External(path.into())),
@@ -192,6 +210,8 @@ impl<'a> Names<'a> {
             }
         } else if first == self.words.own {
             self.self_type(scope)
+        } else if let Some(&root) = self.roots.get(&first) {
+            self.one(Target::Module(root))
         } else {
             self.around(scope, first)
         };
@@ -326,7 +346,7 @@ impl<'a> Names<'a> {
             return self.one(Target::Module(self.root(scope)));
         };
         let root = self.root(scope);
-        let uses_from_root = self.program.scopes.root(root).uses_from_root;
+        let uses_from_root = self.program.scopes.root(root).uses_from_root();
         let relative = [self.words.this, self.words.outer, self.words.krate].contains(&first);
         // `use rand::rand`: the crate can't be what the import itself brings.
         let itself = used.path.len() > 1 && Some(first) == used.name;

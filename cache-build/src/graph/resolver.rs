@@ -186,6 +186,18 @@ impl<'b, 'a> Resolver<'b, 'a> {
         }
     }
 
+    /// As [`Self::mention`], of a macro: the function that makes it is called by nothing but its use.
+    pub(crate) fn mention_macro(&self, targets: &[Target], path: &Path) {
+        self.mention(targets, path);
+        for target in targets {
+            if let Target::Definition(id) = target
+                && matches!(self.kind(*id), DefinitionKind::Function { .. })
+            {
+                self.edge(Edge::Mention(*id), path.span);
+            }
+        }
+    }
+
     /// A path whose start nothing declares: something from another crate, or something that a macro made.
     fn unresolved(&self, path: &Path) {
         let names: Vec<_> = path.segments.iter().map(|segment| segment.name).collect();

@@ -18,6 +18,9 @@ pub(super) struct Sums<'i> {
     /// The places of items among all contributions, and back.
     ranks: Vec<u32>,
     of_rank: Vec<u32>,
+    contributions: Vec<[u8; 16]>,
+    /// Those with undetermined predicates.
+    undetermined: Vec<u32>,
     known: HashMap<Chunked, Sum>,
 }
 
@@ -32,7 +35,11 @@ impl<'i> Sums<'i> {
         for (rank, &id) in of_rank.iter().enumerate() {
             ranks[id as usize] = rank as u32;
         }
-        Self { items, ranks, of_rank, known: HashMap::default() }
+        let contribution = |&id: &u32| *items[id as usize].contribution.as_bytes();
+        let contributions = of_rank.iter().map(contribution).collect();
+        let is_open = |rank: &u32| !items[of_rank[*rank as usize] as usize].undetermined.is_empty();
+        let undetermined = (0..items.len() as u32).filter(is_open).collect();
+        Self { items, ranks, of_rank, contributions, undetermined, known: HashMap::default() }
     }
 
     /// The number that stands for an item in sets.
@@ -51,11 +58,10 @@ impl<'i> Sums<'i> {
             return known.clone();
         }
         let mut parts = Vec::with_capacity(set.len());
+        set.iter().for_each(|rank| parts.push(self.contributions[rank]));
         let mut undetermined = BTreeSet::new();
-        for rank in set.iter() {
-            let item = &self.items[self.of_rank[rank] as usize];
-            parts.push(*item.contribution.as_bytes());
-            for predicate in &item.undetermined {
+        for &rank in self.undetermined.iter().filter(|&&rank| set.contains(rank as usize)) {
+            for predicate in &self.items[self.of_rank[rank as usize] as usize].undetermined {
                 if !undetermined.contains(predicate) {
                     undetermined.insert(predicate.clone());
                 }

@@ -1,5 +1,6 @@
 //! Versions under edits: what depends on an item changes with it, and what doesn't keeps its version.
 
+mod imports;
 mod lost;
 
 use std::collections::BTreeMap;

@@ -15,7 +15,9 @@ use super::headers::{Header, HeaderKind, Impl, Trait};
 use super::maps::HashMap;
 use super::names::Target;
 use super::resolver::Base;
+use super::standard::is_standard_derive;
 use super::symbols::Sym;
+use super::syntax::Path;
 use super::types::{Kind, Substitution, Ty};
 
 /// What a type is at its outermost, as impls tell types apart.
@@ -76,6 +78,8 @@ pub(crate) struct Traits<'b, 'a> {
     known_elsewhere: HashMap<Head, Vec<DefinitionId>>,
     /// Impls of traits of other crates, by what these are called.
     elsewhere_by_name: HashMap<Sym, Vec<DefinitionId>>,
+    /// Types that derives without sources make impls for.
+    derived_elsewhere: Vec<DefinitionId>,
     /// Traits that say the value of an associated constant of a name.
     with_default: HashMap<Sym, Vec<DefinitionId>>,
     /// Impls with an associated constant of a name.
@@ -99,6 +103,7 @@ impl<'b, 'a> Traits<'b, 'a> {
             all_of_trait: HashMap::default(),
             known_elsewhere: HashMap::default(),
             elsewhere_by_name: HashMap::default(),
+            derived_elsewhere: Vec::new(),
             with_default: HashMap::default(),
             with_constant: HashMap::default(),
             with_function: HashMap::default(),
@@ -121,10 +126,26 @@ impl<'b, 'a> Traits<'b, 'a> {
                         traits.with_type.entry(*name).or_default().push(id);
                     }
                 }
+                HeaderKind::Type { .. } if traits.is_derived_elsewhere(id) => {
+                    traits.derived_elsewhere.push(id)
+                }
                 _ => {}
             }
         }
         traits
+    }
+
+    /// Whether a derive or an attribute macro without sources may make impls for a type.
+    fn is_derived_elsewhere(&self, id: DefinitionId) -> bool {
+        let mut attributes = self.base.program.definitions[id].attributes.iter();
+        let is_known =
+            |path: &Path| path.segments.last().is_some_and(|last| is_standard_derive(&last.name.text()));
+        !self.base.is_standard(id) && attributes.any(|path| !is_known(path))
+    }
+
+    /// Types that derives without sources make impls for.
+    pub(crate) fn derived_elsewhere(&self) -> &[DefinitionId] {
+        &self.derived_elsewhere
     }
 
     fn implementation(&mut self, id: DefinitionId, implementation: &Impl) {

@@ -24,7 +24,7 @@ use crate::index::Place;
 use crate::macro_items;
 use crate::module_tree::Directory;
 use crate::report::SourceError;
-use crate::scopes::name_of;
+use crate::scopes::{ScopeId, name_of};
 use crate::source::relative;
 
 /// Where the items that an invocation becomes go.
@@ -33,6 +33,15 @@ pub(super) enum Inside {
     Module,
     /// With what functions there have in common.
     Impl(Place, bool),
+}
+
+/// A `macro_rules!` that the walk has come by.
+pub(super) struct Known {
+    rules: Option<Rc<Rules>>,
+    /// Where it stands.
+    scope: ScopeId,
+    /// Whether it is there under every cfg.
+    is_certain: bool,
 }
 
 /// Macros that call themselves deeper are left to the words in them.
@@ -51,7 +60,9 @@ impl Walker<'_> {
         if let Some(name) = &item.ident {
             self.record_macro(item, name);
             let rules = Rules::parse(&item.mac.tokens).map(Rc::new);
-            self.macros.entry(name_of(name)).or_default().push(rules);
+            let is_certain = self.frame.undetermined.is_empty();
+            let known = Known { rules, scope: self.frame.scope, is_certain };
+            self.macros.entry(name_of(name)).or_default().push(known);
         } else if !walks_itself(&item.mac) {
             self.expanded(&item.mac, Inside::Module);
         }
@@ -65,14 +76,35 @@ impl Walker<'_> {
         }
     }
 
-    /// Walks what an invocation becomes, in every form that a definition of its name gives it. A macro may be defined
-    /// further down, so those whose name isn't known yet wait.
+    /// Walks what an invocation becomes. A macro may be defined further down, so those whose name isn't known yet wait.
     fn expanded(&mut self, mac: &syn::Macro, inside: Inside) {
         let name = mac.path.segments.last().map(|last| name_of(&last.ident)).unwrap_or_default();
-        match self.macros.get(&name).cloned() {
+        match self.meant(mac, &name) {
             Some(known) => self.expand(mac, inside, known),
             None => self.waiting.push((mac.clone(), inside, self.frame.clone())),
         }
+    }
+
+    /// The definitions that an invocation here may mean, of those that the walk has come by: the nearest one above it, and
+    /// those behind it where it may not be there. By a path or an import, it may be any.
+    fn meant(&self, mac: &syn::Macro, name: &str) -> Option<Vec<Option<Rc<Rules>>>> {
+        let mut meant = Vec::new();
+        if mac.path.get_ident().is_some() {
+            let known = self.macros.get(name).into_iter().flatten().rev();
+            let scopes = &self.program.scopes;
+            for known in known.filter(|known| scopes.sees_macros(self.frame.scope, known.scope)) {
+                meant.push(known.rules.clone());
+                if known.is_certain {
+                    return Some(meant);
+                }
+            }
+        }
+        self.all_of(name)
+    }
+
+    fn all_of(&self, name: &str) -> Option<Vec<Option<Rc<Rules>>>> {
+        let known = self.macros.get(name)?;
+        Some(known.iter().map(|known| known.rules.clone()).collect())
     }
 
     /// Walks the invocations that wait, once all definitions have been seen.
@@ -82,7 +114,7 @@ impl Walker<'_> {
             let before = self.macros.len();
             for (mac, inside, frame) in std::mem::take(&mut self.waiting) {
                 let name = mac.path.segments.last().map(|last| name_of(&last.ident)).unwrap_or_default();
-                match self.macros.get(&name).cloned() {
+                match self.all_of(&name) {
                     Some(known) => {
                         self.within(|own| *own = frame, |walker| walker.expand(&mac, inside, known));
                     }
@@ -129,6 +161,10 @@ impl Walker<'_> {
 
     /// Whether the tokens are items.
     fn walk_expansion(&mut self, tokens: TokenStream, inside: Inside) -> bool {
+        self.with_own_blocks(|walker| walker.walk_items(tokens, inside))
+    }
+
+    fn walk_items(&mut self, tokens: TokenStream, inside: Inside) -> bool {
         let change = |frame: &mut Frame| frame.expanded = true;
         match inside {
             Inside::Module => match syn::parse2::<syn::File>(tokens) {
@@ -162,7 +198,11 @@ impl Walker<'_> {
         {
             for macro_items::Branch { predicate, items } in branches {
                 let attribute: Attribute = syn::parse_quote!(#[cfg(#predicate)]);
-                self.guarded(&[attribute], |walker| items.iter().for_each(|item| walker.visit_item(item)));
+                self.with_own_blocks(|walker| {
+                    walker.guarded(&[attribute], |walker| {
+                        items.iter().for_each(|item| walker.visit_item(item))
+                    });
+                });
             }
         } else {
             self.hidden(&mac.tokens);
@@ -185,7 +225,9 @@ impl Walker<'_> {
     pub(super) fn hidden(&mut self, tokens: &TokenStream) {
         let change = |frame: &mut Frame| frame.in_macro = true;
         if let Some(items) = macro_items::items(tokens.clone()) {
-            self.within(change, |walker| items.iter().for_each(|item| walker.visit_item(item)));
+            self.with_own_blocks(|walker| {
+                walker.within(change, |walker| items.iter().for_each(|item| walker.visit_item(item)));
+            });
         } else {
             self.hidden_functions(tokens);
         }
@@ -195,7 +237,9 @@ impl Walker<'_> {
         let change = |frame: &mut Frame| frame.in_macro = true;
         for item in macro_items::functions(tokens.clone()) {
             let syntax = FunctionSyntax { attributes: &item.attrs, signature: &item.sig, block: &item.block };
-            self.within(change, |walker| walker.function(syntax, Place::Free, false));
+            self.with_own_blocks(|walker| {
+                walker.within(change, |walker| walker.function(syntax, Place::Free, false));
+            });
         }
     }
 

@@ -55,6 +55,7 @@ impl Walker<'_> {
                 if active {
                     let directory = directory.of_inline(file_name, path.as_deref());
                     self.within_scope(Kind::Module(name.clone()), &undetermined, |walker| {
+                        walker.may_bring_macros(&attributes);
                         walker.within(
                             |frame| frame.directory = directory,
                             |walker| items.iter().for_each(|item| walker.visit_item(item)),
@@ -75,6 +76,7 @@ impl Walker<'_> {
                 // What is found among the tokens of an invocation has been walked already.
                 Ok(found) if self.frame.expanded && self.out.reached.contains(&found.path) => {}
                 Ok(found) => self.within_scope(Kind::Module(name.clone()), &undetermined, |walker| {
+                    walker.may_bring_macros(&attributes);
                     walker.file(found.path, found.directory, Some(item.ident.span()));
                 }),
                 Err(_) if !active || self.frame.in_macro || self.frame.expanded => {}
@@ -89,6 +91,13 @@ impl Walker<'_> {
                     }
                 }
             }
+        }
+    }
+
+    /// Notes `#[macro_use]` of the module that the walk has just entered.
+    fn may_bring_macros(&mut self, attributes: &[(syn::Attribute, Truth)]) {
+        if attributes.iter().any(|(attribute, _)| attribute.path().is_ident("macro_use")) {
+            self.program.scopes.bring_macros(self.frame.scope);
         }
     }
 

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use proc_macro2::TokenStream;
+use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Attribute, ImplItem, Item, TraitItem};
 
@@ -40,7 +40,7 @@ impl Walker<'_> {
         let lower = self.lower();
         let kind = DefinitionKind::Function {
             signature: Box::new(lower.signature(signature)),
-            body: Some(lower.block(block)),
+            body: Some(lower.block(block).into()),
         };
         let place = (self.program.scopes.get(inside).parent.unwrap_or(inside), inside);
         let line = signature.fn_token.span.start().line;
@@ -50,6 +50,13 @@ impl Walker<'_> {
             self.program.definitions[id].variables = variables_of(&block.to_token_stream());
         }
         self.program.scopes.own(inside, id);
+        // A derive is called otherwise than the function that makes it.
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("proc_macro_derive"))
+        {
+            if let Some(TokenTree::Ident(derive)) = tokens_of(attribute).into_iter().next() {
+                self.program.scopes.define(place.0, name_of(&derive), id);
+            }
+        }
         id
     }
 
@@ -222,7 +229,18 @@ impl Walker<'_> {
     /// Records the definition of a macro.
     pub(super) fn record_macro(&mut self, item: &syn::ItemMacro, name: &syn::Ident) {
         let kind = DefinitionKind::Macro { tokens: item.mac.tokens.clone() };
-        self.record_here(kind, name_of(name), &Item::Macro(item.clone()), &item.attrs);
+        let id = self.record_here(kind, name_of(name), &Item::Macro(item.clone()), &item.attrs);
+        let exports = |attribute: &Attribute| match attribute.path().is_ident("cfg_attr") {
+            true => words_of(&tokens_of(attribute)).contains("macro_export"),
+            false => attribute.path().is_ident("macro_export"),
+        };
+        // Paths find it in the root of its crate.
+        if let Some(id) = id
+            && self.frame.scope != self.out.root
+            && item.attrs.iter().any(exports)
+        {
+            self.program.scopes.define(self.out.root, name_of(name), id);
+        }
     }
 
     /// Records an invocation in the place of items, where what comes out of it is not known. `is_walked` says whether the

@@ -33,7 +33,7 @@ pub(crate) struct Collector<'p> {
     paths: Paths<'p>,
     contributions: &'p BTreeMap<DefinitionId, Contribution>,
     /// The names of files, by what spans say.
-    origins: HashMap<&'p str, &'p str>,
+    origins: HashMap<String, &'p str>,
     items: BTreeMap<Item, usize>,
     edges: BTreeMap<Edge, usize>,
     known: HashMap<DefinitionId, usize>,
@@ -44,7 +44,7 @@ impl<'p> Collector<'p> {
     pub(crate) fn new(
         program: &'p Program,
         contributions: &'p BTreeMap<DefinitionId, Contribution>,
-        origins: HashMap<&'p str, &'p str>,
+        origins: HashMap<String, &'p str>,
     ) -> Self {
         Self {
             program,

@@ -391,6 +391,7 @@ impl Infer<'_, '_, '_> {
     pub(super) fn method_call(&mut self, call: &MethodCall, expected: Option<Ty>) -> Ty {
         let receiver = self.expr(&call.receiver, None);
         let on = self.looked_at(receiver);
+        self.asks(call.name);
         // A field of the same name may hold a function, but calling it takes brackets.
         let Some(mut candidates) = self.traits.method(on, call.name, self.environment) else {
             return self.unknown_method(on, call);
@@ -430,6 +431,17 @@ impl Infer<'_, '_, '_> {
                 }
             }
         }
+    }
+
+    /// A name is looked for among the methods of traits that are in scope.
+    pub(super) fn asks(&mut self, name: Sym) {
+        self.edges.methods.insert((name, self.scope));
+    }
+
+    /// No source shows a method: it may be of any trait that a crate without sources brings into scope.
+    fn method_in_scope(&mut self, span: Span) {
+        let in_scope = self.traits.base.names.in_scope(self.scope);
+        in_scope.elsewhere.iter().for_each(|path| self.edge(Edge::External(path.clone()), span));
     }
 
     /// The type that a candidate is called on: the one that `Self` stands for, on the way through smart pointers.
@@ -473,6 +485,7 @@ impl Infer<'_, '_, '_> {
 
     /// A method of a type that other crates declare, which nobody here has described.
     fn method_elsewhere(&mut self, on: Ty, call: &MethodCall) -> Ty {
+        self.method_in_scope(call.span);
         let mut types = self.arguments(&call.arguments);
         self.turbofish(&call.generics, call.span);
         types.push(on);
@@ -495,6 +508,7 @@ impl Infer<'_, '_, '_> {
 
     /// A method whose receiver isn't known, or doesn't seem to have it.
     fn unknown_method(&mut self, on: Ty, call: &MethodCall) -> Ty {
+        self.method_in_scope(call.span);
         let types = self.arguments(&call.arguments);
         self.edge(Edge::Named(call.name, Some(call.arguments.len())), call.span);
         self.edge(Edge::Foreign(on), call.span);

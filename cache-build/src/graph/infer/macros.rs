@@ -86,6 +86,12 @@ impl Infer<'_, '_, '_> {
     /// The definitions that an invocation may mean, and whether an import or a path says which.
     fn definitions_of(&self, used: &MacroUse, name: Sym) -> (Vec<DefinitionId>, bool) {
         let names: Vec<_> = used.path.segments.iter().map(|segment| segment.name).collect();
+        if !used.path.absolute && names.len() == 1 {
+            let above = self.macros.above(name, self.scope, self.owner);
+            if !above.is_empty() {
+                return (above, true);
+            }
+        }
         let targets = self.traits.base.names.resolve(self.scope, used.path.absolute, &names);
         let is_macro = |target: &Target| match target {
             Target::Definition(id) => self.macros.tokens(*id).map(|_| *id),
@@ -113,7 +119,8 @@ impl Infer<'_, '_, '_> {
         if self.expansions > DEPTH_LIMIT || self.expanded.get() > COUNT_LIMIT || self.budget.is_spent() {
             return None;
         }
-        self.macros.expand(id, tokens).filter(|expansion| self.budget.take(expansion))
+        let root = self.traits.base.program.scopes.root_of(self.scope);
+        self.macros.expand(id, tokens, root).filter(|expansion| self.budget.take(expansion))
     }
 
     pub(super) fn macro_pattern(&mut self, used: &MacroUse, ty: Ty) {
@@ -147,12 +154,14 @@ impl Infer<'_, '_, '_> {
             let resolver = self.resolver();
             let names: Vec<_> = used.path.segments.iter().map(|segment| segment.name).collect();
             let targets = self.traits.base.names.resolve(self.scope, used.path.absolute, &names);
-            resolver.mention(&targets, &used.path);
+            resolver.mention_macro(&targets, &used.path);
             self.take(resolver);
         }
     }
 
     fn definition_words(&mut self, id: usize) {
+        let tokens = self.macros.tokens(id).cloned().unwrap_or_default();
+        words_of(&tokens).iter().for_each(|word| self.asks(Sym::new(word)));
         self.edge(Edge::WordsOf(id), Span::call_site());
     }
 
@@ -182,6 +191,7 @@ impl Infer<'_, '_, '_> {
                     self.path_value(&path, None);
                 }
             }
+            self.asks(name);
             self.edge(Edge::Word(name), Span::call_site());
             self.edge(Edge::Named(name, None), Span::call_site());
         }
@@ -192,7 +202,7 @@ impl Infer<'_, '_, '_> {
         let resolver = self.resolver();
         let names: Vec<_> = used.path.segments.iter().map(|segment| segment.name).collect();
         let targets = self.traits.base.names.resolve(self.scope, used.path.absolute, &names);
-        resolver.mention(&targets, &used.path);
+        resolver.mention_macro(&targets, &used.path);
         if targets.is_empty() && names.len() == 1 {
             resolver.edge(Edge::External(names.into()), used.path.span);
         }
@@ -337,6 +347,7 @@ impl Infer<'_, '_, '_> {
     /// The result of a method without arguments' worth of inference.
     fn method_of(&mut self, name: &str, on: Ty, span: Span) -> Ty {
         let name = Sym::new(name);
+        self.asks(name);
         let candidates = self.traits.method(on, name, self.environment);
         if candidates.is_none() {
             self.edge(Edge::Named(name, Some(1)), span);

@@ -3,6 +3,7 @@
 use proc_macro2::Span;
 
 use super::Infer;
+use crate::graph::edges::Edge;
 use crate::graph::symbols::Sym;
 use crate::graph::syntax::{Expr, Unary};
 use crate::graph::types::{Kind, Ty};
@@ -13,6 +14,7 @@ impl Infer<'_, '_, '_> {
         let on = self.expr(operand, expected);
         let on = self.now(on);
         if operator == Unary::Deref && self.is_external(on) {
+            self.edge(Edge::Foreign(on), span);
             return self.made_elsewhere(&[on]);
         }
         if let (Unary::Deref, Kind::Pointer(to)) = (operator, &*self.kind(on)) {

@@ -346,6 +346,7 @@ impl Infer<'_, '_, '_> {
 
     /// `Type::name`: a variant, an associated function or constant.
     fn function_on(&mut self, on: Ty, name: Sym, value: &mut Value, path: &Path) {
+        self.asks(name);
         if let Kind::Named(id, _) = &*self.kind(on) {
             self.edge(Edge::Mention(*id), path.span);
             if let HeaderKind::Type { variants, is_enum: true } = &self.traits.headers[*id].kind

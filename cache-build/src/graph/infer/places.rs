@@ -15,7 +15,10 @@ impl Infer<'_, '_, '_> {
         let mut ty = self.looked_at(on);
         for _ in 0..8 {
             match &*self.kind(ty) {
-                Kind::External(_) => return self.made_elsewhere(&[ty]),
+                Kind::External(_) => {
+                    self.edge(Edge::Foreign(ty), Span::call_site());
+                    return self.made_elsewhere(&[ty]);
+                }
                 Kind::Named(id, arguments) => {
                     if let Some(field) = self.field_of(*id, arguments, None, name) {
                         self.edge(Edge::Mention(*id), Span::call_site());
@@ -98,6 +101,7 @@ impl Infer<'_, '_, '_> {
                 Kind::Primitive(_) => return ty,
                 Kind::Unknown | Kind::Variable(_) => break,
                 Kind::External(_) => {
+                    self.edge(Edge::Foreign(ty), span);
                     self.edge(Edge::Foreign(by), span);
                     return self.made_elsewhere(&[ty, by]);
                 }

@@ -52,6 +52,9 @@ impl<'t> Instances<'t, '_, '_> {
             return self.function_called(on, out);
         }
         self.may_call(of, on, out);
+        if is_standard && self.traits.is_elsewhere(on) {
+            self.foreign_arguments(arguments, out);
+        }
         match &*kind {
             // The caller's own types may be any.
             Kind::Parameter(..) | Kind::Object(_) | Kind::Projection(..) => {
@@ -260,6 +263,15 @@ impl<'t> Instances<'t, '_, '_> {
                 if let Some(of) = bound.of {
                     self.to(NodeKey::EveryImpl(of, None), out);
                 }
+            }
+        }
+    }
+
+    /// `2.0 * array`: the impl may be the other side's, which calls back what its parts have.
+    fn foreign_arguments(&mut self, arguments: &[Ty], out: &mut Out) {
+        for &argument in arguments {
+            if let Kind::External(parts) = &*self.traits.base.types.kind(argument) {
+                parts.iter().for_each(|&part| self.foreign(part, out));
             }
         }
     }

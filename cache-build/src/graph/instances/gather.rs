@@ -59,10 +59,11 @@ impl<'t> Instances<'t, '_, '_> {
             calls.extend(&found.calls);
             open.extend(&found.effects);
         }
-        edges.sort_unstable();
-        edges.dedup();
-        calls.sort_unstable();
-        calls.dedup();
+        for list in [&mut edges, &mut calls] {
+            list.sort_unstable();
+            list.dedup();
+            list.shrink_to_fit();
+        }
         Some(Node { edges, calls })
     }
 

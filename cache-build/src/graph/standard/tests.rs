@@ -97,7 +97,7 @@ fn types_of_expressions_are_those_that_rustc_finds() {
         let after = EXPRESSIONS.split_once(&format!("fn {}(", definition.name)).unwrap().1;
         let lines = after.lines().map(str::trim).filter(|line| line.starts_with("let _: "));
         for ((said, found), line) in
-            infer.annotated(&signature.inputs, &function.inputs, body).into_iter().zip(lines)
+            infer.annotated(&signature.inputs, &function.inputs, &body.borrow()).into_iter().zip(lines)
         {
             count += 1;
             if said != found {

@@ -468,3 +468,42 @@ fn a_destructor_drops_what_it_holds() {
         "#,
     );
 }
+
+#[test]
+fn operators_on_values_of_another_crate_call_back() {
+    check(
+        r#"
+         use ext::{Array, Future, Map, Pointer};
+         struct L(u32); impl std::hash::Hash for L { fn hash<H: std::hash::Hasher>(&self, h: &mut H) { h.write_u32([[1=>2]]) } }
+         fn root(a: Array<L>) -> Array<L> { -a }
+         fn root2(m: Map<L, u32>) -> u32 { m[&5] }
+         async fn root3(f: Future<L>) { f.await; }
+         fn root4(a: Array<L>) -> Array<L> { 2.0 * a }
+         fn root5(p: Pointer<L>) -> bool { *p }
+         fn root6(p: Pointer<L>) -> u8 { p.field }
+         fn root7(a: Array<L>) -> bool { 2.0 == a }
+        "#,
+    );
+}
+
+#[test]
+fn a_caller_chooses_types_that_a_derive_of_another_crate_is_for() {
+    check(
+        r#"
+         use serde::{Serialize, Serializer};
+         mod fixed { pub fn serialize<S: super::Serializer>(x: &u8, s: S) -> Result<S::Ok, S::Error> { s.serialize_u8(*x + [[1=>2]]) } }
+         #[derive(serde::Serialize)] struct Fixed { #[serde(with = "fixed")] x: u8 }
+         pub fn root<T: Serialize>(value: &T) -> Vec<u8> { value.serialize(Out).unwrap() }
+         pub struct Out;
+        "#,
+    );
+    check(
+        r#"
+         use serde::{Deserialize, Deserializer};
+         trait Flavor { fn take(&mut self) -> u8; } struct Slice; impl Flavor for Slice { fn take(&mut self) -> u8 { [[1=>2]] } }
+         struct Reader<F>(F); impl<F: Flavor> Deserializer for &mut Reader<F> { fn bytes(self) -> u8 { self.0.take() } }
+         struct Bytes(u8);
+         impl Deserialize for Bytes { fn root<D: Deserializer>(d: D) -> Self { Bytes(Deserialize::deserialize(d)) } }
+        "#,
+    );
+}

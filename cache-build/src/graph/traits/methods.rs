@@ -6,8 +6,16 @@ use crate::graph::headers::HeaderKind;
 use crate::graph::resolver::{Predicates, is_number};
 use crate::graph::symbols::Sym;
 use crate::graph::types::{Kind, Substitution, Ty};
+use crate::scopes::ScopeId;
 
 impl<'b> Traits<'b, '_> {
+    /// The traits with a function of a name that are in scope in a place.
+    pub(crate) fn in_scope_with(&self, name: Sym, scope: ScopeId) -> Vec<DefinitionId> {
+        let Some(of) = self.with_function.get(&name) else { return Vec::new() };
+        let in_scope = self.base.names.in_scope(scope);
+        of.iter().copied().filter(|of| in_scope.traits.contains(of)).collect()
+    }
+
     /// What `.name()` may mean on a type, looking through smart pointers. Nothing, if that can't be told.
     pub(crate) fn method(&self, on: Ty, name: Sym, environment: &Predicates) -> Option<Vec<Candidate>> {
         let mut found = Vec::new();

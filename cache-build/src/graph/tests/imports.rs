@@ -1,0 +1,76 @@
+//! What names mean by where they stand: traits that are in scope, macros that hide each other.
+
+use super::check;
+
+const TRAITS: &str = "mod a { pub trait T { fn x(&self) -> u8 { 1 } } impl T for u8 {} }\n\
+                      mod b { pub trait T { fn x(&self) -> u8 { 2 } } impl T for u8 {} pub trait U { fn y(&self) {} } }\n";
+
+#[track_caller]
+fn check_imports(from: &str, to: &str, changed: &[&str]) {
+    let source =
+        format!("{TRAITS} {from} fn root() -> u8 {{ 1u8.x() }} fn other() -> usize {{ \"a\".len() }}");
+    check(&source, from, to, changed);
+}
+
+#[test]
+fn a_trait_in_scope_decides_what_a_method_means() {
+    check_imports("use a::T;", "use b::T;", &["root"]);
+    check_imports("use a::T as _;", "use b::T as _;", &["root"]);
+    check_imports("use a::*;", "use b::*;", &["root"]);
+    check_imports("use a::T;", "use {a::T as _, b::T as Other};", &["root"]);
+}
+
+#[test]
+fn a_trait_that_has_no_such_method_has_no_influence() {
+    check_imports("use a::T;", "use a::T; use b::U;", &[]);
+    check_imports("use a::T; use b::U;", "use b::U; use a::T;", &[]);
+    check_imports("use a::T; use b::U;", "use {a::T, b::{U}};", &[]);
+    check_imports("use a::T;", "use a::*;", &[]);
+    check_imports("use a::T;", "use a::T as _;", &[]);
+}
+
+#[test]
+fn a_method_that_no_source_shows_is_of_any_import_without_sources() {
+    let source = "use heck::ToCase; use std::collections::BTreeMap; fn root(s: &str) -> String { s.to_case() }\n\
+                  fn root2(s: S) -> u8 { s.go() } struct S; fn other(s: &str) -> usize { s.len() }";
+    check(source, "heck::ToCase", "other::ToCase", &["root", "root2"]);
+    check(source, "heck::ToCase", "heck::*", &["root", "root2"]);
+}
+
+#[test]
+fn of_macros_of_one_name_the_nearest_above_counts() {
+    let source = "macro_rules! m { () => { 1 } } fn first() -> u8 { m!() }\n\
+                  macro_rules! m { () => { 2 } } fn second() -> u8 { m!() }\n\
+                  mod inner { macro_rules! m { () => { 3 } } pub fn third() -> u8 { m!() } }\n\
+                  fn fourth() -> u8 { m!() }";
+    check(source, "{ 1 }", "{ 9 }", &["first"]);
+    check(source, "{ 2 }", "{ 9 }", &["fourth", "second"]);
+    check(source, "{ 3 }", "{ 9 }", &["inner::third"]);
+    check(source, "mod inner", "#[macro_use] mod inner", &["fourth"]);
+    // Under a condition that isn't known, the one behind it may be meant.
+    let source =
+        source.replace("macro_rules! m { () => { 2 } }", "#[cfg(test)] macro_rules! m { () => { 2 } }");
+    check(&source, "{ 1 }", "{ 9 }", &["first", "fourth", "second"]);
+    check(&source, "{ 2 }", "{ 9 }", &["fourth", "second"]);
+}
+
+#[test]
+fn the_order_of_macros_of_one_name_counts() {
+    let source = "macro_rules! m { () => { 1 } } macro_rules! m { () => { 2 } } fn root() -> u8 { m!() } fn other() {}";
+    check(source, "1 } } macro_rules! m { () => { 2", "2 } } macro_rules! m { () => { 1", &["root"]);
+    let source = "macro_rules! m { () => { 1 } } macro_rules! m { () => { 2 } } fn root() -> u8 { m!() } fn other() {}";
+    let moved = "fn root() -> u8 { m!() } macro_rules! m { () => { 2 } } fn other() {}";
+    check(source, "macro_rules! m { () => { 2 } } fn root() -> u8 { m!() } fn other() {}", moved, &["root"]);
+}
+
+#[test]
+fn items_are_made_by_the_nearest_macro_above() {
+    let source = "macro_rules! m { () => { pub fn made() -> u8 { 1 } } }\n\
+                  macro_rules! m { () => { pub fn made() -> u8 { 2 } } }\n\
+                  m!(); fn root() -> u8 { made() }";
+    check(source, "{ 1 }", "{ 9 }", &[]);
+    check(source, "{ 2 }", "{ 9 }", &["root"]);
+    // By a path, it may be any.
+    let source = source.replace("m!();", "crate::m!();");
+    check(&source, "{ 1 }", "{ 9 }", &["root"]);
+}
