@@ -11,6 +11,7 @@ mod macros;
 mod operators;
 mod paths;
 mod patterns;
+mod pinned;
 mod places;
 mod unification;
 
@@ -40,6 +41,7 @@ pub(crate) struct Infer<'t, 'b, 'a> {
     locals: Vec<(Sym, Ty)>,
     variables: Vec<Option<Ty>>,
     elsewhere: elsewhere::Elsewhere,
+    projections: pinned::Projections,
     edges: Edges,
     /// The definition whose expressions these are.
     owner: DefinitionId,
@@ -87,6 +89,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
             locals: Vec::new(),
             variables: Vec::new(),
             elsewhere: elsewhere::Elsewhere::default(),
+            projections: pinned::Projections::default(),
             edges: Edges::default(),
             owner,
             before: codes.len(),
