@@ -100,11 +100,12 @@ impl Infer<'_, '_, '_> {
     fn is_pin_project(&self, scope: crate::scopes::ScopeId, used: &MacroUse) -> bool {
         let names: Vec<_> = used.path.segments.iter().map(|segment| segment.name).collect();
         let targets = self.traits.base.names.resolve(scope, used.path.absolute, &names);
-        let is_meant = |target: &Target| {
-            matches!(target, Target::External(path)
-                if matches!(&path[..], [of, name] if of.is("pin_project_lite") && name.is("pin_project")))
-        };
-        !targets.is_empty() && targets.iter().all(is_meant)
+        let is_meant =
+            |path: &[Sym]| matches!(path, [of, name] if of.is("pin_project_lite") && name.is("pin_project"));
+        // A crate's name is declared by no source.
+        let undeclared = targets.is_empty() && is_meant(&names);
+        let is_target = |target: &Target| matches!(target, Target::External(path) if is_meant(path));
+        undeclared || !targets.is_empty() && targets.iter().all(is_target)
     }
 }
 
@@ -147,6 +148,9 @@ mod tests {
     fn a_projection_has_the_fields_that_are_declared() {
         let source = &SOURCE.replace("ATTRIBUTE", "");
         check(source, "{ 1 }", "{ 9 }", &["Gate::open", "Wait::plain"]);
+        let by_path = source.replace("use pin_project_lite::pin_project; ", "");
+        let by_path = by_path.replace("pin_project! {", "pin_project_lite::pin_project! {");
+        check(&by_path, "{ 4 }", "{ 9 }", &["Other::open"]);
         check(source, "{ 2 }", "{ 9 }", &["Door::knock", "Wait::pinned"]);
         check(source, "{ 3 }", "{ 9 }", &["Door::open"]);
         check(source, "{ 4 }", "{ 9 }", &["Other::open"]);
