@@ -12,6 +12,7 @@ mod macros;
 mod operators;
 mod paths;
 mod patterns;
+mod pinned;
 mod places;
 mod unification;
 
@@ -41,6 +42,7 @@ pub(crate) struct Infer<'t, 'b, 'a> {
     locals: Vec<(Sym, Ty)>,
     variables: Vec<Option<Ty>>,
     elsewhere: elsewhere::Elsewhere,
+    projections: pinned::Projections,
     edges: Edges,
     /// The definition whose expressions these are.
     owner: DefinitionId,
@@ -88,6 +90,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
             locals: Vec::new(),
             variables: Vec::new(),
             elsewhere: elsewhere::Elsewhere::default(),
+            projections: pinned::Projections::default(),
             edges: Edges::default(),
             owner,
             before: codes.len(),

@@ -29,6 +29,10 @@ use super::types::{Kind, Substitution, Ty};
 /// Types that nest deeper than this are cut off, so that there are finitely many.
 const TYPE_DEPTH: u32 = 3;
 
+/// A graph with more nodes and edges than this, and some for each item, tells types apart less. Parsers made of closures
+/// need so many for a few thousand functions.
+const SIZE_LIMIT: usize = 200_000;
+
 /// What a node stands for.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) enum NodeKey {
@@ -204,7 +208,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         codes: &'t [Vec<(Template, usize)>],
         functions: &[DefinitionId],
     ) -> (Self, Vec<NodeId>) {
-        let limit = 20_000 + 20 * templates.len();
+        let limit = SIZE_LIMIT + 20 * templates.len();
         let mut depth = Some(TYPE_DEPTH);
         loop {
             let mut instances = Self::new(traits, templates, codes, depth);

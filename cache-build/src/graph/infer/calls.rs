@@ -394,7 +394,7 @@ impl Infer<'_, '_, '_> {
         self.asks(call.name);
         // A field of the same name may hold a function, but calling it takes brackets.
         let Some(mut candidates) = self.traits.method(on, call.name, self.environment) else {
-            return self.unknown_method(on, call);
+            return self.projected(on, call).unwrap_or_else(|| self.unknown_method(on, call));
         };
         let count = call.arguments.len();
         let takes = |candidate: &Candidate| match &self.traits.headers[candidate.function].kind {
@@ -408,7 +408,8 @@ impl Infer<'_, '_, '_> {
             [] => self.unknown_method(on, call),
             [only] => {
                 let own = self.receiver_of(only, on);
-                self.apply(only, &call.generics, own, &call.arguments, expected, call.span)
+                let found = self.apply(only, &call.generics, own, &call.arguments, expected, call.span);
+                self.pinned_again(on, call).unwrap_or(found)
             }
             several => {
                 let mut outputs: Vec<Ty> = Vec::new();

@@ -13,6 +13,9 @@ impl Infer<'_, '_, '_> {
     pub(super) fn field(&mut self, base: &Expr, name: Sym) -> Ty {
         let on = self.expr(base, None);
         let mut ty = self.looked_at(on);
+        if let Some(field) = self.field_of_projection(ty, name) {
+            return field;
+        }
         for _ in 0..8 {
             match &*self.kind(ty) {
                 Kind::External(_) => {
