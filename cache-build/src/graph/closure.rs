@@ -367,8 +367,9 @@ fn item(
             | Edge::Undeclared(..) => {}
         }
     }
-    let methods = found.codes.iter().map(|(edges, _)| edges).chain([&found.edges]);
-    for (name, scope) in methods.flat_map(|edges| &edges.methods) {
+    let edges = || found.codes.iter().map(|(edges, _)| edges).chain([&found.edges]);
+    meanings.extend(edges().flat_map(|edges| &edges.imported).map(|of| format!("import {}", titles[*of])));
+    for (name, scope) in edges().flat_map(|edges| &edges.methods) {
         let of = traits.in_scope_with(*name, *scope);
         meanings.extend(of.into_iter().map(|of| format!("method {name} of {}", titles[of])));
     }

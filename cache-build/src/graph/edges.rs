@@ -48,6 +48,8 @@ pub(crate) struct Edges {
     seen: HashSet<Edge>,
     /// Names of methods, with the places whose imports decide which trait's is meant.
     pub(crate) methods: HashSet<(Sym, ScopeId)>,
+    /// What expansions import.
+    pub(crate) imported: HashSet<DefinitionId>,
 }
 
 impl Edges {
@@ -69,5 +71,6 @@ impl Edges {
             self.add(edge, span);
         }
         self.methods.extend(other.methods);
+        self.imported.extend(other.imported);
     }
 }

@@ -178,6 +178,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
     fn settled_edges(&self, found: Edges) -> Edges {
         let mut edges = Edges::default();
         edges.methods = found.methods;
+        edges.imported = found.imported;
         for (edge, span) in found.list {
             let edge = match edge {
                 Edge::Call(id, substitution) => {

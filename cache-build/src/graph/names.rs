@@ -348,21 +348,32 @@ impl<'a> Names<'a> {
         let root = self.root(scope);
         let uses_from_root = self.program.scopes.root(root).uses_from_root();
         let relative = [self.words.this, self.words.outer, self.words.krate].contains(&first);
-        // `use rand::rand`: the crate can't be what the import itself brings.
-        let itself = used.path.len() > 1 && Some(first) == used.name;
+        // `use rand::rand`: the crate can't be what the import itself brings. Neither can the macro in `pub(crate) use name`.
+        let itself = Some(first) == used.name && !relative;
+        let declared = || {
+            let ancestors = self.program.scopes.ancestors(scope);
+            let declared = ancestors
+                .flat_map(|id| self.scopes[id].definitions.get(&first).into_iter().flatten().cloned());
+            declared.collect::<Vec<_>>()
+        };
         let resolved = if used.absolute || (uses_from_root && !relative) {
             self.path(scope, true, &used.path)
-        } else if itself {
-            let ancestors = self.program.scopes.ancestors(scope);
-            let mut declared: Vec<_> = ancestors
-                .flat_map(|id| self.scopes[id].definitions.get(&first).into_iter().flatten().cloned())
-                .collect();
+        } else if itself && used.path.len() > 1 {
+            let mut declared = declared();
             if declared.is_empty() {
                 declared.extend(self.external(root, first));
             }
             self.follow_all(&declared, rest)
         } else {
-            self.path(scope, false, &used.path)
+            match itself.then(declared) {
+                Some(mut declared) if !declared.is_empty() => {
+                    if declared.iter().all(|target| self.spaces(target) == MACROS) {
+                        declared.extend(self.external(root, first));
+                    }
+                    targets_of(declared)
+                }
+                _ => self.path(scope, false, &used.path),
+            }
         };
         // What isn't declared here comes from elsewhere, unless the path says otherwise.
         if resolved.is_empty() && !relative {

@@ -22,7 +22,7 @@ pub fn in_a_closure() -> String { in_body::run() }
 pub fn on_a_type() -> String { by_type::run() }
 pub fn of_the_standard_library() -> String { of_std::run() }
 
-macro_rules! number { () => { 1 } } //~ 1 => 10
+macro_rules! number { () => { 1 } }
 macro_rules! number { () => { 2 } } //~ number => numbre
 pub fn nearest_above() -> String { number!().to_string() }
 macro_rules! number { () => { 3 } } //~ number => numbre

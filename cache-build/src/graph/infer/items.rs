@@ -36,6 +36,11 @@ impl Infer<'_, '_, '_> {
             };
             self.unsure.imported.extend(targets.iter().filter_map(module));
         }
+        let definition = |target: &Target| match target {
+            Target::Definition(id) => Some(*id),
+            _ => None,
+        };
+        self.edges.imported.extend(targets.iter().filter_map(definition));
         let segments = names.into_iter().map(|name| Segment { name, arguments: Vec::new() }).collect();
         let path = Path { absolute: import.absolute, segments, qualified: None, span };
         let resolver = self.resolver();

@@ -96,3 +96,23 @@ fn items_are_made_by_the_nearest_macro_above() {
     let source = source.replace("m!();", "crate::m!();");
     check(&source, "{ 1 }", "{ 9 }", &["root"]);
 }
+
+#[test]
+fn the_import_of_a_macro_decides_which_is_meant() {
+    let source = "mod m { macro_rules! mk { () => { 1 } } pub(crate) use mk; }\n\
+                  mod n { macro_rules! mk { () => { 5 } } pub(crate) use mk; }\n\
+                  mod re { pub(crate) use super::m::mk; } mod u { use super::re::mk; pub fn root() -> u8 { mk!() } }\n\
+                  fn root2() -> u8 { re::mk!() }";
+    check(source, "super::m::mk", "super::n::mk", &["root2", "u::root"]);
+    check(source, "{ 1 }", "{ 9 }", &["root2", "u::root"]);
+    check(source, "{ 5 }", "{ 9 }", &[]);
+}
+
+#[test]
+fn an_import_in_an_expansion_brings_methods() {
+    let source = format!(
+        "{TRAITS} mod re {{ pub use crate::a::T; }}\n\
+         macro_rules! deep {{ ($e:expr) => {{{{ use crate::re::T as _; $e.x() }}}} }} fn root() -> u8 {{ deep!(1u8) }}"
+    );
+    check(&source, "crate::a::T", "crate::b::T", &["root"]);
+}
