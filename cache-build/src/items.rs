@@ -393,11 +393,10 @@ impl Walker<'_> {
             parameters: parameters(&item.generics),
         };
         self.within_scope(Kind::Impl(Box::new(head)), &undetermined, |walker| {
-            walker.impl_items(&item.items, place, outer);
-            // The blocks in its constants have been walked by now.
             if !walker.frame.in_macro {
                 walker.record_impl(item);
             }
+            walker.impl_items(&item.items, place, outer);
         });
     }
 
@@ -423,6 +422,9 @@ impl Walker<'_> {
         let name = name_of(&item.ident);
         self.program.scopes.declare(self.frame.scope, name.clone(), Declared::Item);
         self.within_scope(Kind::Trait(name), &undetermined, |walker| {
+            if !walker.frame.in_macro {
+                walker.record_trait(item);
+            }
             for item in &item.items {
                 match item {
                     TraitItem::Fn(item) => {
@@ -449,9 +451,6 @@ impl Walker<'_> {
                     }
                     other => visit::visit_trait_item(walker, other),
                 }
-            }
-            if !walker.frame.in_macro {
-                walker.record_trait(item);
             }
         });
     }
@@ -481,9 +480,7 @@ impl Walker<'_> {
 
 impl<'ast> Visit<'ast> for Walker<'_> {
     fn visit_item(&mut self, item: &'ast Item) {
-        // The blocks in a value have scopes once these are walked.
-        let is_value = matches!(item, Item::Const(_) | Item::Static(_));
-        if !is_value && !self.frame.in_macro {
+        if !self.frame.in_macro {
             self.record_item(item);
         }
         match item {
@@ -530,9 +527,6 @@ impl<'ast> Visit<'ast> for Walker<'_> {
             Item::Verbatim(tokens) => self.hidden_functions(tokens),
             // Functions of other languages have no body here.
             _ => {}
-        }
-        if is_value && !self.frame.in_macro {
-            self.record_item(item);
         }
     }
 

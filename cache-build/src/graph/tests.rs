@@ -284,23 +284,6 @@ fn a_called_value_is_what_is_reached_or_what_the_caller_hands_over() {
 }
 
 #[test]
-fn items_in_the_block_of_a_constant_are_found() {
-    let source = "trait Named { const NAME: u8; const OTHER: u8 = { mod names { pub const C: u8 = 3; } names::C }; }
-                  struct A; struct B; mod other { #[derive(Debug, serde::Serialize)] pub struct Made; impl Made { pub fn go(&self) -> u8 { 9 } } }
-                  impl Named for A { const NAME: u8 = { mod names { use super::*; pub const X: u8 = ONE; } names::X }; }
-                  impl Named for B { const NAME: u8 = 5; }
-                  const ONE: u8 = 1; const TWO: u8 = { fn two() -> u8 { 2 } two() };
-                  static FOUR: u8 = { mod names { pub const X: u8 = 4; } names::X };
-                  fn a() -> u8 { A::NAME } fn b() -> u8 { TWO } fn c() -> u8 { A::OTHER } fn d() -> u8 { FOUR }";
-    check(source, "= 1", "= 7", &["a"]);
-    check(source, "{ 2 }", "{ 7 }", &["TWO::two", "b"]);
-    check(source, "= 3", "= 7", &["a", "c"]);
-    check(source, "= 4", "= 7", &["d"]);
-    check(source, "{ 9 }", "{ 7 }", &["other::Made::go"]);
-    check(source, "Made;", "Made(u8);", &["other::Made::go"]);
-}
-
-#[test]
 fn what_code_without_sources_chooses_was_given_to_it() {
     let source = "use ext::{Serialize, Serializer}; pub struct A(B); pub struct B; pub struct Sink; pub struct Other;
                   impl Serialize for A { fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> { ext::keep(&self.0); s.put(1) } }
