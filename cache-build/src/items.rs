@@ -396,11 +396,10 @@ impl Walker<'_> {
             parameters: parameters(&item.generics),
         };
         self.within_scope(Kind::Impl(Box::new(head)), &undetermined, |walker| {
-            walker.impl_items(&item.items, place, outer);
-            // The blocks in its constants have been walked by now.
             if !walker.frame.in_macro {
                 walker.record_impl(item);
             }
+            walker.impl_items(&item.items, place, outer);
         });
     }
 
@@ -426,6 +425,9 @@ impl Walker<'_> {
         let name = name_of(&item.ident);
         self.program.scopes.declare(self.frame.scope, name.clone(), Declared::Item);
         self.within_scope(Kind::Trait(name), &undetermined, |walker| {
+            if !walker.frame.in_macro {
+                walker.record_trait(item);
+            }
             for item in &item.items {
                 match item {
                     TraitItem::Fn(item) => {
@@ -452,9 +454,6 @@ impl Walker<'_> {
                     }
                     other => visit::visit_trait_item(walker, other),
                 }
-            }
-            if !walker.frame.in_macro {
-                walker.record_trait(item);
             }
         });
     }

@@ -284,18 +284,26 @@ fn a_called_value_is_what_is_reached_or_what_the_caller_hands_over() {
 }
 
 #[test]
-fn items_in_the_block_of_a_constant_are_found() {
-    let source = "trait Named { const NAME: u8; const OTHER: u8 = { mod names { pub const C: u8 = 3; } names::C }; }
-                  struct A; struct B; mod other { #[derive(Debug, serde::Serialize)] pub struct Made; impl Made { pub fn go(&self) -> u8 { 9 } } }
-                  impl Named for A { const NAME: u8 = { mod names { use super::*; pub const X: u8 = ONE; } names::X }; }
-                  impl Named for B { const NAME: u8 = 5; }
-                  const ONE: u8 = 1; const TWO: u8 = { fn two() -> u8 { 2 } two() };
-                  static FOUR: u8 = { mod names { pub const X: u8 = 4; } names::X };
-                  fn a() -> u8 { A::NAME } fn b() -> u8 { TWO } fn c() -> u8 { A::OTHER } fn d() -> u8 { FOUR }";
-    check(source, "= 1", "= 7", &["a"]);
-    check(source, "{ 2 }", "{ 7 }", &["TWO::two", "b"]);
-    check(source, "= 3", "= 7", &["a", "c"]);
-    check(source, "= 4", "= 7", &["d"]);
-    check(source, "{ 9 }", "{ 7 }", &["other::Made::go"]);
-    check(source, "Made;", "Made(u8);", &["other::Made::go"]);
+fn what_code_without_sources_chooses_was_given_to_it() {
+    let source = "use ext::{Serialize, Serializer}; pub struct A(B); pub struct B; pub struct Sink; pub struct Other;
+                  impl Serialize for A { fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> { ext::keep(&self.0); s.put(1) } }
+                  impl Serialize for B { fn serialize<S: Serializer>(&self, s: S) -> Result<S::Ok, S::Error> { s.twice(); ext::put(2) } }
+                  trait Twice { fn twice(&self); } impl<S: Serializer> Twice for S { fn twice(&self) { ext::log(3) } }
+                  impl ext::Write for Sink { fn write(&mut self) { self.count(4) } } impl Sink { fn count(&self, _: u8) {} }
+                  impl ext::Write for Other { fn write(&mut self) { drop(5) } }
+                  fn to_sink(a: &A, _: Other) { ext::to_writer(Sink, a) }
+                  fn to_text(a: &A, _: Other, _: Sink) -> String { ext::to_string(a) }";
+    let both: &[&str] = &["lib <my_crate::A as ext::Serialize>::serialize", "to_sink", "to_text"];
+    check(source, "s.put(1)", "s.put(9)", both);
+    let inner: &[&str] = &[
+        "lib <my_crate::A as ext::Serialize>::serialize",
+        "lib <my_crate::B as ext::Serialize>::serialize",
+        "to_sink",
+        "to_text",
+    ];
+    check(source, "put(2)", "put(9)", inner);
+    let blanket = [&["lib <S as my_crate::Twice>::twice"], inner].concat();
+    check(source, "log(3)", "log(9)", &blanket);
+    check(source, "count(4)", "count(9)", &["lib <my_crate::Sink as ext::Write>::write", "to_sink"]);
+    check(source, "drop(5)", "drop(9)", &["lib <my_crate::Other as ext::Write>::write"]);
 }

@@ -115,12 +115,12 @@ fn collect_variables(tokens: TokenStream, variables: &mut BTreeSet<String>) {
 
 /// Names that no macro can give an item.
 fn is_builtin(word: &str) -> bool {
-    const BUILTIN: [&str; 56] = [
-        "Self", "_", "as", "async", "await", "bool", "break", "char", "const", "continue", "crate", "dyn",
-        "else", "enum", "extern", "f32", "f64", "false", "fn", "for", "i128", "i16", "i32", "i64", "i8",
-        "if", "impl", "in", "isize", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return",
-        "self", "static", "str", "struct", "super", "trait", "true", "type", "u128", "u16", "u32", "u64",
-        "u8", "unsafe", "use", "usize", "where", "while",
+    const BUILTIN: [&str; 54] = [
+        "as", "async", "await", "bool", "break", "char", "const", "continue", "crate", "dyn", "else", "enum",
+        "extern", "f32", "f64", "false", "fn", "for", "i128", "i16", "i32", "i64", "i8", "if", "impl", "in",
+        "isize", "let", "loop", "match", "mod", "move", "mut", "pub", "ref", "return", "self", "static",
+        "str", "struct", "super", "trait", "true", "type", "u128", "u16", "u32", "u64", "u8", "unsafe",
+        "use", "usize", "where", "while",
     ];
     BUILTIN.contains(&word)
 }

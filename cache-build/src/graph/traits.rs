@@ -12,7 +12,7 @@ use std::cell::RefCell;
 
 use super::definitions::{DefinitionId, DefinitionKind};
 use super::headers::{Header, HeaderKind, Impl, Trait};
-use super::maps::HashMap;
+use super::maps::{HashMap, HashSet};
 use super::names::Target;
 use super::resolver::Base;
 use super::standard::is_standard_derive;
@@ -80,6 +80,8 @@ pub(crate) struct Traits<'b, 'a> {
     elsewhere_by_name: HashMap<Sym, Vec<DefinitionId>>,
     /// Types that derives without sources make impls for.
     derived_elsewhere: Vec<DefinitionId>,
+    /// The associated types that impls of these crates give to types of other crates, by name.
+    given_elsewhere: HashSet<Sym>,
     /// Traits that say the value of an associated constant of a name.
     with_default: HashMap<Sym, Vec<DefinitionId>>,
     /// Impls with an associated constant of a name.
@@ -105,6 +107,7 @@ impl<'b, 'a> Traits<'b, 'a> {
             all_of_trait: HashMap::default(),
             known_elsewhere: HashMap::default(),
             elsewhere_by_name: HashMap::default(),
+            given_elsewhere: HashSet::default(),
             derived_elsewhere: Vec::new(),
             with_default: HashMap::default(),
             with_constant: HashMap::default(),
@@ -160,6 +163,10 @@ impl<'b, 'a> Traits<'b, 'a> {
             for (name, ..) in values {
                 self.with_constant.entry(*name).or_default().push((head, id));
             }
+        }
+        let is_own = matches!(head, Some(Head::Named(id)) if !self.base.is_standard(id));
+        if !is_own && !self.base.is_standard(id) {
+            self.given_elsewhere.extend(implementation.types.iter().map(|(name, _)| *name));
         }
         let head = head.unwrap_or(Head::Any);
         match &implementation.of {

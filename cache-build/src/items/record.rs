@@ -60,7 +60,7 @@ impl Walker<'_> {
         id
     }
 
-    /// Records the head of an impl whose scope the walk is in.
+    /// Records the head of an impl whose scope the walk has just entered.
     pub(super) fn record_impl(&mut self, item: &syn::ItemImpl) {
         let mut head = item.clone();
         head.items.retain(|item| !matches!(item, ImplItem::Fn(_) | ImplItem::Macro(_)));
@@ -86,7 +86,7 @@ impl Walker<'_> {
         self.record_around(kind, String::new(), Item::Impl(head), &item.attrs);
     }
 
-    /// Records a trait whose scope the walk is in.
+    /// Records a trait whose scope the walk has just entered.
     pub(super) fn record_trait(&mut self, item: &syn::ItemTrait) {
         let mut head = item.clone();
         for item in &mut head.items {
@@ -417,7 +417,7 @@ fn field_words(item: &Item) -> (BTreeSet<Sym>, BTreeSet<Sym>) {
 }
 
 /// Attributes of the language itself that name nothing.
-const BUILTIN: [&str; 29] = [
+const BUILTIN: [&str; 24] = [
     "allow",
     "automatically_derived",
     "cfg",
@@ -427,15 +427,12 @@ const BUILTIN: [&str; 29] = [
     "deprecated",
     "doc",
     "expect",
-    "export_name",
     "forbid",
     "ignore",
     "inline",
-    "link_section",
     "macro_export",
     "macro_use",
     "must_use",
-    "naked",
     "no_mangle",
     "non_exhaustive",
     "repr",
@@ -444,7 +441,5 @@ const BUILTIN: [&str; 29] = [
     "skip",
     "target_feature",
     "test",
-    "track_caller",
-    "used",
     "warn",
 ];

@@ -61,13 +61,22 @@ impl<'t> Instances<'t, '_, '_> {
         }
     }
 
+    /// With what a function's own parameters stand for where code without sources calls it: that chooses a type of its
+    /// own, or one that it was given. Being given, that counts with all it implements of other crates' traits, and the
+    /// bounds of a function in an impl of such a trait ask for nothing else.
+    fn called_elsewhere(&self, function: DefinitionId, substitution: &Substitution) -> Substitution {
+        let external = self.traits.base.types.of(Kind::External(Box::default()));
+        let own = (0..self.traits.headers[function].parameters).map(|index| ((function, index), external));
+        substitution.iter().copied().chain(own).collect()
+    }
+
     pub(super) fn known_elsewhere(&mut self, id: DefinitionId, ty: Ty, out: &mut Out) {
         let Some(implementation) = self.traits.is_impl(id) else { return };
         let mut substitution = Substitution::new();
         self.traits.fits(implementation.self_type, ty, id, &mut substitution);
         self.to(NodeKey::Definition(id), out);
         for &function in implementation.functions.values().flatten() {
-            let node = self.instance(function, &substitution);
+            let node = self.instance(function, &self.called_elsewhere(function, &substitution));
             out.edges.push(node);
         }
         for (_, associated) in &implementation.types {

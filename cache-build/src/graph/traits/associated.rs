@@ -100,6 +100,14 @@ impl<'b> Traits<'b, '_> {
                     let bounds = self.bounds_of_associated(on, *of, *name);
                     if bounds.is_empty() { Ty::UNKNOWN } else { types.of(Kind::Opaque(bounds.into())) }
                 }
+                // What another crate's type has is of another crate, if no impl of these crates may say otherwise.
+                Kind::External(_)
+                    if of.is_none_or(|of| self.base.is_standard(of))
+                        && self.is_all_elsewhere(on)
+                        && !self.given_elsewhere.contains(name) =>
+                {
+                    types.of(Kind::External(Box::default()))
+                }
                 _ => Ty::UNKNOWN,
             })
         })
