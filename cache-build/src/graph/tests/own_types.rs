@@ -1,4 +1,4 @@
-//! `Self` where it is no item, and attributes of the language.
+//! `Self` where it is no item, attributes of the language, and traits whose functions a macro writes.
 
 use super::{check, moved};
 
@@ -36,4 +36,21 @@ fn what_an_attribute_macro_makes_counts_and_attributes_of_the_language_make_noth
     for attribute in ["#[foreign::track_caller]", "#[foreign::mark]", "#[mark]"] {
         check(&source(attribute), "{ 1 }", "{ 2 }", &["marked", "root"]);
     }
+}
+
+#[test]
+fn a_trait_whose_items_a_macro_writes_is_known() {
+    let source = "macro_rules! rest { ([$($s:tt)*]) => { $($s)* }; ([$($s:tt)*] @skip $($t:tt)*) => { rest!([$($s)*] $($t)*); };\n\
+                  ([$($s:tt)*] $x:tt $($t:tt)*) => { rest!([$($s)* $x] $($t)*); }; }\n\
+                  trait Walk { rest!([] @skip type Step; @skip fn walk(self: &Self) -> u8; fn twice(&self) -> u8 { 7; self.walk() }); }\n\
+                  struct A; struct B; impl Walk for A { type Step = A; fn walk(&self) -> u8 { 1 } }\n\
+                  impl Walk for B { type Step = B; fn walk(&self) -> u8 { 2 } }\n\
+                  struct Other; impl Other { fn walk(&self) -> u8 { 3 } }\n\
+                  fn other() -> u8 { Other.walk() }\n\
+                  fn generic<W: Walk>(walk: W) -> u8 { walk.walk() }\n\
+                  fn a() -> u8 { A.walk() } fn b() -> u8 { B.twice() }";
+    check(source, "{ 3 }", "{ 4 }", &["Other::walk", "other"]);
+    check(source, "{ 1 }", "{ 5 }", &["lib <my_crate::A as my_crate::Walk>::walk", "a", "generic"]);
+    check(source, "{ 2 }", "{ 5 }", &["lib <my_crate::B as my_crate::Walk>::walk", "b", "generic"]);
+    check(source, "{ 7;", "{ 8;", &["b"]);
 }
