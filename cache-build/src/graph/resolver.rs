@@ -198,6 +198,14 @@ impl<'b, 'a> Resolver<'b, 'a> {
         }
     }
 
+    /// Edges to the item that `Self` is. A reference, a tuple or a type without a declaration is none.
+    pub(crate) fn mention_own(&self, path: &Path) {
+        let targets = self.base.names.resolve(self.scope, false, &[Sym::new("Self")]);
+        if !targets.is_empty() {
+            self.mention(&targets, path);
+        }
+    }
+
     /// A path whose start nothing declares: something from another crate, or something that a macro made.
     fn unresolved(&self, path: &Path) {
         let names: Vec<_> = path.segments.iter().map(|segment| segment.name).collect();
@@ -265,8 +273,7 @@ impl<'b, 'a> Resolver<'b, 'a> {
             let start = if first.is("Self") { self.own_type() } else { self.parameter(first) };
             if let Some(start) = start {
                 if first.is("Self") {
-                    let targets = self.base.names.resolve(self.scope, false, &names[..1]);
-                    self.mention(&targets, path);
+                    self.mention_own(path);
                 }
                 let rest = path.segments[1..].iter();
                 return rest.fold(start, |ty, segment| types.of(Kind::Projection(ty, None, segment.name)));

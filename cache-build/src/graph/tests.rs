@@ -2,6 +2,7 @@
 
 mod imports;
 mod lost;
+mod own_types;
 
 use std::collections::BTreeMap;
 
@@ -16,17 +17,22 @@ fn versions(fixture: &Fixture) -> BTreeMap<String, Version> {
 /// exactly these functions of the library, without the crate's name, to get another version.
 #[track_caller]
 pub(crate) fn check(source: &str, from: &str, to: &str, changed: &[&str]) {
+    assert_eq!(moved(source, from, to), changed);
+}
+
+/// The functions of the library, without the crate's name, that get another version.
+#[track_caller]
+pub(crate) fn moved(source: &str, from: &str, to: &str) -> Vec<String> {
     let whole =
         if source.starts_with("//- /") { source.to_owned() } else { format!("//- /src/lib.rs\n{source}") };
     assert_eq!(whole.matches(from).count(), 1, "`{from}` occurs once");
     let before = versions(&Fixture::new(&whole));
     let after = versions(&Fixture::new(&whole.replace(from, to)));
-    let moved: Vec<_> = before
+    before
         .iter()
         .filter(|(path, version)| after.get(*path).is_some_and(|after| after != *version))
-        .map(|(path, _)| path.strip_prefix("lib my_crate::").unwrap_or(path))
-        .collect();
-    assert_eq!(moved, changed);
+        .map(|(path, _)| path.strip_prefix("lib my_crate::").unwrap_or(path).to_owned())
+        .collect()
 }
 
 #[test]

@@ -44,8 +44,8 @@ pub(super) struct Known {
     is_certain: bool,
 }
 
-/// Macros that call themselves deeper are left to the words in them.
-const DEPTH_LIMIT: u32 = 64;
+/// Macros that call themselves deeper, which the compiler refuses by default, are left to the words in them.
+const DEPTH_LIMIT: u32 = 128;
 
 /// An invocation that becomes more than this, all in all, is left to its words from there on.
 const SIZE_LIMIT: usize = 1 << 18;
@@ -154,6 +154,37 @@ impl Walker<'_> {
         if !whole {
             self.record_invocation(mac, false);
         }
+    }
+
+    /// What each item of a trait becomes, if it is the invocation of a macro that can be told and expanded. All that an
+    /// associated type or function of a trait is to those who use it depends on its being known with the trait.
+    pub(super) fn trait_expansions(&mut self, items: &[syn::TraitItem]) -> Vec<Option<Vec<syn::TraitItem>>> {
+        if self.depth == 0 {
+            self.budget = Budget::new(SIZE_LIMIT);
+        }
+        let mut expanded = |item: &syn::TraitItem| match item {
+            syn::TraitItem::Macro(item) if !self.frame.in_macro => self.trait_expansion(item, self.depth),
+            _ => None,
+        };
+        items.iter().map(&mut expanded).collect()
+    }
+
+    fn trait_expansion(&mut self, item: &syn::TraitItemMacro, depth: u32) -> Option<Vec<syn::TraitItem>> {
+        let name = item.mac.path.segments.last().map(|last| name_of(&last.ident))?;
+        let [Some(rules)] = &self.macros.get(&name)?[..] else { return None };
+        let tokens = rules.expand(&item.mac.tokens)?;
+        if depth >= DEPTH_LIMIT || !item.attrs.is_empty() || !self.budget.take(&tokens) {
+            return None;
+        }
+        let made = syn::parse2::<syn::ItemTrait>(quote::quote!(trait X { #tokens })).ok()?;
+        let mut items = Vec::new();
+        for item in made.items {
+            match item {
+                syn::TraitItem::Macro(item) => items.extend(self.trait_expansion(&item, depth + 1)?),
+                item => items.push(item),
+            }
+        }
+        Some(items)
     }
 
     /// Macros without sources mostly add to the items they are given.

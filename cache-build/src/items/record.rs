@@ -368,7 +368,9 @@ impl Walker<'_> {
                 paths.extend(derives.map(|path| lower.path(&path)));
                 continue;
             }
-            paths.push(lower.path(path));
+            if !path.get_ident().is_some_and(|name| UNHIDDEN.contains(&name.to_string().as_str())) {
+                paths.push(lower.path(path));
+            }
             words.extend(words_of(&tokens_of(attribute)).iter().map(|word| Sym::new(word)));
             modules.extend(modules_of(&tokens_of(attribute)).iter().map(|name| Sym::new(name)));
         }
@@ -415,6 +417,23 @@ fn field_words(item: &Item) -> (BTreeSet<Sym>, BTreeSet<Sym>) {
     }
     (words, modules)
 }
+
+/// Attributes of the language itself where nothing stands before the name: an import of a macro that is called so would
+/// be ambiguous, and is refused by the compiler. They make no names.
+const UNHIDDEN: [&str; 12] = [
+    "bench",
+    "debugger_visualizer",
+    "export_name",
+    "feature",
+    "instruction_set",
+    "link",
+    "link_name",
+    "link_section",
+    "no_implicit_prelude",
+    "path",
+    "track_caller",
+    "used",
+];
 
 /// Attributes of the language itself that name nothing.
 const BUILTIN: [&str; 24] = [

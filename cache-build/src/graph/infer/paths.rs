@@ -133,8 +133,7 @@ impl Infer<'_, '_, '_> {
             let start = if first.is("Self") { resolver.own_type() } else { resolver.parameter(first) };
             if let Some(start) = start {
                 if first.is("Self") {
-                    let targets = base.names.resolve(self.scope, false, &names[..1]);
-                    resolver.mention(&targets, path);
+                    resolver.mention_own(path);
                 }
                 self.take(resolver);
                 let on =
