@@ -464,8 +464,10 @@ impl Walker<'_> {
                     walker.invocation(&item.mac, None);
                 });
                 let change = |frame: &mut Frame| frame.expanded = true;
-                self.within(change, |walker| {
-                    made.into_iter().flatten().for_each(|item| walker.trait_item(&item, None));
+                self.with_own_blocks(|walker| {
+                    walker.within(change, |walker| {
+                        made.into_iter().flatten().for_each(|item| walker.trait_item(&item, None));
+                    });
                 });
             }
             other => visit::visit_trait_item(self, other),
