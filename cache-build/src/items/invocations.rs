@@ -171,7 +171,7 @@ impl Walker<'_> {
 
     fn trait_expansion(&mut self, item: &syn::TraitItemMacro, depth: u32) -> Option<Vec<syn::TraitItem>> {
         let name = item.mac.path.segments.last().map(|last| name_of(&last.ident))?;
-        let [Known { rules: Some(rules), .. }] = &self.macros.get(&name)?[..] else { return None };
+        let [Some(rules)] = &self.meant(&item.mac, &name)?[..] else { return None };
         let tokens = rules.expand(&item.mac.tokens)?;
         if depth >= DEPTH_LIMIT || !item.attrs.is_empty() || !self.budget.take(&tokens) {
             return None;
