@@ -571,7 +571,10 @@ impl<'ast> Visit<'ast> for Walker<'_> {
     }
 
     fn visit_stmt_macro(&mut self, node: &'ast syn::StmtMacro) {
-        self.guarded(&node.attrs, |walker| walker.visit_macro(&node.mac));
+        self.guarded(&node.attrs, |walker| {
+            walker.visit_macro(&node.mac);
+            walker.statement_macro(&node.mac);
+        });
     }
 
     /// A macro in a body or a type; those that are items don't come here.

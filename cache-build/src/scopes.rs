@@ -173,6 +173,14 @@ impl Scopes {
         id
     }
 
+    /// Whether a scope belongs to the value of a constant or static, without a function or a module in between.
+    pub(crate) fn is_in_value(&self, mut id: ScopeId) -> bool {
+        while let (Kind::Block | Kind::Gate, Some(parent)) = (&self.all[id].kind, self.all[id].parent) {
+            id = parent;
+        }
+        matches!(self.all[id].kind, Kind::Value(_))
+    }
+
     pub(crate) fn get(&self, id: ScopeId) -> &Scope {
         &self.all[id]
     }

@@ -1,7 +1,8 @@
 //! Names that derives, attribute macros and macros in the place of items have made: no source declares them.
 //!
 //! In: the edges of all items, with the paths that nothing declares. Out: edges from these to the items that a macro
-//! without sources stands on, since what it makes depends on them. Nothing here knows types.
+//! without sources stands on, since what it makes depends on them; and from types to the macros that they are given to,
+//! which may make impls of them. Nothing here knows what types are used for.
 
 use std::collections::BTreeSet;
 
@@ -45,7 +46,7 @@ impl Makers {
         Self { items, invocations }
     }
 
-    /// Adds what the undeclared paths among the edges of an item lead to.
+    /// Adds what the undeclared paths among the edges of an item lead to, and the macros that a type is given to.
     pub(super) fn resolve(
         &self,
         base: &Base<'_>,
@@ -60,6 +61,11 @@ impl Makers {
             return;
         }
         let mut found: Vec<(DefinitionId, Span)> = Vec::new();
+        let definition = &base.program.definitions[id];
+        if let DefinitionKind::Type { .. } = definition.kind {
+            let given = invocations.iter().filter(|(_, words)| words.contains(&definition.name));
+            found.extend(given.map(|(invocation, _)| (*invocation, Span::call_site())));
+        }
         for (edge, span) in &edges.list {
             let Edge::Undeclared(path, is_sure) = edge else { continue };
             let names: Vec<String> = path.iter().map(Sym::to_string).collect();

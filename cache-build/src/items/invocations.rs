@@ -9,9 +9,10 @@ use std::path::Path;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
-use syn::Attribute;
+use syn::parse::Parser as _;
 use syn::spanned::Spanned as _;
 use syn::visit::Visit as _;
+use syn::{Attribute, Stmt};
 
 use std::rc::Rc;
 
@@ -33,6 +34,8 @@ pub(super) enum Inside {
     Module,
     /// With what functions there have in common.
     Impl(Place, bool),
+    /// The block that is a constant's value, among statements.
+    Value,
 }
 
 /// A `macro_rules!` that the walk has come by.
@@ -43,6 +46,43 @@ pub(super) struct Known {
     /// Whether it is there under every cfg.
     is_certain: bool,
 }
+
+/// Macros of the standard library that make no items.
+const EXPRESSIONS: [&str; 33] = [
+    "assert",
+    "assert_eq",
+    "assert_ne",
+    "cfg",
+    "column",
+    "compile_error",
+    "concat",
+    "dbg",
+    "debug_assert",
+    "debug_assert_eq",
+    "debug_assert_ne",
+    "env",
+    "eprint",
+    "eprintln",
+    "file",
+    "format",
+    "format_args",
+    "include_bytes",
+    "include_str",
+    "line",
+    "matches",
+    "module_path",
+    "option_env",
+    "panic",
+    "print",
+    "println",
+    "stringify",
+    "todo",
+    "unimplemented",
+    "unreachable",
+    "vec",
+    "write",
+    "writeln",
+];
 
 /// Macros that call themselves deeper, which the compiler refuses by default, are left to the words in them.
 const DEPTH_LIMIT: u32 = 128;
@@ -65,6 +105,16 @@ impl Walker<'_> {
             self.macros.entry(name_of(name)).or_default().push(known);
         } else if !walks_itself(&item.mac) {
             self.expanded(&item.mac, Inside::Module);
+        }
+    }
+
+    /// A macro in the place of a statement. In the value of a constant it may make impls, which hold everywhere:
+    /// `const _: () = { … };` is written for that.
+    pub(super) fn statement_macro(&mut self, mac: &syn::Macro) {
+        let is_expression =
+            mac.path.get_ident().is_some_and(|name| EXPRESSIONS.iter().any(|known| name == known));
+        if !self.frame.in_macro && !is_expression && self.program.scopes.is_in_value(self.frame.scope) {
+            self.expanded(mac, Inside::Value);
         }
     }
 
@@ -205,6 +255,21 @@ impl Walker<'_> {
             Inside::Module => match syn::parse2::<syn::File>(tokens) {
                 Ok(file) => {
                     self.within(change, |walker| file.items.iter().for_each(|item| walker.visit_item(item)));
+                    true
+                }
+                Err(_) => false,
+            },
+            Inside::Value => match syn::Block::parse_within.parse2(tokens) {
+                Ok(statements) => {
+                    self.within(change, |walker| {
+                        for statement in &statements {
+                            match statement {
+                                Stmt::Item(item) => walker.visit_item(item),
+                                Stmt::Macro(node) => walker.visit_stmt_macro(node),
+                                Stmt::Local(_) | Stmt::Expr(..) => {}
+                            }
+                        }
+                    });
                     true
                 }
                 Err(_) => false,

@@ -517,3 +517,37 @@ fn methods_in_front_of_an_unknown_type_behind_a_pointer() {
                   fn root() { let mut e = Left(2); e = Right(2); e.as_ref(); }";
     super::check(source, "a(1)", "a(9)", &["Either::as_ref", "root"]);
 }
+
+#[test]
+fn what_stands_in_the_block_of_a_nameless_constant() {
+    let source =
+        "struct A; const _: () = { fn inner() -> u8 { 1 } impl A { fn go(&self) -> u8 { inner() } } };
+                  fn root() -> u8 { A.go() }";
+    super::check(source, "{ 1 }", "{ 2 }", &["A::go", "_::inner", "root"]);
+    let source = "macro_rules! m { ($n:ident) => { struct $n; const _: () = { use helper::*; impl $n { fn go(&self) -> u8 { x() } } }; } }
+                  m!(A); mod helper { pub fn x() -> u8 { 1 } } mod other { pub fn x() -> u8 { 5 } }
+                  fn root() -> u8 { A.go() }";
+    super::check(source, "{ 1 }", "{ 2 }", &["helper::x", "root"]);
+    super::check(source, "use helper", "use other", &["root"]);
+    let source = "struct A; const _: () = { ext::make_impl! { A { fn go(&self) -> u8 { 1 } } } }; fn root() -> u8 { A.go() }
+                  fn drops() { let _a = A; }";
+    super::check(source, "{ 1 }", "{ 2 }", &["drops", "root"]);
+    let source = "struct A; const _: () = { macro_rules! made { ($n:ident) => { ext::build! { $n => 1 } } } made! { A } };
+                  fn root() -> u8 { A.go() }";
+    super::check(source, "=> 1", "=> 2", &["root"]);
+    let source =
+        "struct A; const _: () = { const ONE: u8 = 1; impl Drop for A { fn drop(&mut self) { a(ONE) } } };
+                  fn a(n: u8) {} fn root() { let _a = A; }";
+    super::check(source, "= 1", "= 2", &["lib <my_crate::A as Drop>::drop", "root"]);
+    let source = "struct A; mod b { use super::A; const _: () = { type N = [u8; 1]; impl Default for A { fn default() -> A { size::<N>(); A } } };
+                  fn size<T>() {} } fn root() -> A { Default::default() }";
+    super::check(source, "; 1]", "; 2]", &["lib <my_crate::A as Default>::default", "root"]);
+}
+
+#[test]
+fn impls_that_macros_without_sources_make_of_types_that_they_are_given() {
+    let source =
+        "struct A; struct B; ext::build! { A => 1 } fn root() -> u8 { A.go() } fn drops() { let _a = A; }
+                  fn other() -> B { B }";
+    super::check(source, "=> 1", "=> 2", &["drops", "root"]);
+}
