@@ -33,7 +33,7 @@ pub fn destructured() -> String { let (mut a, mut b) = (Step(0), Step(0)); (a, b
 fn _ignored(s: &mut Step) -> u32 { s.go().unwrap_or(0) }
 pub fn early_return() -> String { fn f(x: u32) -> Option<Step> { if x > 1 { return Some(Step(x)); } None } format!("{:?}", f(2).and_then(|s| s.go())) }
 pub fn match_result() -> String { let s = match fallback() { 0 => unreachable!(), 1 => panic!(), x => Step(x) }; format!("{:?}", s.go()) }
-pub fn if_result() -> String { let s = if fallback() == 0 { todo!() } else { Step(3) }; format!("{:?}", s.go()) }
+pub fn if_result() -> String { let s = if fallback() == 0 { panic!("never") } else { Step(3) }; format!("{:?}", s.go()) }
 pub fn unsafe_block() -> String { let s = unsafe { std::ptr::read(&Step(5)) }; format!("{:?}", s.go()) }
 union Either { step: std::mem::ManuallyDrop<Step>, number: u32 }
 pub fn of_union() -> String { let u = Either { number: 5 }; unsafe { format!("{:?}", u.step.go()) } }

@@ -35,6 +35,7 @@ impl<'t> Instances<'t, '_, '_> {
         out.effects.push(self.effects.of(key));
     }
 
+    /// What such an effect leads to by itself.
     pub(super) fn dispatched(
         &mut self,
         of: DefinitionId,
