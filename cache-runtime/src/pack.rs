@@ -121,7 +121,7 @@ struct Segments {
     gone: bool,
     /// Somewhere in it is what is no record.
     damaged: bool,
-    /// At its end is the start of a record that nobody finishes.
+    /// At its end is the sound start of a record that nobody finishes.
     torn: bool,
     summary: Summary,
 }

@@ -49,7 +49,8 @@ pub struct Verification {
     pub made: SystemTime,
     /// The entries that are as they were written, to the last byte.
     pub sound: Totals,
-    /// Entries, and the store's own records, that are not. A call computes anew, whether or not they are removed.
+    /// Entries, and the store's own records, that are not. A call computes anew, whether or not they are removed. The
+    /// start of a result at the end of a pack, left by a process that was killed, is none: nobody had kept it.
     pub damaged: Vec<DamagedEntry>,
     /// What could not be read, for the reason that the operating system gave.
     pub unreadable: Vec<Unreadable>,

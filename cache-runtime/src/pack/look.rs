@@ -203,21 +203,29 @@ impl Packs {
         }
         let missing = len.saturating_sub(known.segments[at].read);
         let mut buffer = vec![0; usize::try_from(missing).unwrap_or(CHUNK).min(CHUNK)];
-        loop {
+        let tail = loop {
             let from = known.segments[at].read;
             let count = file.read_full_at(&mut buffer, from).map_err(error())?;
             self.take(known, at, &buffer[..count]);
             if count < buffer.len() || from + count as u64 >= len {
-                break;
+                let taken = usize::try_from(known.segments[at].read - from).unwrap_or(count);
+                break &buffer[taken.min(count)..count];
             }
-        }
+        };
         known.segments[at].seen = len;
         known.segments[at].modified = metadata.modified;
         let read = known.segments[at].read;
         if read < len && segment.end().is_none() && self.nobody_writes(&segment.path, len) {
-            // Left by a process that died, or a power cut.
-            known.segments[at].torn = true;
-            known.problems.push(damage(&segment.path, read, len - read));
+            if record::is_cut_off(tail, segment.header.seed, read) {
+                // Left by a process that was killed while it wrote. Nothing is lost that had been kept.
+                known.segments[at].torn = true;
+                let (path, bytes) = (segment.path.display(), len - read);
+                log::debug!(
+                    "{path} ends with {bytes} bytes of a result whose process died; the next save cuts them off"
+                );
+            } else if !std::mem::replace(&mut known.segments[at].damaged, true) {
+                known.problems.push(damage(&segment.path, read, len - read));
+            }
         }
         Ok(())
     }

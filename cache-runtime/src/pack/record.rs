@@ -39,6 +39,9 @@ pub(crate) const TOMBSTONE: u8 = 2;
 
 const FLAG_SPAN: u16 = 1;
 
+/// Of the payload and the two ends of the span.
+const LENGTHS_AT: [usize; 3] = [PAYLOAD_LENGTH_AT, SPAN_START_LENGTH_AT, SPAN_END_LENGTH_AT];
+
 /// Where a record stands, whatever the name of its pack.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) struct Place {
@@ -171,24 +174,22 @@ fn u64_at(bytes: &[u8], at: usize) -> Option<u64> {
 pub(crate) fn read(bytes: &[u8], seed: u64, at: u64) -> Result<(Record<'_>, usize), NoRecord> {
     use NoRecord::{Incomplete, Invalid};
 
+    let incomplete = || if is_start(bytes) { Incomplete } else { Invalid };
     let magic = bytes.get(..MAGIC.len()).unwrap_or(bytes);
     if !MAGIC.starts_with(magic) {
         return Err(Invalid);
     }
-    let kind = *bytes.get(KIND_AT).ok_or(Incomplete)?;
-    let payload = array(bytes, PAYLOAD_LENGTH_AT).map(u32::from_le_bytes).ok_or(Incomplete)?;
-    let payload = usize::try_from(payload).map_err(|_| Invalid)?;
+    let kind = *bytes.get(KIND_AT).ok_or_else(incomplete)?;
+    let [payload, start, end] = lengths(bytes).ok_or_else(incomplete)?;
     // Before the sum below could overflow.
     if payload > LONGEST {
         return Err(Invalid);
     }
-    let lengths = [SPAN_START_LENGTH_AT, SPAN_END_LENGTH_AT].map(|at| u16_at(bytes, at));
-    let [Some(start), Some(end)] = lengths else { return Err(Incomplete) };
     let length = (PAYLOAD_AT + payload + start + end).next_multiple_of(ALIGNMENT);
     if length > LONGEST {
         return Err(Invalid);
     }
-    let record = bytes.get(..length).ok_or(Incomplete)?;
+    let record = bytes.get(..length).ok_or_else(incomplete)?;
     if u64_at(record, CHECKSUM_AT) != Some(sum(record, seed, at)) {
         return Err(Invalid);
     }
@@ -219,6 +220,51 @@ pub(crate) fn read(bytes: &[u8], seed: u64, at: u64) -> Result<(Record<'_>, usiz
         payload,
     };
     Ok((record, length))
+}
+
+/// Whether a record that is longer may begin with `bytes`: what a writer leaves that is killed, wherever it was.
+fn is_start(bytes: &[u8]) -> bool {
+    let is = |at: usize, expected: &[u8]| {
+        let found = bytes.get(at..).unwrap_or_default();
+        expected.starts_with(&found[..found.len().min(expected.len())])
+    };
+    // What is missing counts as zeros, the smallest length.
+    let mut header = [0; PAYLOAD_AT];
+    let known = bytes.len().min(PAYLOAD_AT);
+    header[..known].copy_from_slice(&bytes[..known]);
+    let length = lengths(&header).map_or(usize::MAX, |lengths| lengths.iter().sum());
+    let names = [SPAN_START_LENGTH_AT, SPAN_END_LENGTH_AT].map(|at| u16_at(&header, at));
+    is(0, &MAGIC)
+        && (is(KIND_AT, &[VALUE]) || is(KIND_AT, &[TOMBSTONE]) && is(PAYLOAD_LENGTH_AT, &[16, 0, 0, 0]))
+        && length <= LONGEST - PAYLOAD_AT
+        && (is(FLAGS_AT, &FLAG_SPAN.to_le_bytes()) || is(FLAGS_AT, &[0; 2]) && names == [Some(0); 2])
+        && is(RESERVED_AT, &[0; PAYLOAD_AT - RESERVED_AT])
+}
+
+/// The lengths of the payload and of the two ends of the span, as the header says.
+fn lengths(header: &[u8]) -> Option<[usize; 3]> {
+    let payload = u32::from_le_bytes(array(header, PAYLOAD_LENGTH_AT)?);
+    let payload = usize::try_from(payload).ok()?;
+    Some([payload, u16_at(header, SPAN_START_LENGTH_AT)?, u16_at(header, SPAN_END_LENGTH_AT)?])
+}
+
+/// Whether `bytes`, which stand at `at` in a pack with this seed and end where it ends, are what a writer left that was
+/// killed in the middle of a record. They may also be a whole one of which a length was changed later.
+pub(crate) fn is_cut_off(bytes: &[u8], seed: u64, at: u64) -> bool {
+    if read(bytes, seed, at) != Err(NoRecord::Incomplete) {
+        return false;
+    }
+    let Some(lengths) = lengths(bytes) else { return true };
+    let is_whole = |field: usize, padding: usize| {
+        let others = lengths.iter().sum::<usize>() - lengths[field];
+        let length = bytes.len().checked_sub(PAYLOAD_AT + others + padding)?;
+        let mut whole = bytes.to_vec();
+        // No record is so long that its payload's length takes more than two bytes.
+        let length = u16::try_from(length).ok()?.to_le_bytes();
+        whole[LENGTHS_AT[field]..][..length.len()].copy_from_slice(&length);
+        read(&whole, seed, at).is_ok().then_some(())
+    };
+    (0..lengths.len()).all(|field| (0..ALIGNMENT).all(|padding| is_whole(field, padding).is_none()))
 }
 
 /// The kind of the record that `bytes` start with, and its length, by what it says of itself: enough to count records.

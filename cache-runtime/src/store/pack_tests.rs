@@ -183,17 +183,133 @@ fn every_changed_byte_is_noticed_and_repaired() {
 }
 
 #[test]
-fn every_missing_end_is_noticed_and_repaired() {
-    let (length, start, record) = measures();
-    for keep in 0..length {
-        // Whole results that are missing at the end are as if they had never been.
-        if keep >= start && (keep - start).is_multiple_of(record) {
-            continue;
-        }
+fn every_missing_end_of_a_header_is_noticed_and_repaired() {
+    let (_, start, _) = measures();
+    for keep in 0..start {
         check(&format!("{keep} bytes"), |pack| {
             let bytes = fs::read(pack).unwrap();
             fs::write(pack, &bytes[..keep]).unwrap();
         });
+    }
+}
+
+/// Changes a pack of three results and opens it in a new process: what that was told, and which results it found.
+fn told_and_found(change: impl FnOnce(&mut Vec<u8>)) -> (Vec<StoreError>, Vec<u32>) {
+    let fixture = fixture();
+    let value = |n: u32| [u8::try_from(n).unwrap(); 20];
+    (0..3).for_each(|n| save(&fixture.store, n, &value(n)));
+    let (store, pack) = (fixture.reopen(), fixture.pack(0));
+    drop(fixture.store);
+    let mut bytes = fs::read(&pack).unwrap();
+    change(&mut bytes);
+    fs::write(&pack, &bytes).unwrap();
+    let mut told = Vec::new();
+    let mut found = |store: &Store, n| loop {
+        match load(store, n) {
+            Ok(found) => break found.inspect(|found| assert_eq!(*found, value(n))).is_some(),
+            Err(error) => told.push(error),
+        }
+    };
+    // Told to whoever misses something.
+    assert!(!found(&store, 9));
+    let before = (0..3).filter(|n| found(&store, *n)).collect();
+    // What is appended is there, for this process and the next, beside what was.
+    save(&store, 7, &value(7));
+    for store in [&store, &Store::open(store.dir()).unwrap()] {
+        assert!(found(store, 7));
+        assert_eq!((0..3).filter(|n| found(store, *n)).collect::<Vec<_>>(), before);
+    }
+    // And nothing of what was wrong is left.
+    let scan = crate::scan::Scan::of(store.dir()).unwrap();
+    assert!(scan.wasteful.is_empty() && scan.damaged.is_empty(), "{scan:?}");
+    (told, before)
+}
+
+#[test]
+fn a_result_that_a_kill_cut_off_anywhere_is_told_to_nobody() {
+    let (length, start, record) = measures();
+    for keep in start..=length {
+        let (told, found) = told_and_found(|bytes| bytes.truncate(keep));
+        let whole = u32::try_from((keep - start) / record).unwrap();
+        assert_eq!((told.len(), found), (0, (0..whole).collect()), "{keep} bytes: {told:?}");
+    }
+}
+
+#[test]
+fn an_end_that_no_kill_leaves_is_told() {
+    let (length, _, record) = measures();
+    let last = length - record;
+    // Where a changed byte of the header can't be a writer's: the magic, the kind, the length of the payload, lengths
+    // of a span that isn't there, the flags, what is reserved.
+    let fixed = (0..4).chain(5..8).chain(72..80);
+    for (at, keep) in fixed.flat_map(|at| [at + 1, 40, 81, record - 1, record].map(|keep| (at, keep))) {
+        // The lengths of a span are wrong once it is known that there is none.
+        if keep > if at < 76 && at >= 72 { 76 } else { at } {
+            let (told, found) = told_and_found(|bytes| {
+                bytes.truncate(last + keep);
+                bytes[last + at] ^= 0x40;
+            });
+            assert_eq!((told.len(), found), (1, vec![0, 1]), "byte {at} of {keep}");
+        }
+    }
+    // Something else was appended.
+    for tail in [&b"\0"[..], &[0; 7], &[0; 8], &[0; 100], b"text that somebody has appended", b"\xca\xc4\xe6"]
+    {
+        let (told, found) = told_and_found(|bytes| bytes.extend_from_slice(tail));
+        assert_eq!((told.len(), found), (1, vec![0, 1, 2]), "{tail:?}");
+    }
+}
+
+#[test]
+fn a_cut_result_with_others_behind_it_is_told() {
+    let (length, _, record) = measures();
+    for missing in (8..record).step_by(8) {
+        let (told, found) =
+            told_and_found(|bytes| drop(bytes.drain(length - record - missing..length - record)));
+        // The last one is elsewhere than it was written.
+        assert_eq!((told.len(), found), (1, vec![0]), "{missing} bytes");
+    }
+    // The last four bytes are zeros.
+    for missing in 5..record {
+        let (told, found) = told_and_found(|bytes| bytes[length - record - missing..length - record].fill(0));
+        assert_eq!((told.len(), found), (1, vec![0, 2]), "{missing} bytes");
+    }
+}
+
+#[test]
+fn a_length_that_was_changed_later_is_no_cut() {
+    let span = crate::time_range::TimeSpan { start: "1999-01-04".into(), end: "2018-12-31".into() };
+    for (at, bit) in [(4, 5), (5, 1), (72, 5), (73, 2), (74, 6), (75, 1)] {
+        let fixture = fixture();
+        let new = NewEntry { span: Some(span.clone()), ..NewEntry::default() };
+        fixture.store.save(&id(), &VERSION, &key(1), &new, b"one").unwrap();
+        let (store, pack) = (fixture.reopen(), fixture.pack(0));
+        drop(fixture.store);
+        let mut bytes = fs::read(&pack).unwrap();
+        let record = bytes.len() - 104;
+        bytes[record + at] ^= 1 << bit;
+        fs::write(&pack, bytes).unwrap();
+        assert!(load(&store, 1).is_err(), "bit {bit} of byte {at}");
+    }
+}
+
+#[test]
+fn what_a_living_process_is_writing_is_left_to_it() {
+    let fixture = fixture();
+    save(&fixture.store, 1, b"one");
+    let whole = fs::metadata(fixture.pack(0)).unwrap().len();
+    save(&fixture.store, 2, b"two");
+    let bytes = fs::read(fixture.pack(0)).unwrap();
+    // It has the lock, and is half-way.
+    let file = fs::File::options().write(true).open(fixture.pack(0)).unwrap();
+    file.set_len(whole + 50).unwrap();
+    let other = fixture.reopen();
+    assert_eq!(load(&other, 2).unwrap(), None);
+    save(&other, 3, b"three");
+    assert_eq!(fs::metadata(fixture.pack(0)).unwrap().len(), whole + 50);
+    fs::write(fixture.pack(0), bytes).unwrap();
+    for n in 1..4 {
+        assert!(load(&other, n).unwrap().is_some(), "{n}");
     }
 }
 

@@ -105,6 +105,23 @@ fn of_a_damaged_pack_the_sound_results_stay() {
 }
 
 #[test]
+fn what_a_kill_cut_off_is_no_damage_and_any_other_end_is() {
+    let (_place, cache) = cache();
+    let packs: Vec<_> =
+        files(&cache).into_iter().filter(|file| file.to_string_lossy().ends_with(".pack")).collect();
+    let [pack] = packs.as_slice() else { return assert_eq!(packs.len(), 1) };
+    let sound = fs::read(pack).unwrap();
+    let cut = &sound[..sound.len() - 7];
+    for (bytes, damaged, entries) in
+        [(cut.to_vec(), 0, 1), ([cut, &[1]].concat(), 0, 1), ([&sound[..], &[1]].concat(), 1, 2)]
+    {
+        fs::write(pack, &bytes).unwrap();
+        let found = cache.verify(|_| {}).unwrap();
+        assert_eq!((found.damaged.len(), found.sound.entries), (damaged, entries), "{found}");
+    }
+}
+
+#[test]
 fn what_was_written_anew_since_it_was_looked_at_stays() {
     let (_place, cache) = cache();
     let path = files(&cache).remove(0);
