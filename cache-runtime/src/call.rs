@@ -11,8 +11,8 @@ use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::codec::{Codec, CodecError};
-use crate::entry::{Entry, NewEntry};
-use crate::error::StoreError;
+use crate::entry::{Entry, EntryError, NewEntry};
+use crate::error::{StoreError, causes};
 use crate::flight::{self, Asked, Enter, Joined, Landing, Lead, Waiter};
 use crate::function::{Active, Function, Trouble};
 use crate::guard::guarded;
@@ -217,6 +217,11 @@ impl Call {
         };
         let entry = match found {
             Ok(found) => found?,
+            // An update of the library is no reason to warn of each result that came before it.
+            Err(error @ StoreError::Corrupt { source: EntryError::OlderFormat { .. }, .. }) => {
+                log::debug!("{id} is computed again: {}", causes(&error));
+                return None;
+            }
             Err(error @ (StoreError::Corrupt { .. } | StoreError::NewerFormat { .. })) => {
                 function.damaged(key, &error);
                 return None;

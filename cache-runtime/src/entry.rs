@@ -156,6 +156,11 @@ pub enum EntryError {
         /// Its format.
         found: u32,
     },
+    /// It was written by an older version of this library, and isn't read any more.
+    OlderFormat {
+        /// Its format.
+        found: u32,
+    },
     /// The file is longer or shorter than its header says.
     WrongLength {
         /// What the header says; `None` if not even the header is whole.
@@ -191,6 +196,7 @@ impl fmt::Display for EntryError {
         match self {
             Self::NotAnEntry => f.write_str("it is not a cache entry"),
             Self::NewerFormat { found } => write!(f, "its format {found} is newer than {FORMAT}"),
+            Self::OlderFormat { found } => write!(f, "its format {found} is older than {FORMAT}"),
             Self::DamagedPack { at, bytes } => {
                 write!(f, "the {bytes} bytes from {at} on hold no whole result")
             }
@@ -291,9 +297,12 @@ fn header_len(start: &[u8], file_len: u64) -> Result<usize, EntryError> {
     if format > FORMAT {
         return Err(EntryError::NewerFormat { found: format });
     }
-    // Format 1 was never released.
-    if format < FORMAT {
+    if format == 0 {
         return Err(EntryError::MalformedHeader { field: "format" });
+    }
+    // Nobody reads an older one, which was never released.
+    if format < FORMAT {
+        return Err(EntryError::OlderFormat { found: format });
     }
     let length = u32_at(start, HEADER_LENGTH_AT).ok_or(cut.clone())?;
     let length = usize::try_from(length).unwrap_or(usize::MAX);

@@ -96,6 +96,9 @@ impl fmt::Display for StoreError {
         let path = self.path().display();
         match self {
             Self::Io { operation, .. } => write!(f, "can't {operation} `{path}`"),
+            Self::Corrupt { source: EntryError::OlderFormat { .. }, .. } => {
+                write!(f, "the cache entry `{path}` will be replaced")
+            }
             Self::Corrupt { .. } => write!(f, "the cache entry `{path}` is damaged and will be replaced"),
             Self::NewerFormat { found, .. } => write!(
                 f,

@@ -45,6 +45,8 @@ pub enum Reason {
     OverSizeLimit,
     /// A damaged entry, which no call can use.
     Damaged,
+    /// An entry of an older format, which no call can use.
+    Outdated,
     /// A temporary file of a process that died.
     Leftover,
 }
@@ -56,6 +58,7 @@ impl fmt::Display for Reason {
             Self::TooOld => "over the age limit",
             Self::OverSizeLimit => "over the size limit",
             Self::Damaged => "damaged",
+            Self::Outdated => "of an older format",
             Self::Leftover => "left over by a crashed process",
         })
     }
@@ -155,10 +158,10 @@ impl CleanupPlan {
             }
         }
 
-        let useless = scan
-            .damaged
-            .iter()
-            .map(|damaged| (&damaged.file, damaged.bytes, damaged.modified, Reason::Damaged));
+        let damaged = scan.damaged.iter().map(|entry| (entry, Reason::Damaged));
+        let outdated = scan.outdated.iter().map(|entry| (entry, Reason::Outdated));
+        let useless =
+            damaged.chain(outdated).map(|(entry, reason)| (&entry.file, entry.bytes, entry.modified, reason));
         let leftovers =
             scan.leftovers.iter().map(|file| (&file.file, file.bytes, file.modified, Reason::Leftover));
         for (file, bytes, last_used, reason) in useless.chain(leftovers) {

@@ -173,6 +173,8 @@ pub struct Scan {
     pub foreign: Vec<ForeignFile>,
     /// Entries and packs that can't be read, sorted.
     pub damaged: Vec<DamagedEntry>,
+    /// Entries of an older format, sorted: no damage, but of no use either. A call computes anew and replaces them.
+    pub outdated: Vec<DamagedEntry>,
     /// Packs of which a good part is of no use, sorted. They are among `functions`, too.
     pub wasteful: Vec<WastefulPack>,
     /// Temporary files, sorted.
@@ -190,6 +192,7 @@ impl Scan {
             functions: BTreeMap::new(),
             foreign: Vec::new(),
             damaged: Vec::new(),
+            outdated: Vec::new(),
             wasteful: Vec::new(),
             leftovers: Vec::new(),
             unreadable: Vec::new(),
@@ -248,6 +251,7 @@ impl Scan {
         }
         scan.service_leftovers(&**storage, &root.join(SERVICE_DIR));
         scan.damaged.sort_by(|a, b| a.file.cmp(&b.file));
+        scan.outdated.sort_by(|a, b| a.file.cmp(&b.file));
         scan.foreign.sort_by(|a, b| a.file.cmp(&b.file));
         scan.unreadable.sort_by(|a, b| a.file.cmp(&b.file));
         Ok(scan)
@@ -332,7 +336,11 @@ impl Scan {
                 self.foreign.push(ForeignFile { file, why: source.to_string() });
             }
             StoreError::Corrupt { source, .. } => {
-                self.damaged.push(DamagedEntry { file, bytes, modified, why: source.to_string() });
+                let list = match source {
+                    EntryError::OlderFormat { .. } => &mut self.outdated,
+                    _ => &mut self.damaged,
+                };
+                list.push(DamagedEntry { file, bytes, modified, why: source.to_string() });
             }
             StoreError::NewerFormat { found, .. } => {
                 let why = EntryError::NewerFormat { found }.to_string();

@@ -52,6 +52,8 @@ pub struct Verification {
     /// Entries, and the store's own records, that are not. A call computes anew, whether or not they are removed. The
     /// start of a result at the end of a pack, left by a process that was killed, is none: nobody had kept it.
     pub damaged: Vec<DamagedEntry>,
+    /// Entries of an older format, which is no damage. Calls replace them, and a cleanup removes them.
+    pub outdated: Totals,
     /// What could not be read, for the reason that the operating system gave.
     pub unreadable: Vec<Unreadable>,
     /// Files that this version of the cache didn't write. They are left alone.
@@ -76,6 +78,7 @@ impl Verification {
             made: now,
             sound: Totals::default(),
             damaged: scan.damaged.clone(),
+            outdated: scan.outdated.iter().map(|entry| entry.bytes).collect(),
             unreadable: scan.unreadable.clone(),
             foreign: scan.foreign.clone(),
             rewrites: scan.wasteful.iter().filter(|pack| pack.damaged).cloned().collect(),
@@ -218,6 +221,9 @@ impl fmt::Display for Verification {
         for damaged in &self.damaged {
             let size = units::size(damaged.bytes);
             writeln!(f, "  {} ({size}): {}", Printable(&name(&damaged.file)), Printable(&damaged.why))?;
+        }
+        if let Some(line) = crate::report::outdated(self.outdated) {
+            writeln!(f, "Outdated:   {line}")?;
         }
         for unreadable in &self.unreadable {
             let (file, error) = (name(&unreadable.file), &unreadable.error);

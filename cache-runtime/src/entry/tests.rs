@@ -168,7 +168,8 @@ fn a_forged_header_is_refused_before_its_numbers_are_used() {
     );
     // The sum with the header's length overflows.
     check(&forged(put(PAYLOAD_LENGTH_AT, &u64::MAX.to_le_bytes())), &malformed("payload length"));
-    check(&forged(put(FORMAT_AT, &1_u32.to_le_bytes())), &malformed("format"));
+    check(&forged(put(FORMAT_AT, &0_u32.to_le_bytes())), &malformed("format"));
+    check(&forged(put(FORMAT_AT, &1_u32.to_le_bytes())), &EntryError::OlderFormat { found: 1 });
     check(&forged(put(RESERVED_AT + 15, &[1])), &malformed("reserved field"));
     check(&forged(put(FLAGS_AT, &2_u32.to_le_bytes())), &malformed("flags"));
     check(&forged(put(TARGET_LENGTH_AT, &u32::MAX.to_le_bytes())), &malformed("target"));

@@ -142,7 +142,7 @@ fn what_goes_for_another_reason_counts_for_the_size_limit() {
 }
 
 #[test]
-fn leftovers_and_damaged_entries_go_after_a_day_whatever_the_policy() {
+fn leftovers_and_entries_that_no_call_can_use_go_after_a_day_whatever_the_policy() {
     let mut scan = scan(&[]);
     for hours in [23, 24] {
         let modified = hours_ago(hours);
@@ -152,13 +152,26 @@ fn leftovers_and_damaged_entries_go_after_a_day_whatever_the_policy() {
             file: format!("a/f/{hours}.entry").into(),
             bytes: 1,
             modified,
+            why: why.clone(),
+        });
+        scan.outdated.push(DamagedEntry {
+            file: format!("a/g/{hours}.entry").into(),
+            bytes: 1,
+            modified,
             why,
         });
     }
     let plan = CleanupPlan::new(&scan, &live(), &Policy::default(), now());
     let files: Vec<_> =
         plan.removals.iter().map(|removal| (removal.file.to_str().unwrap(), removal.reason)).collect();
-    assert_eq!(files, [("a/f/.tmp-24", Reason::Leftover), ("a/f/24.entry", Reason::Damaged)]);
+    assert_eq!(
+        files,
+        [
+            ("a/f/.tmp-24", Reason::Leftover),
+            ("a/f/24.entry", Reason::Damaged),
+            ("a/g/24.entry", Reason::Outdated)
+        ]
+    );
 }
 
 #[test]

@@ -7,7 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use serde::Serialize;
 
-use super::{VersionSummary, count_by_status, heading, sum, summarise};
+use super::{VersionSummary, count_by_status, heading, outdated, sum, summarise};
 use crate::layout::FunctionId;
 use crate::live::LiveVersions;
 use crate::scan::{DamagedEntry, ForeignFile, Leftover, Scan, Totals, Unreadable};
@@ -106,6 +106,8 @@ pub struct CacheReport {
     pub foreign: Vec<ForeignFile>,
     /// Entries that can't be read.
     pub damaged: Vec<DamagedEntry>,
+    /// Entries of an older format, which no call can use.
+    pub outdated: Totals,
     /// Temporary files.
     pub leftovers: Vec<Leftover>,
     /// What could not be looked at.
@@ -144,6 +146,7 @@ impl CacheReport {
             functions,
             foreign: scan.foreign.clone(),
             damaged: scan.damaged.clone(),
+            outdated: scan.outdated.iter().map(|entry| entry.bytes).collect(),
             leftovers: scan.leftovers.clone(),
             unreadable: scan.unreadable.clone(),
             problems: live.problems().to_vec(),
@@ -188,6 +191,9 @@ impl fmt::Display for CacheReport {
         list(f, "Foreign files, never touched", foreign)?;
         let damaged = self.damaged.iter().map(|file| (&*file.file, &*file.why));
         list(f, "Damaged entries, removed by the next cleanup a day later", damaged)?;
+        if let Some(line) = outdated(self.outdated) {
+            writeln!(f, "\n{line}")?;
+        }
         let leftovers = self.leftovers.iter().map(|file| (&*file.file, "temporary file"));
         list(f, "Temporary files of writers at work, or crashed", leftovers)?;
         let unreadable = self.unreadable.iter().map(|file| (&*file.file, &*file.error));

@@ -32,6 +32,19 @@ pub(crate) fn heading(f: &mut fmt::Formatter<'_>, title: &str) -> fmt::Result {
     writeln!(f, "{rule}\n{title}\n{rule}")
 }
 
+/// What is said of all entries of an older format; nothing if there are none.
+pub(crate) fn outdated(entries: Totals) -> Option<String> {
+    let results = match entries.entries {
+        0 => return None,
+        1 => "1 result".to_owned(),
+        count => format!("{count} results"),
+    };
+    Some(format!(
+        "{results} of an older format, {}, computed again when asked for",
+        units::size(entries.bytes)
+    ))
+}
+
 /// What is stored under one version of a function.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct VersionSummary {

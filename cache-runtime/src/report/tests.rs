@@ -154,6 +154,13 @@ fn the_report_joins_what_is_stored_with_the_statistics() {
         modified: now(),
         why: "it is cut off".into(),
     }];
+    let outdated = |number| DamagedEntry {
+        file: format!("a/old-{number}.entry").into(),
+        bytes: 500,
+        modified: now(),
+        why: "its format 1 is older than 2".into(),
+    };
+    scan.outdated = (0..20).map(outdated).collect();
     scan.leftovers = vec![Leftover { file: "a/.tmp-1".into(), bytes: 1, modified: now() }];
     scan.unreadable = vec![Unreadable { file: "secret".into(), error: "permission denied".into() }];
     let report = CacheReport::new(&scan, &live(), &statistics(), now());
@@ -211,6 +218,8 @@ Foreign files, never touched: 12
 
 Damaged entries, removed by the next cleanup a day later: 1
   a/1.entry (it is cut off)
+
+20 results of an older format, 10.0 kB, computed again when asked for
 
 Temporary files of writers at work, or crashed: 1
   a/.tmp-1 (temporary file)

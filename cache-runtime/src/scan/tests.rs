@@ -86,6 +86,9 @@ fn damaged_and_misplaced_entries_are_no_entries() {
     bytes[70] ^= 1;
     fs::write(path(&flipped), bytes).unwrap();
     fs::write(path(&empty), "").unwrap();
+    // One of an older format is not damaged.
+    let older = save(&store, &f, 5);
+    fs::write(path(&older), [&entry::MAGIC[..], &1_u32.to_le_bytes(), &[7; 300]].concat()).unwrap();
     // A whole entry, copied to where another call's would be.
     let copy = layout::entry_path(&f, &V1, &key(&f, 99));
     fs::copy(path(&whole), path(&copy)).unwrap();
@@ -95,6 +98,8 @@ fn damaged_and_misplaced_entries_are_no_entries() {
     expected.sort();
     let found: Vec<_> = scan.damaged.iter().map(|damaged| damaged.file.clone()).collect();
     assert_eq!(found, expected, "{:?}", scan.damaged);
+    assert_eq!(scan.outdated.iter().map(|entry| &entry.file).collect::<Vec<_>>(), [&older]);
+    assert_eq!(scan.outdated[0].why, "its format 1 is older than 2");
     assert_eq!(scan.totals().entries, 1);
 }
 

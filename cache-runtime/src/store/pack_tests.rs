@@ -394,7 +394,7 @@ fn a_file_made_by_a_build_before_packs_is_replaced() {
     fs::write(&old, b"CACHE\r\n\x1a\x01\0\0\0").unwrap();
     assert!(matches!(
         load(&fixture.store, 2),
-        Err(StoreError::Corrupt { source: EntryError::MalformedHeader { field: "format" }, .. })
+        Err(StoreError::Corrupt { source: EntryError::OlderFormat { found: 1 }, .. })
     ));
     save(&fixture.store, 2, b"two");
     assert!(!old.exists());

@@ -177,6 +177,7 @@ fn the_report_reads_well_and_shows_no_control_characters() {
             modified: SystemTime::UNIX_EPOCH,
             why: "its payload does not match its checksum".to_owned(),
         }],
+        outdated: Totals { entries: 1, bytes: 192 },
         unreadable: vec![Unreadable { file: file("b"), error: "permission denied".to_owned() }],
         rewrites: Vec::new(),
         foreign: vec![ForeignFile { file: file("\u{1b}[2J"), why: "not a name the cache gives".to_owned() }],
@@ -191,6 +192,7 @@ Directory:  /cache
 Sound:      3 entries, 1.2 kB
 Damaged:    1 file, 192 B
   a/f/v_stable/1.entry (192 B): its payload does not match its checksum
+Outdated:   1 result of an older format, 192 B, computed again when asked for
 Unreadable: b: permission denied
 Foreign:    /u{1b}[2J: not a name the cache gives
 
