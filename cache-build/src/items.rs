@@ -15,7 +15,7 @@ use std::rc::Rc;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Generics, ImplItem, Item, Signature, Stmt, TraitItem};
 
-use crate::body::{FunctionSyntax, body_hash, with_contents};
+use crate::body::{BodyForm, FunctionSyntax, body_hash, with_contents};
 use crate::cfg::{CfgSet, Truth, attributes};
 use crate::expand::Budget;
 use crate::files;
@@ -339,7 +339,11 @@ impl Walker<'_> {
         }
         let outer_blocks = std::mem::take(&mut self.blocks);
         self.within_scope(Kind::Function(name), &alive.undetermined, |walker| {
-            let form = match body_hash(syntax, walker.context.cfg) {
+            let form = match walker.frame.file.is_described {
+                true => Ok(BodyForm::described()),
+                false => body_hash(syntax, walker.context.cfg),
+            };
+            let form = match form {
                 Ok(form) => Some(form),
                 Err(_) if in_macro => None,
                 Err(errors) => {
@@ -359,7 +363,7 @@ impl Walker<'_> {
             let body = with_contents(form.hash, &contents);
             let scope = walker.frame.scope;
             let definition = (!in_macro).then(|| walker.record_function(syntax, scope, &form, &contents));
-            if walker.frame.expanded {
+            if walker.frame.expanded || walker.frame.file.is_described {
                 return;
             }
             let undetermined = walker.frame.undetermined.iter().cloned().chain(form.undetermined);
@@ -427,12 +431,18 @@ impl Walker<'_> {
         self.within_scope(Kind::Trait(name), &undetermined, |walker| {
             let expanded = walker.trait_expansions(&item.items);
             if !walker.frame.in_macro {
-                let mut whole = item.clone();
-                whole.items = item.items.iter().zip(&expanded).fold(Vec::new(), |mut items, (own, made)| {
-                    items.extend(made.clone().unwrap_or_else(|| vec![own.clone()]));
-                    items
-                });
-                walker.record_trait(&whole);
+                match expanded.iter().all(Option::is_none) {
+                    true => walker.record_trait(item),
+                    false => {
+                        let mut whole = item.clone();
+                        whole.items =
+                            item.items.iter().zip(&expanded).fold(Vec::new(), |mut items, (own, made)| {
+                                items.extend(made.clone().unwrap_or_else(|| vec![own.clone()]));
+                                items
+                            });
+                        walker.record_trait(&whole);
+                    }
+                }
             }
             for (item, made) in item.items.iter().zip(expanded) {
                 walker.trait_item(item, made);

@@ -26,6 +26,8 @@ pub(crate) struct SourceFile {
     pub(crate) content: Fingerprint,
     /// Whether it may read variables of the environment.
     pub(crate) reads_variables: bool,
+    /// Whether it describes what has no sources. No version covers it, so nobody asks what its code is.
+    pub(crate) is_described: bool,
     /// Whether it may include the content of other files.
     pub(crate) includes: bool,
     /// Its normalised content.
@@ -192,7 +194,7 @@ impl Sources {
 
     /// Takes a text for the content of a file that doesn't exist, and that [`Self::parsed`] leaves out.
     pub(crate) fn describe(&mut self, path: &Path, text: &str) {
-        let loaded = parse(path, path.display().to_string(), text, &mut HashSet::new()).map(Rc::new);
+        let loaded = parse(path, path.display().to_string(), text, None).map(Rc::new);
         self.described.insert(path.to_owned());
         self.files.insert(path.to_owned(), loaded);
     }
@@ -260,28 +262,30 @@ fn read(path: &Path, name: String, words: &mut HashSet<String>) -> Result<Source
         let column = valid.rsplit('\n').next().map_or(0, |line| line.chars().count()) + 1;
         at(valid.matches('\n').count() + 1, column, "the file is not UTF-8; save it as UTF-8".to_owned())
     })?;
-    parse(path, name, text, words)
+    parse(path, name, text, Some(words))
 }
 
-/// The file, and in `words` those of its code.
+/// The file, and in `words` those of its code; a description has none.
 fn parse(
     path: &Path,
     name: String,
     text: &str,
-    words: &mut HashSet<String>,
+    words: Option<&mut HashSet<String>>,
 ) -> Result<SourceFile, Vec<SourceError>> {
     let at = |line, column, message| vec![SourceError { file: name.clone(), line, column, message }];
     let content = Fingerprint::of("file", text.as_bytes());
+    let is_described = words.is_none();
     match parse_text(text, words) {
         Ok(syntax) => {
-            let includes = text.contains("include");
-            let reads_variables = text.contains("env");
+            let includes = !is_described && text.contains("include");
+            let reads_variables = !is_described && text.contains("env");
             let origins = RefCell::new(origin(&syntax).into_iter().collect());
             Ok(SourceFile {
                 path: path.to_owned(),
                 name,
                 content,
                 reads_variables,
+                is_described,
                 includes,
                 text: text.to_owned(),
                 syntax: RefCell::new(Some(Rc::new(syntax))),
@@ -307,9 +311,11 @@ fn parse(
 }
 
 /// Parses a file, also one with what only the 2015 edition allows, as far as that has a meaning in later ones.
-fn parse_text(text: &str, words: &mut HashSet<String>) -> syn::Result<syn::File> {
+fn parse_text(text: &str, words: Option<&mut HashSet<String>>) -> syn::Result<syn::File> {
     let tokens: TokenStream = without_shebang(text).parse()?;
-    add_words(tokens.clone(), words);
+    if let Some(words) = words {
+        add_words(tokens.clone(), words);
+    }
     syn::parse2(tokens.clone())
         .or_else(|error| named_parameters(tokens).and_then(|tokens| syn::parse2(tokens).ok()).ok_or(error))
 }

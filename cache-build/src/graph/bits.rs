@@ -24,6 +24,12 @@ impl Bits {
     pub(crate) fn contains(&self, number: usize) -> bool {
         self.words[number / 64] >> (number % 64) & 1 == 1
     }
+
+    /// The numbers in ascending order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = usize> {
+        let words = self.words.iter().enumerate();
+        words.flat_map(|(word, &bits)| ones(bits).map(move |bit| word * 64 + bit))
+    }
 }
 
 /// The words of a chunk.
@@ -167,6 +173,7 @@ mod tests {
             let mut bits = Bits::new(3 * CHUNK);
             a.iter().for_each(|&number| bits.insert(number));
             prop_assert!((0..3 * CHUNK).all(|number| bits.contains(number) == a.contains(&number)));
+            prop_assert!(bits.iter().eq(a));
         }
     }
 }

@@ -332,6 +332,10 @@ fn item(
 ) -> Item {
     let base = traits.base;
     let definition = &base.program.definitions[id];
+    if base.is_standard(id) {
+        let (contribution, meaning) = (definition.form, definition.form);
+        return Item { contribution, meaning, crates: BTreeSet::new(), undetermined: BTreeSet::new() };
+    }
     let outside = outside.get(&base.program.scopes.root_of(definition.scope));
     let mut meanings: BTreeSet<String> = BTreeSet::new();
     let mut crates: BTreeSet<Rc<str>> = BTreeSet::new();

@@ -14,6 +14,7 @@ mod values;
 
 use proc_macro2::Span;
 
+use super::bits::Bits;
 use super::definitions::{DefinitionId, DefinitionKind};
 use super::edges::Edge;
 use super::effects::{Effects, Out};
@@ -245,16 +246,15 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         let node = &self.graph.nodes[own];
         let asked = node.calls.iter().flat_map(|&name| &self.graph.candidates[name]);
         let asked = asked.map(|candidate| candidate.method).filter(|&method| reached.contains(method));
-        let mut nodes: Vec<_> = node.edges.iter().copied().chain(asked).collect();
-        for at in 0..nodes.len() {
-            if let NodeKey::EveryImpl(..) | NodeKey::Implementors(_) = self.keys[nodes[at]] {
-                nodes.extend(&self.graph.nodes[nodes[at]].edges);
+        let mut direct = Bits::new(self.templates.len());
+        let mut add = |node| self.definition(node).into_iter().for_each(|id| direct.insert(id));
+        for node in node.edges.iter().copied().chain(asked) {
+            add(node);
+            if let NodeKey::EveryImpl(..) | NodeKey::Implementors(_) = self.keys[node] {
+                self.graph.nodes[node].edges.iter().copied().for_each(&mut add);
             }
         }
-        let mut direct: Vec<_> = nodes.into_iter().filter_map(|node| self.definition(node)).collect();
-        direct.sort_unstable();
-        direct.dedup();
-        direct
+        direct.iter().collect()
     }
 
     /// The item behind a node.

@@ -94,6 +94,8 @@ pub(crate) struct Traits<'b, 'a> {
     with_type: HashMap<Sym, Vec<DefinitionId>>,
     /// Impls whose heads have decided what something is.
     pub(crate) used: RefCell<Vec<DefinitionId>>,
+    /// Types whose associated types were replaced where no bounds are known, with the impls that this has used.
+    normalised: RefCell<HashMap<Ty, (Ty, Box<[DefinitionId]>)>>,
 }
 
 impl<'b, 'a> Traits<'b, 'a> {
@@ -115,6 +117,7 @@ impl<'b, 'a> Traits<'b, 'a> {
             with_value: HashMap::default(),
             with_type: HashMap::default(),
             used: RefCell::default(),
+            normalised: RefCell::default(),
         };
         for (id, header) in headers.iter().enumerate() {
             match &header.kind {

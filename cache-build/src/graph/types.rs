@@ -167,7 +167,7 @@ impl Types {
     }
 
     /// Whether [`Self::map`] gives a type back as it is if nothing is changed.
-    fn is_shallow(&self, ty: Ty) -> bool {
+    pub(crate) fn is_shallow(&self, ty: Ty) -> bool {
         self.known(ty).parts.levels <= DEEPEST
     }
 
@@ -246,11 +246,13 @@ impl Types {
         if substitution.is_empty() || !self.has_parameter(ty) {
             return ty;
         }
-        self.map(ty, &mut |_, kind| match kind {
+        let is_shallow = self.is_shallow(ty);
+        self.map(ty, &mut |ty, kind| match kind {
             Kind::Parameter(owner, index) => {
                 substitution.iter().find(|(parameter, _)| *parameter == (*owner, *index)).map(|(_, ty)| *ty)
             }
-            _ => None,
+            // Nothing is cut off, so that a part without parameters stays as it is.
+            _ => (is_shallow && !self.has_parameter(ty)).then_some(ty),
         })
     }
 

@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use proc_macro2::{TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::{Attribute, ImplItem, Item, TraitItem};
 
@@ -62,8 +62,6 @@ impl Walker<'_> {
 
     /// Records the head of an impl whose scope the walk has just entered.
     pub(super) fn record_impl(&mut self, item: &syn::ItemImpl) {
-        let mut head = item.clone();
-        head.items.retain(|item| !matches!(item, ImplItem::Fn(_) | ImplItem::Macro(_)));
         let lower = self.lower();
         let alive = |attributes: &[Attribute]| lower.is_alive(attributes);
         let types = item.items.iter().filter_map(|item| match item {
@@ -83,17 +81,23 @@ impl Walker<'_> {
             types: types.collect(),
             values: values.collect(),
         };
-        self.record_around(kind, String::new(), Item::Impl(head), &item.attrs);
+        let is_head = |item: &&ImplItem| !matches!(item, ImplItem::Fn(_) | ImplItem::Macro(_));
+        let head = || {
+            Item::Impl(syn::ItemImpl {
+                attrs: item.attrs.clone(),
+                generics: item.generics.clone(),
+                trait_: item.trait_.clone(),
+                self_ty: item.self_ty.clone(),
+                items: item.items.iter().filter(is_head).cloned().collect(),
+                modifiers: item.modifiers.clone(),
+                ..*item
+            })
+        };
+        self.record_around(kind, String::new(), head, &item.attrs, item.impl_token.span);
     }
 
     /// Records a trait whose scope the walk has just entered.
     pub(super) fn record_trait(&mut self, item: &syn::ItemTrait) {
-        let mut head = item.clone();
-        for item in &mut head.items {
-            if let TraitItem::Fn(function) = item {
-                function.default = None;
-            }
-        }
         let lower = self.lower();
         let alive = |attributes: &[Attribute]| lower.is_alive(attributes);
         let types = item.items.iter().filter_map(|item| match item {
@@ -117,7 +121,16 @@ impl Walker<'_> {
             types: types.collect(),
             values: values.collect(),
         };
-        self.record_around(kind, name_of(&item.ident), Item::Trait(head), &item.attrs);
+        let head = || {
+            let mut head = item.clone();
+            for item in &mut head.items {
+                if let TraitItem::Fn(function) = item {
+                    function.default = None;
+                }
+            }
+            Item::Trait(head)
+        };
+        self.record_around(kind, name_of(&item.ident), head, &item.attrs, item.ident.span());
     }
 
     /// Records a function of a trait that has no body there.
@@ -135,14 +148,27 @@ impl Walker<'_> {
         self.program.scopes.own(inside, id);
     }
 
-    /// Records what has a scope of its own that the walk is in.
-    fn record_around(&mut self, kind: DefinitionKind, name: String, head: Item, attributes: &[Attribute]) {
+    /// Records what has a scope of its own that the walk is in. `head` makes what counts of it.
+    fn record_around(
+        &mut self,
+        kind: DefinitionKind,
+        name: String,
+        head: impl FnOnce() -> Item,
+        attributes: &[Attribute],
+        span: Span,
+    ) {
         let inside = self.frame.scope;
         let scope = self.program.scopes.get(inside).parent.unwrap_or(inside);
-        if let Some((form, contents)) = self.form(&head) {
-            let line = line_of(&head);
+        let head = (!self.frame.file.is_described).then(head);
+        let form = match &head {
+            Some(head) => self.form(head),
+            None => Some((BodyForm::described(), BTreeMap::new())),
+        };
+        if let Some((form, contents)) = form {
+            let line = span.start().line;
             let id = self.record(kind, name, (scope, inside), (&form, &contents), attributes, line);
-            self.program.definitions[id].variables = self.variables(&head);
+            self.program.definitions[id].variables =
+                head.map_or_else(BTreeSet::new, |head| self.variables(&head));
             self.program.scopes.own(inside, id);
         }
     }
@@ -288,6 +314,9 @@ impl Walker<'_> {
 
     /// An item's form, and the contents that it includes.
     fn form(&mut self, item: &Item) -> Option<(BodyForm, BTreeMap<String, Fingerprint>)> {
+        if self.frame.file.is_described {
+            return Some((BodyForm::described(), BTreeMap::new()));
+        }
         match item_hash(item, self.context.cfg) {
             Ok(form) => {
                 let (contents, unknown) = self.contents(item);

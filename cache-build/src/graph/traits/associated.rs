@@ -75,7 +75,18 @@ impl<'b> Traits<'b, '_> {
 
     /// Replaces associated types by what they are, as far as that is known.
     pub(crate) fn normalise(&self, ty: Ty, environment: &Predicates) -> Ty {
-        self.normalise_to(ty, environment, 0)
+        if !environment.is_empty() || !self.base.types.has_projection(ty) {
+            return self.normalise_to(ty, environment, 0);
+        }
+        if let Some((known, impls)) = self.normalised.borrow().get(&ty) {
+            self.used.borrow_mut().extend(impls);
+            return *known;
+        }
+        let before = self.used.borrow().len();
+        let found = self.normalise_to(ty, environment, 0);
+        let impls = self.used.borrow()[before..].into();
+        self.normalised.borrow_mut().insert(ty, (found, impls));
+        found
     }
 
     pub(super) fn normalise_to(&self, ty: Ty, environment: &Predicates, depth: u32) -> Ty {
@@ -86,8 +97,11 @@ impl<'b> Traits<'b, '_> {
         if !types.has_projection(ty) {
             return ty;
         }
-        types.map(ty, &mut |_, kind| {
-            let Kind::Projection(on, of, name) = kind else { return None };
+        let is_shallow = types.is_shallow(ty);
+        types.map(ty, &mut |ty, kind| {
+            // Nothing is cut off, so that a part without projections stays as it is.
+            let is_kept = || is_shallow && !types.has_projection(ty);
+            let Kind::Projection(on, of, name) = kind else { return is_kept().then_some(ty) };
             let on = self.normalise_to(*on, environment, depth + 1);
             if let Some(found) = self.associated(on, *of, &[], *name, environment) {
                 return Some(self.normalise_to(found, environment, depth + 1));
