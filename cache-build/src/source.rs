@@ -313,9 +313,8 @@ fn parse(
 /// Parses a file, also one with what only the 2015 edition allows, as far as that has a meaning in later ones.
 fn parse_text(text: &str, words: Option<&mut HashSet<String>>) -> syn::Result<syn::File> {
     let tokens: TokenStream = without_shebang(text).parse()?;
-    if let Some(words) = words {
-        add_words(tokens.clone(), words);
-    }
+    let Some(words) = words else { return syn::parse2(tokens) };
+    add_words(tokens.clone(), words);
     syn::parse2(tokens.clone())
         .or_else(|error| named_parameters(tokens).and_then(|tokens| syn::parse2(tokens).ok()).ok_or(error))
 }

@@ -18,6 +18,7 @@ use super::instances::{Instances, Template};
 use super::limits::{Limits, without_salt};
 use super::macros::Macros;
 use super::made::Makers;
+use super::maps::HashSet;
 use super::names::Names;
 use super::overrides::wishes;
 use super::reach::Reach;
@@ -345,15 +346,22 @@ fn item(
         definition.undetermined.iter().cloned().partition(|predicate| asked(predicate).is_some());
     let name = |name: &Option<Sym>| name.map_or_else(String::new, |name| name.to_string());
     let inner = found.codes.iter().flat_map(|(edges, _)| &edges.list);
+    // Most of what is named is named more than once.
+    let (mut mentioned, mut used, mut paths) =
+        (HashSet::default(), HashSet::default(), HashSet::<&[Sym]>::default());
     for (edge, _) in found.edges.list.iter().chain(inner) {
         match edge {
             Edge::Mention(to) | Edge::Call(to, _) => {
-                meanings.insert(format!("item {}", titles[*to]));
+                if mentioned.insert(*to) {
+                    meanings.insert(format!("item {}", titles[*to]));
+                }
             }
             Edge::Dispatch { of, name: of_name, .. } => {
-                meanings.insert(format!("trait {} {}", titles[*of], name(of_name)));
+                if used.insert((*of, *of_name)) {
+                    meanings.insert(format!("trait {} {}", titles[*of], name(of_name)));
+                }
             }
-            Edge::External(path) => {
+            Edge::External(path) if paths.insert(path) => {
                 let path: Vec<String> = path.iter().map(Sym::to_string).collect();
                 meanings.insert(format!("path {}", path.join("::")));
                 if let Some(outside) = outside {
@@ -361,7 +369,8 @@ fn item(
                     undetermined.extend(outside.undetermined(&path).cloned());
                 }
             }
-            Edge::Named(..)
+            Edge::External(_)
+            | Edge::Named(..)
             | Edge::Foreign(_)
             | Edge::Type(_)
             | Edge::Word(_)

@@ -66,6 +66,9 @@ pub(crate) struct Candidate {
     pub(crate) through: Option<(DefinitionId, Ty, Box<[Ty]>)>,
 }
 
+/// What a type normalises to, and the impls that have decided it.
+type Normalised = (Ty, Box<[DefinitionId]>);
+
 /// All impls, by what they are for.
 pub(crate) struct Traits<'b, 'a> {
     pub(crate) base: &'b Base<'a>,
@@ -95,7 +98,7 @@ pub(crate) struct Traits<'b, 'a> {
     /// Impls whose heads have decided what something is.
     pub(crate) used: RefCell<Vec<DefinitionId>>,
     /// Types whose associated types were replaced where no bounds are known, with the impls that this has used.
-    normalised: RefCell<HashMap<Ty, (Ty, Box<[DefinitionId]>)>>,
+    normalised: RefCell<HashMap<Ty, Normalised>>,
 }
 
 impl<'b, 'a> Traits<'b, 'a> {

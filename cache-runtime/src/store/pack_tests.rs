@@ -244,7 +244,7 @@ fn an_end_that_no_kill_leaves_is_told() {
     let fixed = (0..4).chain(5..8).chain(72..80);
     for (at, keep) in fixed.flat_map(|at| [at + 1, 40, 81, record - 1, record].map(|keep| (at, keep))) {
         // The lengths of a span are wrong once it is known that there is none.
-        if keep > if at < 76 && at >= 72 { 76 } else { at } {
+        if keep > if (72..76).contains(&at) { 76 } else { at } {
             let (told, found) = told_and_found(|bytes| {
                 bytes.truncate(last + keep);
                 bytes[last + at] ^= 0x40;
