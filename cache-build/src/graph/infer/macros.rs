@@ -18,7 +18,7 @@ use crate::graph::types::{Kind, Ty};
 use crate::scopes::ScopeId;
 
 /// Expansions that go deeper, or become more, are taken by their words.
-const DEPTH_LIMIT: u32 = 16;
+const DEPTH_LIMIT: u32 = 128;
 const COUNT_LIMIT: u32 = 200;
 
 /// The locals that a name may miss because a macro has written one of the two.
