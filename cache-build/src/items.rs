@@ -4,6 +4,7 @@
 //! scopes that name them, and every problem on the way. Paths are not known yet: names can only be resolved once the
 //! whole crate has been seen.
 
+mod impls;
 mod invocations;
 mod modules;
 mod record;
@@ -138,6 +139,7 @@ pub(crate) fn walk(
         waiting: Vec::new(),
         depth: 0,
         budget: Budget::new(0),
+        added: impls::Added::new(),
     };
     walker.file(file.path.clone(), Directory::of_root(&file.path), None);
     for ExtraFile { path, modules } in extra {
@@ -152,6 +154,7 @@ pub(crate) fn walk(
         walker.within(|frame| frame.scope = scope, |walker| walker.file(path.clone(), directory, None));
     }
     walker.expand_waiting();
+    walker.count_added();
     walker.out
 }
 
@@ -195,6 +198,7 @@ struct Walker<'a> {
     depth: u32,
     /// What is left for the invocation around the current place.
     budget: Budget,
+    added: impls::Added,
 }
 
 /// What is left of something's attributes, where it is not switched off.
@@ -386,23 +390,6 @@ impl Walker<'_> {
         self.blocks = outer_blocks;
     }
 
-    fn implementation(&mut self, item: &syn::ItemImpl) {
-        let Some(Alive { undetermined, .. }) = self.alive(&item.attrs) else { return };
-        let place = if item.trait_.is_some() { Place::TraitImpl } else { Place::Inherent };
-        let outer = generic(&item.generics);
-        let head = ImplHead {
-            self_type: (*item.self_ty).clone(),
-            of_trait: item.trait_.as_ref().map(|(path, _)| path.clone()),
-            parameters: parameters(&item.generics),
-        };
-        self.within_scope(Kind::Impl(Box::new(head)), &undetermined, |walker| {
-            if !walker.frame.in_macro {
-                walker.record_impl(item);
-            }
-            walker.impl_items(&item.items, place, outer);
-        });
-    }
-
     fn impl_items(&mut self, items: &[ImplItem], place: Place, outer: bool) {
         for item in items {
             match item {
@@ -411,7 +398,7 @@ impl Walker<'_> {
                         FunctionSyntax { attributes: &item.attrs, signature: &item.sig, block: &item.block };
                     self.function(syntax, place, outer);
                 }
-                ImplItem::Const(item) => self.value(&item.attrs, &item.ident, &item.ty, &item.expr),
+                ImplItem::Const(_) => {}
                 ImplItem::Macro(item) => {
                     self.guarded(&item.attrs, |walker| walker.associated_macro(&item.mac, place, outer));
                 }

@@ -3,6 +3,8 @@
 //! In: the definitions. Out: a [`Header`] each, with resolved types, and the edges that a definition has by its head
 //! alone. Nothing here looks at expressions, except that it hands on those that stand inside types.
 
+mod qualified;
+
 use std::collections::BTreeMap;
 
 use proc_macro2::Span;
@@ -85,6 +87,7 @@ pub(crate) fn headers(base: &Base<'_>, future: Option<DefinitionId>) -> Vec<Head
             _ => {}
         }
     }
+    qualified::qualify(&base.types, &mut headers);
     headers
 }
 

@@ -42,7 +42,7 @@ pub(crate) use explain::Covered;
 pub(crate) use limits::is_mutable;
 pub(crate) use lower::{BlockScopes, Lower};
 pub(crate) use symbols::Sym;
-pub(crate) use syntax::{MacroUse, Path, Variant};
+pub(crate) use syntax::{Expr, MacroUse, Path, Type, Variant};
 pub(crate) use tokens::{modules_of, variables_of, words_of};
 
 #[cfg(test)]

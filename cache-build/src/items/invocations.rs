@@ -277,7 +277,11 @@ impl Walker<'_> {
             Inside::Impl(place, outer) => {
                 match syn::parse2::<syn::ItemImpl>(quote::quote!(impl X { #tokens })) {
                     Ok(item) => {
-                        self.within(change, |walker| walker.impl_items(&item.items, place, outer));
+                        self.within(change, |walker| {
+                            walker.impl_constants(&item.items);
+                            walker.add_to_impl(&item);
+                            walker.impl_items(&item.items, place, outer);
+                        });
                         true
                     }
                     Err(_) => false,

@@ -9,7 +9,7 @@ use std::rc::Rc;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::ToTokens;
-use syn::{Attribute, ImplItem, Item, TraitItem};
+use syn::{Attribute, Item, TraitItem};
 
 use super::Walker;
 use crate::body::{BodyForm, FunctionSyntax, item_hash, with_contents};
@@ -24,7 +24,7 @@ use crate::scopes::{ScopeId, name_of};
 use crate::source::span_of;
 
 impl Walker<'_> {
-    fn lower(&self) -> Lower<'_> {
+    pub(super) fn lower(&self) -> Lower<'_> {
         Lower::new(self.context.cfg, &self.blocks)
     }
 
@@ -58,32 +58,6 @@ impl Walker<'_> {
             }
         }
         id
-    }
-
-    /// Records the head of an impl whose scope the walk has just entered.
-    pub(super) fn record_impl(&mut self, item: &syn::ItemImpl) {
-        let mut head = item.clone();
-        head.items.retain(|item| !matches!(item, ImplItem::Fn(_) | ImplItem::Macro(_)));
-        let lower = self.lower();
-        let alive = |attributes: &[Attribute]| lower.is_alive(attributes);
-        let types = item.items.iter().filter_map(|item| match item {
-            ImplItem::Type(item) if alive(&item.attrs) => Some((Sym::of(&item.ident), lower.ty(&item.ty))),
-            _ => None,
-        });
-        let values = item.items.iter().filter_map(|item| match item {
-            ImplItem::Const(item) if alive(&item.attrs) => {
-                Some((Sym::of(&item.ident), lower.ty(&item.ty), lower.expr(&item.expr)))
-            }
-            _ => None,
-        });
-        let kind = DefinitionKind::Impl {
-            generics: lower.generics(&item.generics),
-            self_type: lower.ty(&item.self_ty),
-            of_trait: item.trait_.as_ref().map(|(path, _)| lower.path(path)),
-            types: types.collect(),
-            values: values.collect(),
-        };
-        self.record_around(kind, String::new(), Item::Impl(head), &item.attrs);
     }
 
     /// Records a trait whose scope the walk has just entered.
@@ -136,7 +110,13 @@ impl Walker<'_> {
     }
 
     /// Records what has a scope of its own that the walk is in.
-    fn record_around(&mut self, kind: DefinitionKind, name: String, head: Item, attributes: &[Attribute]) {
+    pub(super) fn record_around(
+        &mut self,
+        kind: DefinitionKind,
+        name: String,
+        head: Item,
+        attributes: &[Attribute],
+    ) {
         let inside = self.frame.scope;
         let scope = self.program.scopes.get(inside).parent.unwrap_or(inside);
         if let Some((form, contents)) = self.form(&head) {
@@ -282,12 +262,12 @@ impl Walker<'_> {
         Some(id)
     }
 
-    fn variables(&self, item: &Item) -> BTreeSet<String> {
+    pub(super) fn variables(&self, item: &Item) -> BTreeSet<String> {
         if self.frame.file.reads_variables { variables_of(&item.to_token_stream()) } else { BTreeSet::new() }
     }
 
     /// An item's form, and the contents that it includes.
-    fn form(&mut self, item: &Item) -> Option<(BodyForm, BTreeMap<String, Fingerprint>)> {
+    pub(super) fn form(&mut self, item: &Item) -> Option<(BodyForm, BTreeMap<String, Fingerprint>)> {
         match item_hash(item, self.context.cfg) {
             Ok(form) => {
                 let (contents, unknown) = self.contents(item);

@@ -42,6 +42,15 @@ impl Infer<'_, '_, '_> {
                 return self.now(ty);
             }
         }
+        // Of a type that only the caller knows, it is the caller's too, with what bounds say about it.
+        for (of, on) in [("Iterator", iterator), ("IntoIterator", over)] {
+            if let Some(of) = self.traits.language.of(of)
+                && matches!(&*self.kind(on), Kind::Parameter(..) | Kind::Projection(..))
+                && self.traits.is_known_to(of, on, self.environment)
+            {
+                return self.of(Kind::Projection(on, Some(of), item));
+            }
+        }
         Ty::UNKNOWN
     }
 

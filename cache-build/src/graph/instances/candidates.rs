@@ -54,6 +54,12 @@ impl<'t> Instances<'t, '_, '_> {
                 let standard = self.traits.base.is_standard(*of);
                 for &id in self.traits.all_of(*of) {
                     let Some(implementation) = self.traits.is_impl(id) else { continue };
+                    if name.is_some_and(|name| self.traits.constant_of_trait(*of, name).is_some()) {
+                        let owners = self.owners(id);
+                        let owners = owners.into_iter().map(|owner| self.node(NodeKey::Definition(owner)));
+                        let owners = owners.collect();
+                        found.push(Candidate { method: self.node(NodeKey::Definition(id)), owners });
+                    }
                     let name = name.filter(|name| !standard || implementation.functions.contains_key(name));
                     let wanted = |known: &Sym| name.is_none_or(|name| name == *known);
                     let functions = implementation.functions.iter().filter(|(known, _)| wanted(known));

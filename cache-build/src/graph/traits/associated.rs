@@ -16,14 +16,25 @@ impl<'b> Traits<'b, '_> {
         name: Sym,
         environment: &Predicates,
     ) -> Option<Ty> {
+        self.associated_to(on, of, arguments, name, (environment, 0))
+    }
+
+    fn associated_to(
+        &self,
+        on: Ty,
+        of: Option<DefinitionId>,
+        arguments: &[Ty],
+        name: Sym,
+        (environment, depth): (&Predicates, u32),
+    ) -> Option<Ty> {
         let types = &self.base.types;
         match &*types.kind(types.plain(on)) {
             Kind::Parameter(..) | Kind::Projection(..) => {
-                let mut bound = environment
-                    .iter()
-                    .filter(|(ty, bound)| *ty == on && of.is_none_or(|of| bound.of == Some(of)));
-                return bound
-                    .find_map(|(_, bound)| bound.bindings.iter().find(|(known, _)| *known == name))
+                // What a trait says about its own associated types holds for whatever implements it.
+                let known = self.known_traits(on, environment);
+                let mut bounds = known.iter().filter(|bound| of.is_none_or(|of| bound.of == Some(of)));
+                return bounds
+                    .find_map(|bound| bound.bindings.iter().find(|(known, _)| *known == name))
                     .map(|(_, ty)| *ty);
             }
             Kind::Object(bounds) | Kind::Opaque(bounds) => {
@@ -63,14 +74,30 @@ impl<'b> Traits<'b, '_> {
                     types.iter().find(|(known, ..)| *known == name)?.2
                 })?;
                 self.used.borrow_mut().push(id);
-                found.push(types.substitute(ty, &substitution));
+                // `impl<G: Graph> Graph for &G`: what a reference has is what the type has, and nothing else.
+                if !self.is_own_projection(ty, of, name, id) {
+                    found.push(types.substitute(ty, &substitution));
+                }
             }
         }
-        found.dedup();
+        if found.len() > 1 {
+            // Several may say the same, one of them by what another says.
+            found = found.into_iter().map(|ty| self.normalise_to(ty, environment, depth + 1)).collect();
+            found.dedup();
+        }
         match found.as_slice() {
             [only] => Some(*only),
             _ => None,
         }
+    }
+
+    /// Whether what an impl says of an associated type is that of the very type it is for.
+    fn is_own_projection(&self, ty: Ty, of: DefinitionId, name: Sym, id: DefinitionId) -> bool {
+        let Kind::Projection(on, through, asked) = self.base.types.look(ty) else { return false };
+        let is_own = self.is_impl(id).is_some_and(|implementation| implementation.self_type == *on);
+        let through =
+            || through.or_else(|| self.trait_of_associated(*on, name, &self.headers[id].predicates));
+        *asked == name && is_own && through() == Some(of)
     }
 
     /// Replaces associated types by what they are, as far as that is known.
@@ -89,13 +116,15 @@ impl<'b> Traits<'b, '_> {
         types.map(ty, &mut |_, kind| {
             let Kind::Projection(on, of, name) = kind else { return None };
             let on = self.normalise_to(*on, environment, depth + 1);
-            if let Some(found) = self.associated(on, *of, &[], *name, environment) {
+            if let Some(found) = self.associated_to(on, *of, &[], *name, (environment, depth)) {
                 return Some(self.normalise_to(found, environment, depth + 1));
             }
             Some(match &*types.kind(on) {
-                Kind::Parameter(..) | Kind::Projection(..) | Kind::Variable(_) => {
-                    types.of(Kind::Projection(on, *of, *name))
+                Kind::Parameter(..) | Kind::Projection(..) => {
+                    let of = of.or_else(|| self.trait_of_associated(on, *name, environment));
+                    types.of(Kind::Projection(on, of, *name))
                 }
+                Kind::Variable(_) => types.of(Kind::Projection(on, *of, *name)),
                 Kind::Opaque(_) | Kind::Object(_) => {
                     let bounds = self.bounds_of_associated(on, *of, *name);
                     if bounds.is_empty() { Ty::UNKNOWN } else { types.of(Kind::Opaque(bounds.into())) }
@@ -146,6 +175,16 @@ impl<'b> Traits<'b, '_> {
         bounds.into_iter().flatten().map(|bound| crate::graph::types::map_bound(bound, &mut change)).collect()
     }
 
+    /// Whether two types are one, be it that one of them leaves out the trait that it is an associated type of: `T::Item`.
+    fn is_same_projection(&self, a: Ty, b: Ty) -> bool {
+        match (self.base.types.look(a), self.base.types.look(b)) {
+            (Kind::Projection(on, of, name), Kind::Projection(other_on, other_of, other)) => {
+                name == other && (of == other_of || of.is_none() || other_of.is_none()) && on == other_on
+            }
+            _ => a == b,
+        }
+    }
+
     /// The traits that a type is known to implement because something says so, supertraits included.
     pub(crate) fn known_traits(&self, ty: Ty, environment: &Predicates) -> Vec<Bound> {
         let mut bounds: Vec<Bound> = match &*self.base.types.kind(ty) {
@@ -156,7 +195,8 @@ impl<'b> Traits<'b, '_> {
             }
             _ => Vec::new(),
         };
-        bounds.extend(environment.iter().filter(|(on, _)| *on == ty).map(|(_, bound)| bound.clone()));
+        let said = environment.iter().filter(|(on, _)| self.is_same_projection(*on, ty));
+        bounds.extend(said.map(|(_, bound)| bound.clone()));
         let mut next = 0;
         while let Some(bound) = bounds.get(next).cloned() {
             next += 1;

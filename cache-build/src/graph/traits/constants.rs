@@ -21,6 +21,15 @@ impl<'b> Traits<'b, '_> {
         fits.map(|(_, id)| *id).collect()
     }
 
+    /// The type of a constant that a trait of these crates has, with the trait's parameters in it.
+    pub(crate) fn constant_of_trait(&self, of: DefinitionId, name: Sym) -> Option<Ty> {
+        let definition = &self.base.program.definitions[of];
+        let DefinitionKind::Trait { values, .. } = &definition.kind else { return None };
+        let (_, ty, _) = values.iter().find(|(known, ..)| *known == name)?;
+        let ty = || crate::graph::resolver::Resolver::new(self.base, definition.inside).ty(ty);
+        (!self.base.is_standard(of)).then(ty)
+    }
+
     /// The type of an impl's constant, if it doesn't depend on the impl's parameters.
     pub(crate) fn constant_type(&self, id: DefinitionId, name: Sym) -> Option<Ty> {
         let DefinitionKind::Impl { values, .. } = &self.base.program.definitions[id].kind else {
