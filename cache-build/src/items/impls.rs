@@ -15,6 +15,9 @@ use crate::hash::Fingerprint;
 /// What macros have added to impls: the hashes of it, and the contents that it includes.
 pub(super) type Added = BTreeMap<DefinitionId, Vec<(Fingerprint, BTreeMap<String, Fingerprint>)>>;
 
+/// Associated types and constants by name.
+type Associated = (Vec<(Sym, Type)>, Vec<(Sym, Type, Expr)>);
+
 impl Walker<'_> {
     /// An impl, with its items.
     pub(super) fn implementation(&mut self, item: &syn::ItemImpl) {
@@ -113,7 +116,7 @@ impl Walker<'_> {
 }
 
 /// The types and constants among the items of an impl.
-fn associated(lower: &Lower<'_>, items: &[ImplItem]) -> (Vec<(Sym, Type)>, Vec<(Sym, Type, Expr)>) {
+fn associated(lower: &Lower<'_>, items: &[ImplItem]) -> Associated {
     let (mut types, mut values) = (Vec::new(), Vec::new());
     for item in items {
         match item {
