@@ -76,8 +76,8 @@ impl<'t> Instances<'t, '_, '_> {
         }
         // What surely is no more than a call of what an impl has.
         let called = name.filter(|&name| is_standard && self.is_required(of, name));
-        if is_standard && called.is_none() {
-            self.of_associated(of, on, out);
+        if is_standard {
+            self.of_associated(of, on, called, out);
         }
         let impls = self.traits.impls(of, on, arguments);
         let found = !impls.is_empty();
@@ -193,8 +193,13 @@ impl<'t> Instances<'t, '_, '_> {
     }
 
     /// Who asks for `IntoIterator` calls the iterator that comes out, too.
-    pub(super) fn of_associated(&mut self, of: DefinitionId, on: Ty, out: &mut Out) {
+    pub(super) fn of_associated(&mut self, of: DefinitionId, on: Ty, called: Option<Sym>, out: &mut Out) {
         let Some(header) = self.traits.is_trait(of) else { return };
+        // A loop asks for no more than the next item.
+        let next = match called {
+            Some(_) if self.traits.language.of("IntoIterator") != Some(of) => return,
+            called => called.map(|_| Sym::new("next")),
+        };
         let types = &self.traits.base.types;
         for (name, bounds, _) in &header.types {
             if bounds.is_empty() {
@@ -203,7 +208,7 @@ impl<'t> Instances<'t, '_, '_> {
             let ty = self.traits.normalise(types.of(Kind::Projection(on, Some(of), *name)), &self.nothing);
             for bound in bounds {
                 if let Some(of) = bound.of {
-                    self.dispatch(of, None, ty, &[], out);
+                    self.dispatch(of, next, ty, &[], out);
                 }
             }
         }

@@ -194,3 +194,23 @@ fn a_const_parameter_is_of_its_type() {
         fn limit<const N: usize>(_: Own) -> bool { N == 3 } fn own(own: Own) -> bool { own == 3 }";
     check(source, "drop(1)", "drop(9)", &["lib <my_crate::Own as PartialEq<usize>>::eq", "own"]);
 }
+
+#[test]
+fn a_loop_calls_next_of_whatever_iterator_a_type_may_have() {
+    let source = "pub struct Own(Vec<u8>); pub struct Items(u8); pub struct Shown<'a>(&'a [u8]);
+        impl Iterator for Items { type Item = u8; fn next(&mut self) -> Option<u8> { drop(1); None }
+            fn size_hint(&self) -> (usize, Option<usize>) { drop(2); (0, None) } }
+        impl<'a> Iterator for Shown<'a> { type Item = &'a u8; fn next(&mut self) -> Option<&'a u8> { drop(3); None } }
+        impl IntoIterator for Own { type Item = u8; type IntoIter = Items; fn into_iter(self) -> Items { drop(4); Items(0) } }
+        impl<'a> IntoIterator for &'a Own { type Item = &'a u8; type IntoIter = Shown<'a>;
+            fn into_iter(self) -> Shown<'a> { drop(5); Shown(&self.0) } }
+        fn taken(own: Own) -> u32 { let mut sum = 0; for x in own { sum += u32::from(x) } sum }
+        fn shown(own: &Own) -> u32 { let mut sum = 0; for x in own { sum += u32::from(*x) } sum }";
+    for text in ["drop(1)", "drop(3)", "drop(4)", "drop(5)"] {
+        let found = super::moved(source, text, "drop(9)");
+        assert!(
+            ["shown", "taken"].iter().all(|path| found.iter().any(|known| known == path)),
+            "{text}: {found:?}"
+        );
+    }
+}
