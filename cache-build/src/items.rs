@@ -20,7 +20,7 @@ use crate::body::{BodyForm, FunctionSyntax, body_hash, with_contents};
 use crate::cfg::{CfgSet, Truth, attributes};
 use crate::expand::Budget;
 use crate::files;
-use crate::graph::{BlockScopes, DefinitionId, Program, Root};
+use crate::graph::{BlockScopes, DefinitionId, Program, Root, Visibility};
 use crate::hash::Fingerprint;
 use crate::index::Place;
 use crate::macro_items;
@@ -126,6 +126,7 @@ pub(crate) fn walk(
         in_macro: false,
         expanded: false,
         position: None,
+        visibility: Visibility::default(),
     };
     let blocks = BlockScopes::new();
     let mut walker = Walker {
@@ -171,6 +172,8 @@ struct Frame {
     expanded: bool,
     /// How many definitions stood above an invocation that is expanded later.
     position: Option<usize>,
+    /// From where the function of an impl can be called that the walk is at.
+    visibility: Visibility,
 }
 
 /// What the walk needs to know, without what it fills.
@@ -400,7 +403,9 @@ impl Walker<'_> {
                 ImplItem::Fn(item) => {
                     let syntax =
                         FunctionSyntax { attributes: &item.attrs, signature: &item.sig, block: &item.block };
-                    self.function(syntax, place, outer);
+                    let visibility = Visibility::of(&item.vis);
+                    let change = |frame: &mut Frame| frame.visibility = visibility;
+                    self.within(change, |walker| walker.function(syntax, place, outer));
                 }
                 ImplItem::Const(_) => {}
                 ImplItem::Macro(item) => {

@@ -281,7 +281,7 @@ fn edges(traits: &Traits<'_, '_>, macros: &Macros<'_>, id: DefinitionId) -> Foun
             id,
             std::mem::take(&mut codes),
         );
-        infer.function(&signature.inputs, &function.inputs, function.receiver, &body.take());
+        infer.function(signature, &function.inputs, function.receiver, &body.take());
         let found = infer.finish();
         edges.extend(found.0);
         codes = found.1;

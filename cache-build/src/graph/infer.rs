@@ -6,6 +6,7 @@
 
 mod calls;
 mod control;
+mod dereferences;
 mod elsewhere;
 mod items;
 mod macros;
@@ -24,7 +25,7 @@ use super::definitions::DefinitionId;
 use super::edges::{Edge, Edges};
 use super::resolver::{Predicates, Resolver, is_number};
 use super::symbols::Sym;
-use super::syntax::{Block, Closure, Expr, Literal, Statement, Type};
+use super::syntax::{Block, Closure, Expr, Literal, Signature, Statement, Type};
 use super::traits::Traits;
 use super::types::{Kind, Ty};
 use crate::expand::Budget;
@@ -40,6 +41,7 @@ pub(crate) struct Infer<'t, 'b, 'a> {
     scope: ScopeId,
     environment: &'t Predicates,
     locals: Vec<(Sym, Ty)>,
+    references: dereferences::References,
     variables: Vec<Option<Ty>>,
     elsewhere: elsewhere::Elsewhere,
     projections: pinned::Projections,
@@ -88,6 +90,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
             scope,
             environment,
             locals: Vec::new(),
+            references: dereferences::References::default(),
             variables: Vec::new(),
             elsewhere: elsewhere::Elsewhere::default(),
             projections: pinned::Projections::default(),
@@ -107,17 +110,22 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
     /// A function's body, with what its parameters are bound to.
     pub(crate) fn function(
         &mut self,
-        inputs: &[(super::syntax::Pattern, Type)],
+        signature: &Signature,
         types: &[Ty],
         receiver: Option<Ty>,
         body: &Block,
     ) {
         if let Some(receiver) = receiver {
             self.locals.push((Sym::new("self"), receiver));
+            self.write(signature, 0);
         }
-        for ((pattern, _), &ty) in inputs.iter().zip(types) {
+        for (at, ((pattern, _), &ty)) in signature.inputs.iter().zip(types).enumerate() {
             let ty = self.traits.normalise(ty, self.environment);
+            let before = self.locals.len();
             self.bind(pattern, ty);
+            if self.locals.len() == before + 1 {
+                self.write(signature, at + 1);
+            }
         }
         let result = self.traits.normalise(self.results[0], self.environment);
         // `async fn` returns a future of what its body gives.
@@ -259,6 +267,14 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         let traits = self.traits;
         for &of in traits.language.all_of(of) {
             self.dispatch(of, None, on, arguments, span);
+        }
+    }
+
+    /// The same for one of its functions.
+    fn language_function(&mut self, (of, name): (&str, &str), on: Ty, arguments: &[Ty], span: Span) {
+        let traits = self.traits;
+        for &of in traits.language.all_of(of) {
+            self.dispatch(of, Some(Sym::new(name)), on, arguments, span);
         }
     }
 

@@ -7,8 +7,10 @@ use std::collections::HashMap;
 
 use syn::spanned::Spanned as _;
 
+use super::references;
 use super::symbols::Sym;
 use super::syntax::*;
+use super::visibility::Visibility;
 use crate::cfg::{CfgSet, Truth, attributes};
 use crate::scopes::ScopeId;
 
@@ -169,10 +171,12 @@ impl<'a> Lower<'a> {
     pub(crate) fn signature(&self, signature: &syn::Signature) -> Signature {
         let mut receiver = None;
         let mut inputs = Vec::new();
+        let mut written = vec![None];
         for input in &signature.inputs {
             match input {
                 // `self: Box<Self>` says its type; `self`, `&self` and `&mut self` are all `Self` here.
                 syn::FnArg::Receiver(input) => {
+                    written[0] = references::of_receiver(&input.kind);
                     receiver = Some(match &input.kind {
                         syn::ReceiverKind::Typed(_, ty) => Some(self.ty(ty)),
                         _ => None,
@@ -181,14 +185,17 @@ impl<'a> Lower<'a> {
                 syn::FnArg::Typed(input) => {
                     if self.is_alive(&input.attrs) {
                         inputs.push((self.pattern(&input.pat), self.ty(&input.ty)));
+                        written.push(references::of_parameter(&input.pat, &input.ty));
                     }
                 }
             }
         }
         Signature {
             generics: self.generics(&signature.generics),
+            visibility: Visibility::default(),
             receiver,
             inputs,
+            references: written,
             output: self.output(&signature.output),
             is_async: signature.asyncness.is_some(),
         }
@@ -200,6 +207,13 @@ impl<'a> Lower<'a> {
             self.is_alive(&field.attrs).then(|| (name, self.ty(&field.ty)))
         };
         fields.iter().enumerate().filter_map(field).collect()
+    }
+
+    /// A struct's or union's.
+    pub(crate) fn struct_of(&self, fields: &syn::Fields) -> Variant {
+        let alive = fields.iter().filter(|field| self.is_alive(&field.attrs));
+        let visibility = alive.map(Visibility::of_field).collect();
+        Variant { name: None, fields: self.fields(fields), visibility, discriminant: None }
     }
 
     pub(crate) fn block(&self, block: &syn::Block) -> Block {
@@ -335,6 +349,10 @@ impl<'a> Lower<'a> {
             syn::Expr::TryBlock(node) => Expr::Block(self.block(&node.block)),
             syn::Expr::Tuple(node) => Expr::Tuple(self.exprs(&node.elems)),
             syn::Expr::Unary(node) => {
+                // `*&x` is `x`.
+                if let (syn::UnOp::Deref(_), (1.., behind)) = (node.op, references::behind(&node.expr)) {
+                    return self.expr(behind);
+                }
                 let operand = self.boxed(&node.expr);
                 match node.op {
                     syn::UnOp::Deref(_) => Expr::Unary(Unary::Deref, operand, node.op.span()),

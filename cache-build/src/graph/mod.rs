@@ -1,12 +1,12 @@
 //! The dependency graph: what else a function's result depends on in the analysed code.
 //!
-//! The stages, in order. `lower` makes `syntax` of syn's trees, and `definitions` holds the items of all crates. `names`
-//! resolves paths, `resolver` types, and `headers` what items say without their bodies, `made` who may have made a name
-//! that nothing declares. `traits` finds impls and methods by type, `infer` the edges of each body, `overrides` what
-//! users name beside, `instances` (with `effects`) the graph of functions with what their parameters stand for, `reach`
-//! (with `components` and `bits`) everything reachable from one function, and `closure` (with `sums`) turns that into
-//! what a version covers. `limits` says what can't be followed, and `explain` finds the reasons for whoever asks.
-//! `standard` describes the standard library, whose sources aren't at hand.
+//! The stages, in order. `lower` (with `references` and `visibility`) makes `syntax` of syn's trees, and `definitions`
+//! holds the items of all crates. `names` resolves paths, `resolver` types, and `headers` what items say without their
+//! bodies, `made` who may have made a name that nothing declares. `traits` finds impls and methods by type, `infer` the
+//! edges of each body, `overrides` what users name beside, `instances` (with `effects`) the graph of functions with what
+//! their parameters stand for, `reach` (with `components` and `bits`) everything reachable from one function, and
+//! `closure` (with `sums`) turns that into what a version covers. `limits` says what can't be followed, and `explain`
+//! finds the reasons for whoever asks. `standard` describes the standard library, whose sources aren't at hand.
 
 mod bits;
 mod carried;
@@ -27,6 +27,7 @@ mod maps;
 mod names;
 mod overrides;
 mod reach;
+mod references;
 mod resolver;
 pub(crate) mod standard;
 mod sums;
@@ -35,6 +36,7 @@ mod syntax;
 mod tokens;
 mod traits;
 mod types;
+mod visibility;
 
 pub(crate) use closure::{Asked, Closure, Contribution, closures};
 pub(crate) use definitions::{AssociatedType, Definition, DefinitionId, DefinitionKind, Program, Root};
@@ -42,8 +44,9 @@ pub(crate) use explain::Covered;
 pub(crate) use limits::is_mutable;
 pub(crate) use lower::{BlockScopes, Lower};
 pub(crate) use symbols::Sym;
-pub(crate) use syntax::{Expr, MacroUse, Path, Type, Variant};
+pub(crate) use syntax::{Expr, MacroUse, Path, Signature, Type, Variant};
 pub(crate) use tokens::{modules_of, variables_of, words_of};
+pub(crate) use visibility::Visibility;
 
 #[cfg(test)]
 mod tests;

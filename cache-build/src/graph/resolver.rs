@@ -227,14 +227,27 @@ impl<'b, 'a> Resolver<'b, 'a> {
 
     /// The parameter of a name, of whatever definition is around.
     pub(crate) fn parameter(&self, name: Sym) -> Option<Ty> {
-        for scope in self.base.program.scopes.ancestors(self.scope) {
-            let Some(id) = self.base.program.scopes.get(scope).definition else { continue };
-            if let Some(index) = parameters_of(self.kind(id)).and_then(|generics| index_of(generics, name)) {
-                let first = u32::from(matches!(self.kind(id), DefinitionKind::Trait { .. }));
-                return Some(self.base.types.of(Kind::Parameter(id, first + index)));
-            }
-        }
-        None
+        let (id, index) = self.parameter_of(name)?;
+        let first = u32::from(matches!(self.kind(id), DefinitionKind::Trait { .. }));
+        Some(self.base.types.of(Kind::Parameter(id, first + index)))
+    }
+
+    /// The type of a const parameter.
+    pub(crate) fn of_const(&self, name: Sym) -> Ty {
+        let found = self.parameter_of(name).and_then(|(id, index)| {
+            let parameter = parameters_of(self.kind(id))?.parameters.get(index as usize)?;
+            let inside = Resolver::new(self.base, self.base.program.definitions[id].inside);
+            Some(inside.ty(parameter.of_const.as_ref()?))
+        });
+        found.unwrap_or(Ty::UNKNOWN)
+    }
+
+    /// The item around that has a parameter of a name, and which of its own that is.
+    fn parameter_of(&self, name: Sym) -> Option<(DefinitionId, u32)> {
+        self.base.program.scopes.ancestors(self.scope).find_map(|scope| {
+            let id = self.base.program.scopes.get(scope).definition?;
+            Some((id, index_of(parameters_of(self.kind(id))?, name)?))
+        })
     }
 
     /// The type that `Self` stands for.

@@ -7,8 +7,10 @@
 //! has no influence on types. What a type derives, it has; of `Iterator`, `IntoIterator`, `Deref`, `Future` and
 //! `DoubleEndedIterator` every impl is listed. Facts are those of the documentation of Rust's standard library, version 1.95.
 
+mod required;
 mod selection;
 
+pub(crate) use required::{built_on, required};
 pub(crate) use selection::{identifiers, select};
 
 /// The description.

@@ -1,11 +1,13 @@
 //! The syntax that the dependency graph reads: types, expressions and patterns without tokens, with interned names.
 //!
 //! This is data only: [`super::lower`] makes it from syn's trees, which can then be dropped, and type inference reads
-//! it. References, lifetimes, visibility and mutability are left out, since no edge depends on them.
+//! it. Lifetimes and mutability are left out, since no edge depends on them, and so are references except for how many of
+//! them stand around parameters.
 
 use proc_macro2::{Span, TokenStream};
 
 use super::symbols::Sym;
+use super::visibility::Visibility;
 use crate::scopes::ScopeId;
 
 /// `a::b::<T>::c`, perhaps below a type: `<T as Trait>::c`.
@@ -74,9 +76,14 @@ pub(crate) struct Parameter {
 #[derive(Debug, Clone)]
 pub(crate) struct Signature {
     pub(crate) generics: Generics,
+    /// Who can name it, where that is its own to say.
+    pub(crate) visibility: Visibility,
     /// The type of `self`; `Self`, unless it says otherwise.
     pub(crate) receiver: Option<Option<Type>>,
     pub(crate) inputs: Vec<(Pattern, Type)>,
+    /// Of `self` and then each of the inputs, how many references are written around its type. Nothing where that isn't
+    /// what the name is bound to.
+    pub(crate) references: Vec<Option<u32>>,
     pub(crate) output: Option<Type>,
     pub(crate) is_async: bool,
 }
@@ -215,5 +222,7 @@ pub(crate) struct Variant {
     pub(crate) name: Option<Sym>,
     /// Fields of tuples are named by their place.
     pub(crate) fields: Vec<(Sym, Type)>,
+    /// From where each of the fields can be named, where that is certain.
+    pub(crate) visibility: Vec<Option<Visibility>>,
     pub(crate) discriminant: Option<Expr>,
 }

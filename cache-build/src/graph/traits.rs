@@ -7,6 +7,7 @@ mod associated;
 mod constants;
 mod matching;
 mod methods;
+mod written;
 
 use std::cell::RefCell;
 

@@ -14,7 +14,7 @@ use syn::{Attribute, Item, TraitItem};
 use super::Walker;
 use crate::body::{BodyForm, FunctionSyntax, item_hash, with_contents};
 use crate::graph::{
-    AssociatedType, Definition, DefinitionId, DefinitionKind, Lower, MacroUse, Path, Sym, Variant,
+    AssociatedType, Definition, DefinitionId, DefinitionKind, Lower, MacroUse, Path, Signature, Sym, Variant,
     is_mutable, modules_of, variables_of, words_of,
 };
 use crate::hash::Fingerprint;
@@ -38,10 +38,9 @@ impl Walker<'_> {
     ) -> DefinitionId {
         let FunctionSyntax { attributes, signature, block } = syntax;
         let lower = self.lower();
-        let kind = DefinitionKind::Function {
-            signature: Box::new(lower.signature(signature)),
-            body: Some(lower.block(block).into()),
-        };
+        let read = Signature { visibility: self.frame.visibility, ..lower.signature(signature) };
+        let kind =
+            DefinitionKind::Function { signature: Box::new(read), body: Some(lower.block(block).into()) };
         let place = (self.program.scopes.get(inside).parent.unwrap_or(inside), inside);
         let line = signature.fn_token.span.start().line;
         let id = self.record(kind, name_of(&signature.ident), place, (form, contents), attributes, line);
@@ -162,20 +161,12 @@ impl Walker<'_> {
             }
             Item::Struct(item) => DefinitionKind::Type {
                 generics: lower.generics(&item.generics),
-                variants: vec![Variant {
-                    name: None,
-                    fields: lower.fields(&item.fields),
-                    discriminant: None,
-                }],
+                variants: vec![lower.struct_of(&item.fields)],
                 is_enum: false,
             },
             Item::Union(item) => DefinitionKind::Type {
                 generics: lower.generics(&item.generics),
-                variants: vec![Variant {
-                    name: None,
-                    fields: lower.fields(&syn::Fields::Named(item.fields.clone())),
-                    discriminant: None,
-                }],
+                variants: vec![lower.struct_of(&syn::Fields::Named(item.fields.clone()))],
                 is_enum: false,
             },
             Item::Enum(item) => {
@@ -183,6 +174,7 @@ impl Walker<'_> {
                 let variant = |variant: &syn::Variant| Variant {
                     name: Some(Sym::of(&variant.ident)),
                     fields: lower.fields(&variant.fields),
+                    visibility: Vec::new(),
                     discriminant: variant.discriminant.as_ref().map(|(_, value)| lower.expr(value)),
                 };
                 DefinitionKind::Type {

@@ -212,16 +212,17 @@ impl Infer<'_, '_, '_> {
         let predicates = header.predicates.iter().chain(around.into_iter().flatten());
         let predicates: Predicates =
             predicates.map(|(ty, bound)| (with(*ty), map_bound(bound, &mut |ty| with(ty)))).collect();
-        self.note(candidate, substitution, &predicates, span);
+        self.note(candidate, substitution, &predicates, header.predicates.len(), span);
         (function, predicates)
     }
 
-    /// The edges of a call.
+    /// The edges of a call. `own` of the predicates are the function's, the others those of what is around it.
     fn note(
         &mut self,
         candidate: &Candidate,
         substitution: Substitution,
         predicates: &Predicates,
+        own: usize,
         span: Span,
     ) {
         let id = candidate.function;
@@ -237,13 +238,19 @@ impl Infer<'_, '_, '_> {
             }
             let name = Sym::new(&self.traits.base.program.definitions[id].name);
             let parameters = 0..self.traits.headers[id].parameters;
-            let own = parameters.map(|index| {
+            let given = parameters.map(|index| {
                 let known = substitution.iter().find(|(parameter, _)| *parameter == (id, index));
                 known.map_or(Ty::UNKNOWN, |(_, ty)| *ty)
             });
-            let own = own.collect();
+            let given = given.collect();
             self.edge(
-                Edge::Dispatch { of: *of, name: Some(name), on: *on, arguments: arguments.into(), own },
+                Edge::Dispatch {
+                    of: *of,
+                    name: Some(name),
+                    on: *on,
+                    arguments: arguments.into(),
+                    own: given,
+                },
                 span,
             );
             if !is_standard {
@@ -254,8 +261,13 @@ impl Infer<'_, '_, '_> {
         }
         if is_standard {
             self.edge(Edge::Mention(id), span);
-            // Code without sources calls what it asks for. A trait's function that an impl has is just called.
-            for (on, bound) in predicates {
+            // Code without sources calls what it asks for. What a trait asks of `Self`, an impl has: whether anything
+            // but the function itself is called then, is decided where the impl is known.
+            let through = candidate.through.as_ref().map(|(_, on, _)| *on);
+            for (at, (on, bound)) in predicates.iter().enumerate() {
+                if at >= own && Some(*on) == through {
+                    continue;
+                }
                 if let Some((inputs, _)) = self.as_function(bound) {
                     self.edge(Edge::CallValue(*on, inputs.len()), span);
                 } else if let Some(of) = bound.of {
@@ -393,7 +405,7 @@ impl Infer<'_, '_, '_> {
         let on = self.looked_at(receiver);
         self.asks(call.name);
         // A field of the same name may hold a function, but calling it takes brackets.
-        let Some(mut candidates) = self.traits.method(on, call.name, self.environment) else {
+        let Some(mut candidates) = self.traits.method(on, call.name, self.environment, self.scope) else {
             return self.projected(on, call).unwrap_or_else(|| self.unknown_method(on, call));
         };
         let count = call.arguments.len();
@@ -402,7 +414,7 @@ impl Infer<'_, '_, '_> {
             _ => false,
         };
         candidates.retain(takes);
-        self.smart_pointers(on, call.span);
+        self.smart_pointers_to(on, Some(call.name), call.span);
         match candidates.as_slice() {
             [] if self.traits.is_elsewhere(on) => self.method_elsewhere(on, call),
             [] => self.unknown_method(on, call),
@@ -471,8 +483,16 @@ impl Infer<'_, '_, '_> {
 
     /// Looking for a method calls `deref` of whatever is looked through.
     pub(super) fn smart_pointers(&mut self, on: Ty, span: Span) {
+        self.smart_pointers_to(on, None, span);
+    }
+
+    /// The same as far as a type that has a method.
+    fn smart_pointers_to(&mut self, on: Ty, method: Option<Sym>, span: Span) {
         let mut ty = on;
         for _ in 0..8 {
+            if method.is_some_and(|method| self.traits.has_method(ty, method, self.scope)) {
+                return;
+            }
             match self.traits.deref(ty, self.environment) {
                 Some(target) if target != ty => {
                     self.language("Deref", ty, &[], span);

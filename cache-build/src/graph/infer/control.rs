@@ -29,12 +29,12 @@ impl Infer<'_, '_, '_> {
             return self.made_elsewhere(&[over]);
         }
         let item = Sym::new("Item");
-        self.language("IntoIterator", over, &[], span);
+        self.language_function(("IntoIterator", "into_iter"), over, &[], span);
         let iterator = self.traits.language.of("IntoIterator").and_then(|of| {
             self.traits.associated(over, Some(of), &[], Sym::new("IntoIter"), self.environment)
         });
         let iterator = iterator.map_or(over, |ty| self.now(ty));
-        self.language("Iterator", iterator, &[], span);
+        self.language_function(("Iterator", "next"), iterator, &[], span);
         for (of, on) in [("IntoIterator", over), ("Iterator", iterator)] {
             if let Some(of) = self.traits.language.of(of)
                 && let Some(ty) = self.traits.associated(on, Some(of), &[], item, self.environment)

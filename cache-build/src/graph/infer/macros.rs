@@ -276,7 +276,7 @@ impl Infer<'_, '_, '_> {
                 let arguments = self.format(&used.tokens, 2)?;
                 if let [a, b, ..] = arguments[..] {
                     let (a, b) = (self.now(a), self.now(b));
-                    self.language("PartialEq", a, &[b], span);
+                    self.language_function(("PartialEq", "eq"), a, &[b], span);
                     self.language("Debug", a, &[], span);
                     self.language("Debug", b, &[], span);
                 }
@@ -366,7 +366,7 @@ impl Infer<'_, '_, '_> {
     fn method_of(&mut self, name: &str, on: Ty, span: Span) -> Ty {
         let name = Sym::new(name);
         self.asks(name);
-        let candidates = self.traits.method(on, name, self.environment);
+        let candidates = self.traits.method(on, name, self.environment, self.scope);
         if candidates.is_none() {
             self.edge(Edge::Named(name, Some(1)), span);
         }

@@ -13,6 +13,10 @@ impl Infer<'_, '_, '_> {
         let expected = if operator == Unary::Deref { None } else { expected };
         let on = self.expr(operand, expected);
         let on = self.now(on);
+        let written = if operator == Unary::Deref { self.written(operand) } else { None };
+        if written.is_some_and(|written| written.count > 0) {
+            return on;
+        }
         if operator == Unary::Deref && self.is_external(on) {
             self.edge(Edge::Foreign(on), span);
             return self.made_elsewhere(&[on]);
@@ -22,9 +26,12 @@ impl Infer<'_, '_, '_> {
         }
         match operator {
             Unary::Deref => {
-                // Whether this takes a reference away or calls `Deref` can't be told, as references are looked through.
                 self.language("Deref", on, &[], span);
                 self.language("DerefMut", on, &[], span);
+                if let Some(target) = self.dereferenced(written, on) {
+                    return self.now(target);
+                }
+                // Whether this takes a reference away or calls `Deref` can't be told, as references are looked through.
                 self.smart_pointers(on, span);
                 let of = self.traits.language.of("Deref");
                 match self.traits.deref(on, self.environment) {
@@ -74,7 +81,15 @@ impl Infer<'_, '_, '_> {
                 let name = if operator.starts_with(['<', '>']) { "PartialOrd" } else { "PartialEq" };
                 let primitive = |ty: Ty| matches!(&*self.kind(ty), Kind::Primitive(_));
                 if !(primitive(a) && primitive(b)) {
-                    self.language(name, a, &[b], span);
+                    let function = match operator {
+                        "==" => "eq",
+                        "!=" => "ne",
+                        "<" => "lt",
+                        "<=" => "le",
+                        ">" => "gt",
+                        _ => "ge",
+                    };
+                    self.language_function((name, function), a, &[b], span);
                 }
                 if self.is_compared_with_itself(name, a, b) {
                     self.unify(a, b);

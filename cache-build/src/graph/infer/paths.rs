@@ -124,7 +124,7 @@ impl Infer<'_, '_, '_> {
             }
             // A const parameter.
             if resolver.parameter(last).is_some() {
-                value.constants.push(Ty::UNKNOWN);
+                value.constants.push(resolver.of_const(last));
                 return value;
             }
         }

@@ -3,8 +3,9 @@
 use proc_macro2::Span;
 
 use super::Infer;
-use crate::graph::definitions::DefinitionId;
+use crate::graph::definitions::{DefinitionId, DefinitionKind};
 use crate::graph::edges::Edge;
+use crate::graph::standard::is_standard_derive;
 use crate::graph::symbols::Sym;
 use crate::graph::syntax::Expr;
 use crate::graph::types::{Kind, Ty};
@@ -25,7 +26,7 @@ impl Infer<'_, '_, '_> {
                 Kind::Named(id, arguments) => {
                     if let Some(field) = self.field_of(*id, arguments, None, name) {
                         self.edge(Edge::Mention(*id), Span::call_site());
-                        if !self.traits.derefs_by_own(ty) {
+                        if !self.traits.derefs_by_own(ty) || self.is_field_here(*id, name) {
                             return self.now(field);
                         }
                         // If it is private here, one of what this dereferences to is meant.
@@ -51,6 +52,23 @@ impl Infer<'_, '_, '_> {
         // A pointer of unknown type to a struct: its `Deref` may be anybody's.
         self.language("Deref", ty, &[], Span::call_site());
         Ty::UNKNOWN
+    }
+
+    /// Whether a struct surely has a field that can be named here.
+    fn is_field_here(&self, id: DefinitionId, name: Sym) -> bool {
+        let program = &self.traits.base.program;
+        let definition = &program.definitions[id];
+        let DefinitionKind::Type { variants, is_enum: false, .. } = &definition.kind else { return false };
+        // Any other attribute may change what it stands on.
+        let mut attributes = definition.attributes.iter();
+        let is_as_written = attributes
+            .all(|path| path.segments.last().is_some_and(|last| is_standard_derive(&last.name.text())));
+        let fields = variants.iter().flat_map(|variant| variant.fields.iter().zip(&variant.visibility));
+        let mut meant = fields.filter(|((known, _), _)| *known == name);
+        is_as_written
+            && meant.any(|(_, visibility)| {
+                visibility.is_some_and(|known| known.reaches(&program.scopes, definition.scope, self.scope))
+            })
     }
 
     /// Whether something that a type dereferences to has a field of this name, or may have.

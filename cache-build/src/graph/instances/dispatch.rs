@@ -4,7 +4,7 @@ use super::{Instances, NameKey, NodeKey};
 use crate::graph::definitions::DefinitionId;
 use crate::graph::effects::{EffectKey, Out};
 use crate::graph::headers::HeaderKind;
-use crate::graph::standard::is_standard_derive;
+use crate::graph::standard::{built_on, is_standard_derive, required};
 use crate::graph::symbols::Sym;
 use crate::graph::types::{Kind, Substitution, Ty};
 
@@ -47,6 +47,8 @@ impl<'t> Instances<'t, '_, '_> {
     ) {
         let is_standard = self.traits.base.is_standard(of);
         let kind = self.traits.base.types.kind(on);
+        // A type of the standard library calls what it likes of what it holds, under whatever name.
+        let within = name.filter(|&name| !is_standard || self.is_passed_on(of, name));
         if self.traits.is_of_functions(of)
             && let Kind::Code(..) | Kind::Function(..) = &*kind
         {
@@ -59,49 +61,65 @@ impl<'t> Instances<'t, '_, '_> {
         match &*kind {
             // The caller's own types may be any.
             Kind::Parameter(..) | Kind::Object(_) | Kind::Projection(..) => {
-                self.to(NodeKey::EveryImpl(of, name), out);
+                self.to(NodeKey::EveryImpl(of, within), out);
                 self.blanket(of, on, arguments, out);
                 return;
             }
             Kind::Unknown | Kind::Opaque(_) | Kind::Variable(_) => {
-                self.ask(NameKey::Trait(of, name), out);
-                self.supertraits(of, name, on, out);
+                self.ask(NameKey::Trait(of, within), out);
+                self.supertraits(of, within, on, out);
                 self.blanket(of, on, arguments, out);
                 return;
             }
             Kind::Never => return,
             _ => {}
         }
+        // What surely is no more than a call of what an impl has.
+        let called = name.filter(|&name| is_standard && self.is_required(of, name));
         if is_standard {
-            self.of_associated(of, on, out);
+            self.of_associated(of, on, called, out);
         }
         let impls = self.traits.impls(of, on, arguments);
         let found = !impls.is_empty();
+        // Whether an impl of these crates has the function, so that it is all there is to the call.
+        let mut is_alone = found;
         for (id, substitution) in impls {
             if self.traits.base.is_standard(id) {
-                self.asked(id, &substitution, out);
+                is_alone = false;
+                // Whatever can be iterated over becomes the iterator that it is or holds.
+                if called.is_none() || self.traits.language.of("IntoIterator") != Some(of) {
+                    self.asked(id, &substitution, out);
+                }
             } else {
+                is_alone &= name.is_some_and(|name| self.function_for(id, of, name).is_some());
                 self.implementation(id, of, name, (on, own), &substitution, out);
             }
         }
-        self.supertraits(of, name, on, out);
         if let Kind::Named(id, parts) = &*kind
             && !found
         {
             if self.traits.base.is_standard(*id) {
                 if is_standard {
-                    parts.iter().for_each(|&part| self.dispatch(of, name, part, &[], out));
+                    parts.iter().for_each(|&part| self.dispatch(of, within, part, &[], out));
                 }
             } else if self.derives(*id, of) {
+                let derived = self.derived(*id, of);
+                is_alone = derived.is_some()
+                    && name
+                        .is_some_and(|name| self.is_required(of, name) || self.built_on(of, name).is_some());
+                let name = if is_standard { derived } else { name };
                 for field in self.fields(*id, parts) {
                     self.dispatch(of, name, field, &[], out);
                 }
             }
         }
+        self.supertraits(of, name.filter(|_| !is_standard || is_alone), on, out);
         if is_standard {
             match &*kind {
-                Kind::Tuple(parts) => parts.iter().for_each(|&part| self.dispatch(of, name, part, &[], out)),
-                Kind::List(part) => self.dispatch(of, name, *part, &[], out),
+                Kind::Tuple(parts) => {
+                    parts.iter().for_each(|&part| self.dispatch(of, within, part, &[], out));
+                }
+                Kind::List(part) => self.dispatch(of, within, *part, &[], out),
                 Kind::External(parts) => parts.iter().for_each(|&part| self.foreign(part, out)),
                 _ => {}
             }
@@ -109,6 +127,43 @@ impl<'t> Instances<'t, '_, '_> {
             // A macro that could not be expanded may have made the impl.
             let name = Sym::new(&self.traits.base.program.definitions[of].name);
             self.made_by_macro(name, out);
+        }
+    }
+
+    /// Whether the standard library leaves a function of its trait to whoever implements that.
+    fn is_required(&self, of: DefinitionId, name: Sym) -> bool {
+        let required = required(&self.traits.base.program.definitions[of].name);
+        required.is_some_and(|required| required.iter().any(|known| name.is(known)))
+    }
+
+    /// Whether types of the standard library that hold others have a function by calling only the same one of these:
+    /// nothing is cloned by `clone_from`, unless it is called by that.
+    fn is_passed_on(&self, of: DefinitionId, name: Sym) -> bool {
+        self.traits.language.of("Clone") == Some(of) && name.is("clone")
+    }
+
+    fn built_on(&self, of: DefinitionId, name: Sym) -> Option<Sym> {
+        let is_standard = self.traits.base.is_standard(of);
+        let on = built_on(&self.traits.base.program.definitions[of].name, &name.text());
+        on.filter(|_| is_standard).map(Sym::new)
+    }
+
+    /// The function of an impl that a call of another one leads to, if it is one alone.
+    fn function_for(&self, id: DefinitionId, of: DefinitionId, name: Sym) -> Option<Sym> {
+        let known = &self.traits.is_impl(id)?.functions;
+        let built_on = || self.built_on(of, name).filter(|on| known.contains_key(on));
+        if known.contains_key(&name) { Some(name) } else { built_on() }
+    }
+
+    /// The one function that the compiler's derive of a trait calls of each field, if the impl surely is of that derive.
+    fn derived(&self, id: DefinitionId, of: DefinitionId) -> Option<Sym> {
+        let definitions = &self.traits.base.program.definitions;
+        let mut paths = definitions[id].attributes.iter();
+        let is_plain =
+            paths.all(|path| path.segments.last().is_some_and(|last| is_standard_derive(&last.name.text())));
+        match required(&definitions[of].name)? {
+            [only] if is_plain => Some(Sym::new(only)),
+            _ => None,
         }
     }
 
@@ -138,8 +193,13 @@ impl<'t> Instances<'t, '_, '_> {
     }
 
     /// Who asks for `IntoIterator` calls the iterator that comes out, too.
-    pub(super) fn of_associated(&mut self, of: DefinitionId, on: Ty, out: &mut Out) {
+    pub(super) fn of_associated(&mut self, of: DefinitionId, on: Ty, called: Option<Sym>, out: &mut Out) {
         let Some(header) = self.traits.is_trait(of) else { return };
+        // A loop asks for no more than the next item.
+        let next = match called {
+            Some(_) if self.traits.language.of("IntoIterator") != Some(of) => return,
+            called => called.map(|_| Sym::new("next")),
+        };
         let types = &self.traits.base.types;
         for (name, bounds, _) in &header.types {
             if bounds.is_empty() {
@@ -148,7 +208,7 @@ impl<'t> Instances<'t, '_, '_> {
             let ty = self.traits.normalise(types.of(Kind::Projection(on, Some(of), *name)), &self.nothing);
             for bound in bounds {
                 if let Some(of) = bound.of {
-                    self.dispatch(of, None, ty, &[], out);
+                    self.dispatch(of, next, ty, &[], out);
                 }
             }
         }
@@ -210,8 +270,9 @@ impl<'t> Instances<'t, '_, '_> {
         let Some(implementation) = self.traits.is_impl(id) else { return };
         self.to(NodeKey::Definition(id), out);
         // What the standard library has a body for may be built upon any of the others.
-        let name = name
-            .filter(|name| !self.traits.base.is_standard(of) || implementation.functions.contains_key(name));
+        let is_standard = self.traits.base.is_standard(of);
+        let name =
+            name.and_then(|name| if is_standard { self.function_for(id, of, name) } else { Some(name) });
         for (known, functions) in &implementation.functions {
             if name.is_none_or(|name| name == *known) {
                 for &function in functions {

@@ -1,9 +1,10 @@
 //! Methods and associated functions of a type, as far as the order in which the compiler looks is known.
 
 use super::{Candidate, Head, Traits};
-use crate::graph::definitions::DefinitionId;
+use crate::graph::definitions::{DefinitionId, DefinitionKind};
 use crate::graph::headers::HeaderKind;
 use crate::graph::resolver::{Predicates, is_number};
+use crate::graph::standard::is_standard_derive;
 use crate::graph::symbols::Sym;
 use crate::graph::types::{Kind, Substitution, Ty};
 use crate::scopes::ScopeId;
@@ -21,7 +22,13 @@ impl<'b> Traits<'b, '_> {
     }
 
     /// What `.name()` may mean on a type, looking through smart pointers. Nothing, if that can't be told.
-    pub(crate) fn method(&self, on: Ty, name: Sym, environment: &Predicates) -> Option<Vec<Candidate>> {
+    pub(crate) fn method(
+        &self,
+        on: Ty,
+        name: Sym,
+        environment: &Predicates,
+        scope: ScopeId,
+    ) -> Option<Vec<Candidate>> {
         let mut found = Vec::new();
         let mut ty = on;
         let mut elsewhere = true;
@@ -38,7 +45,7 @@ impl<'b> Traits<'b, '_> {
             let certain = self.functions(ty, name, environment, true, &mut found);
             // One that is private, or whose bounds don't hold, is passed over on the way through `Deref`.
             found_any |= certain;
-            if found_any && !self.derefs_by_own(ty) {
+            if found_any && (!self.derefs_by_own(ty) || self.has_method(ty, name, scope)) {
                 return Some(found);
             }
             match self.deref(ty, environment) {
@@ -57,6 +64,81 @@ impl<'b> Traits<'b, '_> {
         }
         // Types of other crates have what these say, and what traits of these crates add.
         (!found.is_empty() || elsewhere).then_some(found)
+    }
+
+    /// Whether a type surely has a method of its own that can be called from a place: nobody looks behind it for another.
+    pub(crate) fn has_method(&self, ty: Ty, name: Sym, scope: ScopeId) -> bool {
+        let Some(head) = self.head(ty) else { return false };
+        let surely_fits = |id: DefinitionId| {
+            self.is_certain(id)
+                && self.is_impl(id).is_some_and(|known| self.fits(known.self_type, ty, id, &mut Vec::new()))
+                && self.surely_applies(id, ty)
+        };
+        let known = self.inherent.get(&(head, name));
+        known
+            .into_iter()
+            .flatten()
+            .any(|&(id, function)| self.is_callable_from(function, scope) && surely_fits(id))
+            || self.in_prelude(name).any(|of| {
+                let known = self.of_trait.get(&(of, head)).into_iter().flatten();
+                let is_given = known.into_iter().any(|&id| self.is_for_plain(id) && surely_fits(id));
+                (is_given || self.is_surely_derived(of, head)) && self.is_in_scope_as_itself(of, scope)
+            })
+    }
+
+    /// The traits with a method of a name that are in scope wherever nothing else is called like them.
+    fn in_prelude(&self, name: Sym) -> impl Iterator<Item = DefinitionId> {
+        const PRELUDE: [&str; 14] = [
+            "AsMut",
+            "AsRef",
+            "Clone",
+            "DoubleEndedIterator",
+            "ExactSizeIterator",
+            "Extend",
+            "Into",
+            "IntoIterator",
+            "Iterator",
+            "Ord",
+            "PartialEq",
+            "PartialOrd",
+            "ToOwned",
+            "ToString",
+        ];
+        let known = self.with_function.get(&name).into_iter().flatten().copied();
+        known.filter(move |&of| {
+            let is_method = |function: &DefinitionId| {
+                matches!(&self.headers[*function].kind, HeaderKind::Function(known) if known.receiver.is_some())
+            };
+            self.base.is_standard(of)
+                && PRELUDE.contains(&self.base.program.definitions[of].name.as_str())
+                && self.is_trait(of).is_some_and(|header| header.functions.get(&name).is_some_and(|of| of.iter().any(is_method)))
+        })
+    }
+
+    fn is_surely_derived(&self, of: DefinitionId, head: Head) -> bool {
+        let Head::Named(id) = head else { return false };
+        let definition = &self.base.program.definitions[id];
+        let mut attributes = definition.attributes.iter();
+        definition.undetermined.is_empty()
+            && attributes
+                .all(|path| path.segments.last().is_some_and(|last| is_standard_derive(&last.name.text())))
+            && self.is_derived(of, head)
+    }
+
+    /// Whether a function takes `self`, `&self` or `&mut self`, and can be called from a place.
+    fn is_callable_from(&self, function: DefinitionId, scope: ScopeId) -> bool {
+        let (definitions, scopes) = (&self.base.program.definitions, &self.base.program.scopes);
+        let DefinitionKind::Function { signature, .. } = &definitions[function].kind else { return false };
+        let own = definitions[function].scope;
+        signature.visibility.reaches(scopes, own, scope)
+            && matches!(signature.receiver, Some(None))
+            && self.is_certain(function)
+    }
+
+    /// Whether an item is there under every cfg, and no macro can have made another of it.
+    fn is_certain(&self, id: DefinitionId) -> bool {
+        let definition = &self.base.program.definitions[id];
+        definition.undetermined.is_empty() && definition.attributes.is_empty()
     }
 
     /// Whether an impl of these crates says what a type dereferences to.

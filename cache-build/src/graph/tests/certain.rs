@@ -1,0 +1,216 @@
+//! Calls that surely lead to one place only: what is behind a smart pointer, or beside a trait's function, isn't covered.
+
+/// As [`super::check`], in whatever order.
+#[track_caller]
+fn check(source: &str, from: &str, to: &str, changed: &[impl AsRef<str>]) {
+    let mut found = super::moved(source, from, to);
+    let mut changed: Vec<_> = changed.iter().map(|path| path.as_ref().to_owned()).collect();
+    found.sort_unstable();
+    changed.sort_unstable();
+    assert_eq!(found, changed, "{from}");
+}
+
+const POINTER: &str = "
+    use std::ops::Deref; pub mod inner {
+        pub struct Inner { pub size: u8 } impl Inner { pub fn len(&self) -> u8 { 1 } pub fn go(&self) -> u8 { 2 } }
+        pub struct Outer { pub inner: Inner, VISIBLE size: u8 }
+        impl std::ops::Deref for Outer { type Target = Inner; fn deref(&self) -> &Inner { see(&self.inner) } }
+        fn see(inner: &Inner) -> &Inner { drop(3); inner }
+        impl Outer { VISIBLE fn len(&self) -> u8 { 4 } fn near(&self) -> u8 { self.len() } fn size(&self) -> u8 { self.size } }
+    }
+    fn called(outer: &inner::Outer) -> u8 { outer.len() }
+    fn read(outer: &inner::Outer) -> u8 { outer.size }
+    fn behind(outer: &inner::Outer) -> u8 { outer.go() }";
+
+const SEEN: [&str; 3] = ["behind", "inner::see", "lib <my_crate::inner::Outer as std::ops::Deref>::deref"];
+
+#[test]
+fn a_method_that_can_be_named_hides_those_behind_a_smart_pointer() {
+    for visible in ["pub", "pub(crate)"] {
+        let source = &POINTER.replace("VISIBLE", visible);
+        check(source, "{ 1 }", "{ 9 }", &["inner::Inner::len"]);
+        check(source, "{ 4 }", "{ 9 }", &["called", "inner::Outer::len", "inner::Outer::near"]);
+        check(source, "drop(3)", "drop(9)", &SEEN);
+    }
+}
+
+#[test]
+fn what_is_private_elsewhere_hides_nothing() {
+    for visible in ["", "pub(super)", "pub(in crate::inner)", "#[cfg(debug_assertions)] pub"] {
+        let source = &POINTER.replace("VISIBLE", visible);
+        let is_uncertain = visible.starts_with('#');
+        let near: &[&str] = if is_uncertain { &["inner::Outer::near"] } else { &[] };
+        let changed = [&["called", "inner::Inner::len"], near].concat();
+        check(source, "{ 1 }", "{ 9 }", &changed);
+        let sizes: &[&str] = if is_uncertain { &["inner::Outer::near", "inner::Outer::size"] } else { &[] };
+        let changed = [&["behind", "called", "read"], sizes, &SEEN[1..]].concat();
+        check(source, "drop(3)", "drop(9)", &changed);
+    }
+}
+
+#[test]
+fn a_method_that_is_called_through_another_pointer_hides_nothing() {
+    let source = "use std::rc::Rc; struct A; struct B(A); impl A { fn go(&self) -> u8 { 1 } }
+        impl B { fn go(self: Rc<Self>) -> u8 { 2 } }
+        impl std::ops::Deref for B { type Target = A; fn deref(&self) -> &A { &self.0 } }
+        fn plain(b: &B) -> u8 { b.go() } fn counted(b: Rc<B>) -> u8 { b.go() }";
+    check(source, "{ 1 }", "{ 9 }", &["A::go", "counted", "plain"]);
+    check(source, "{ 2 }", "{ 9 }", &["B::go", "counted", "plain"]);
+    // One impl of several may not be for the type at hand.
+    let source = "struct A; struct B<T>(A, T); impl A { fn go(&self) -> u8 { 1 } } impl B<u8> { fn go(&self) -> u8 { 2 } }
+        impl<T> std::ops::Deref for B<T> { type Target = A; fn deref(&self) -> &A { &self.0 } }
+        fn any<T>(b: &B<T>) -> u8 { b.go() } fn one(b: &B<u8>) -> u8 { b.go() }";
+    check(source, "{ 1 }", "{ 9 }", &["A::go", "any"]);
+}
+
+#[test]
+fn a_star_takes_away_the_references_that_are_written() {
+    let source = "use std::ops::Deref; struct A; struct B(A);
+        impl A { fn go(&self) -> u8 { 1 } } trait Go { fn go(&self) -> u8; } impl Go for B { fn go(&self) -> u8 { 2 } }
+        impl Deref for B { type Target = A; fn deref(&self) -> &A { see(); &self.0 } } fn see() { drop(3) }
+        impl B { fn once(&self) -> u8 { Go::go(&*self) } fn twice(&self) -> u8 { (**self).go() }
+            fn taken(self) -> u8 { (*self).go() } fn again(&self) -> u8 { (***&self).go() } }
+        fn of_two(b: &&B) -> u8 { Go::go(*b) } fn of_three(b: &&B) -> u8 { (***b).go() }
+        fn hidden(b: &B) -> u8 { let b = &b; (**b).go() }
+        fn matched(b: &Option<B>) -> u8 { match b { Some(b) => (**b).go(), None => 0 } }";
+    check(
+        source,
+        "{ 1 }",
+        "{ 9 }",
+        &["A::go", "B::again", "B::taken", "B::twice", "hidden", "matched", "of_three"],
+    );
+    check(
+        source,
+        "drop(3)",
+        "drop(9)",
+        &[
+            "B::again",
+            "B::taken",
+            "B::twice",
+            "hidden",
+            "lib <my_crate::B as std::ops::Deref>::deref",
+            "matched",
+            "of_three",
+            "see",
+        ],
+    );
+}
+
+#[test]
+fn an_alias_or_a_parameter_may_be_one_more_reference() {
+    let source = "use std::ops::Deref; struct A; struct B(A); type R<'a> = &'a B;
+        impl A { fn go(&self) -> u8 { 1 } } impl B { fn go(&self) -> u8 { 2 } }
+        impl Deref for B { type Target = A; fn deref(&self) -> &A { drop(3); &self.0 } }
+        fn alias(b: &R<'_>) -> u8 { (**b).go() }
+        trait Twice { fn twice(&self) -> u8; } impl Twice for &B { fn twice(&self) -> u8 { (**self).go() } }
+        trait Named { fn named(&self) -> u8; } impl<'a> Named for R<'a> { fn named(&self) -> u8 { (**self).go() } }";
+    let found = super::moved(source, "{ 2 }", "{ 9 }");
+    for expected in ["B::go", "alias", "Named>::named", "Twice>::twice"] {
+        assert!(found.iter().any(|path| path.ends_with(expected)), "{expected} among {found:?}");
+    }
+}
+
+const ITERATOR: &str = "
+    pub struct Own(u8); impl Iterator for Own { type Item = u8;
+        fn next(&mut self) -> Option<u8> { drop(1); None }
+        fn size_hint(&self) -> (usize, Option<usize>) { drop(2); (0, None) }
+        fn nth(&mut self, _: usize) -> Option<u8> { drop(3); None }
+        fn count(self) -> usize { drop(4); 0 } }
+    fn looped(own: Own) -> u8 { let mut sum = 0; for x in own { sum += x } sum }
+    fn stepped(own: &mut Own) -> Option<u8> { own.next() }
+    fn counted(own: Own) -> usize { own.count() }
+    fn last(own: Own) -> Option<u8> { own.last() }
+    fn skipped(own: Own) -> Option<u8> { own.skip(1).next() }
+    fn collected(own: Own) -> Vec<u8> { own.collect() }
+    fn any<I: Iterator<Item = u8>>(mut of: I) -> Option<u8> { of.next() }
+    fn through(own: Own) -> Option<u8> { any(own) }
+    fn wrapped(own: Own) -> Option<u8> { any(own.skip(1)) }
+    fn boxed(mut of: Box<dyn Iterator<Item = u8>>) -> Option<u8> { of.next() }
+    fn handed(own: Own) -> Option<u8> { boxed(Box::new(own.skip(1))) }";
+
+#[test]
+fn a_function_that_an_impl_has_is_all_that_is_called() {
+    let of = |name: &str| format!("lib <my_crate::Own as Iterator>::{name}");
+    let wide = ["any", "boxed", "collected", "handed", "last", "skipped", "wrapped"];
+    let check = |text: &str, name: &str, more: &[&str]| {
+        let more = more.iter().chain(&wide).map(|path| (*path).to_owned());
+        check(ITERATOR, &format!("drop({text})"), "drop(9)", &more.chain([of(name)]).collect::<Vec<_>>());
+    };
+    check("1", "next", &["looped", "stepped", "through"]);
+    check("2", "size_hint", &[]);
+    check("3", "nth", &[]);
+    check("4", "count", &["counted"]);
+}
+
+#[test]
+fn what_is_cloned_or_compared_inside_something_else_counts() {
+    let source = "pub struct Own(u8);
+        impl Clone for Own { fn clone(&self) -> Own { drop(1); Own(0) } fn clone_from(&mut self, _: &Own) { drop(2) } }
+        impl PartialEq for Own { fn eq(&self, _: &Own) -> bool { drop(3); true } fn ne(&self, _: &Own) -> bool { drop(4); false } }
+        impl PartialOrd for Own { fn partial_cmp(&self, _: &Own) -> Option<std::cmp::Ordering> { drop(5); None } }
+        #[derive(Clone, PartialEq, PartialOrd)] pub struct Around(Own);
+        fn plain(own: &Own) -> Own { own.clone() } fn from(own: &mut Own, other: &Own) { own.clone_from(other) }
+        fn list(own: &Vec<Own>) -> Vec<Own> { own.clone() } fn derived(own: &Around) -> Around { own.clone() }
+        fn derived_from(own: &mut Around, other: &Around) { own.clone_from(other) }
+        fn filled(own: &mut [Own]) { own.fill(Own(1)) } fn of_any<T: Clone>(of: &T) -> T { of.clone() }
+        fn equal(a: &Own, b: &Own) -> bool { a.eq(b) } fn lists(a: &Vec<Own>, b: &Vec<Own>) -> bool { a.eq(b) }
+        fn around(a: &Around, b: &Around) -> bool { a.eq(b) } fn less(a: &Around, b: &Around) -> Option<std::cmp::Ordering> { a.partial_cmp(b) }
+        fn lower(a: &Own, b: &Own) -> bool { a.lt(b) }";
+    let own = |of: &str, name: &str| format!("lib <my_crate::Own as {of}>::{name}");
+    let check = |text: &str, of: &str, name: &str, more: &[&str]| {
+        let more = more.iter().map(|path| (*path).to_owned());
+        check(source, &format!("drop({text})"), "drop(9)", &more.chain([own(of, name)]).collect::<Vec<_>>());
+    };
+    check("1", "Clone", "clone", &["derived", "derived_from", "filled", "list", "of_any", "plain"]);
+    check("2", "Clone", "clone_from", &["filled", "from"]);
+    check("3", "PartialEq", "eq", &["around", "equal", "lists"]);
+    check("4", "PartialEq", "ne", &["lists"]);
+    check("5", "PartialOrd", "partial_cmp", &["less", "lower"]);
+}
+
+#[test]
+fn a_trait_of_the_prelude_hides_what_is_behind_a_pointer_unless_its_name_is_taken() {
+    let source = "pub struct A; impl Clone for A { fn clone(&self) -> A { drop(1); A } }
+        pub struct B(A); impl Clone for B { fn clone(&self) -> B { drop(2); B(A) } }
+        impl std::ops::Deref for B { type Target = A; fn deref(&self) -> &A { drop(3); &self.0 } }
+        #[derive(Clone)] pub struct C(u8);
+        impl std::ops::Deref for C { type Target = A; fn deref(&self) -> &A { drop(4); &A } }
+        fn own(b: &B) -> B { b.clone() } fn derived(c: &C) -> C { c.clone() }
+        mod other { pub trait Clone { fn clone(&self) -> u8; } impl Clone for crate::A { fn clone(&self) -> u8 { drop(5); 6 } }
+            pub fn taken(b: &crate::B) -> u8 { b.clone() } }";
+    let deref = |of: &str| format!("lib <my_crate::{of} as std::ops::Deref>::deref");
+    check(source, "drop(1)", "drop(9)", &["lib <my_crate::A as Clone>::clone", "other::taken"]);
+    check(source, "drop(2)", "drop(9)", &["lib <my_crate::B as Clone>::clone", "other::taken", "own"]);
+    check(source, "drop(3)", "drop(9)", &[deref("B").as_str(), "other::taken"]);
+    check(source, "drop(4)", "drop(9)", &[deref("C")]);
+    let other = "lib <my_crate::A as my_crate::other::Clone>::clone";
+    check(source, "drop(5)", "drop(9)", &[other, "other::taken"]);
+}
+
+#[test]
+fn a_const_parameter_is_of_its_type() {
+    let source =
+        "pub struct Own; impl PartialEq<usize> for Own { fn eq(&self, _: &usize) -> bool { drop(1); true } }
+        fn limit<const N: usize>(_: Own) -> bool { N == 3 } fn own(own: Own) -> bool { own == 3 }";
+    check(source, "drop(1)", "drop(9)", &["lib <my_crate::Own as PartialEq<usize>>::eq", "own"]);
+}
+
+#[test]
+fn a_loop_calls_next_of_whatever_iterator_a_type_may_have() {
+    let source = "pub struct Own(Vec<u8>); pub struct Items(u8); pub struct Shown<'a>(&'a [u8]);
+        impl Iterator for Items { type Item = u8; fn next(&mut self) -> Option<u8> { drop(1); None }
+            fn size_hint(&self) -> (usize, Option<usize>) { drop(2); (0, None) } }
+        impl<'a> Iterator for Shown<'a> { type Item = &'a u8; fn next(&mut self) -> Option<&'a u8> { drop(3); None } }
+        impl IntoIterator for Own { type Item = u8; type IntoIter = Items; fn into_iter(self) -> Items { drop(4); Items(0) } }
+        impl<'a> IntoIterator for &'a Own { type Item = &'a u8; type IntoIter = Shown<'a>;
+            fn into_iter(self) -> Shown<'a> { drop(5); Shown(&self.0) } }
+        fn taken(own: Own) -> u32 { let mut sum = 0; for x in own { sum += u32::from(x) } sum }
+        fn shown(own: &Own) -> u32 { let mut sum = 0; for x in own { sum += u32::from(*x) } sum }";
+    for text in ["drop(1)", "drop(3)", "drop(4)", "drop(5)"] {
+        let found = super::moved(source, text, "drop(9)");
+        assert!(
+            ["shown", "taken"].iter().all(|path| found.iter().any(|known| known == path)),
+            "{text}: {found:?}"
+        );
+    }
+}
