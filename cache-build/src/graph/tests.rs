@@ -1,7 +1,6 @@
 //! Versions under edits: what depends on an item changes with it, and what doesn't keeps its version.
 
 mod certain;
-mod handed;
 mod imports;
 mod lost;
 mod own_types;
@@ -314,16 +313,4 @@ fn what_code_without_sources_chooses_was_given_to_it() {
     check(source, "log(3)", "log(9)", &blanket);
     check(source, "count(4)", "count(9)", &["lib <my_crate::Sink as ext::Write>::write", "to_sink"]);
     check(source, "drop(5)", "drop(9)", &["lib <my_crate::Other as ext::Write>::write"]);
-}
-
-#[test]
-fn a_macro_that_takes_its_tokens_one_by_one_is_expanded_to_the_end() {
-    let tokens = "a ".repeat(60);
-    let source = format!(
-        "macro_rules! count {{ () => {{ 0 }}; (@all) => {{ other() }}; ($x:tt $($rest:tt)*) => {{ 1 + count!($($rest)*) }}; }}
-         fn root() -> u32 {{ count!({tokens}) }}
-         fn other() -> u32 {{ 9 }}"
-    );
-    check(&source, "{ 9 }", "{ 8 }", &["other"]);
-    check(&source, "{ 0 }", "{ 3 }", &["root"]);
 }

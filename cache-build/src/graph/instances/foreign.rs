@@ -43,6 +43,9 @@ impl<'t> Instances<'t, '_, '_> {
             Kind::Named(id, parts) => {
                 parts.iter().for_each(|&part| self.foreign(part, out));
                 if self.traits.base.is_standard(*id) {
+                    if self.is_lazy(ty) {
+                        self.to(NodeKey::UnknownCalled, out);
+                    }
                     return;
                 }
                 self.to(NodeKey::Definition(*id), out);

@@ -78,8 +78,6 @@ impl Instances<'_, '_, '_> {
             }
         }
         self.pending.clear();
-        // Looking at types has not made them part of anything.
-        self.traits.used.take();
     }
 
     /// What a node makes that can be called: by itself, and by functions whose results may hide it.
@@ -90,8 +88,6 @@ impl Instances<'_, '_, '_> {
                 continue;
             }
             let made = self.node(NodeKey::Made(node));
-            let given = self.codes_given(node);
-            self.graph.nodes[made].edges.extend(given);
             for to in self.graph.nodes[node].edges.clone() {
                 match &self.keys[to] {
                     NodeKey::Code(..) => self.graph.nodes[made].edges.push(to),
@@ -104,36 +100,6 @@ impl Instances<'_, '_, '_> {
                 }
             }
         }
-    }
-
-    /// The closures that a node's types name: where it hands on what it was handed, types may not say so any more.
-    fn codes_given(&mut self, node: NodeId) -> Vec<NodeId> {
-        let (NodeKey::Instance(_, given) | NodeKey::Code(_, _, given)) = &self.keys[node] else {
-            return Vec::new();
-        };
-        let mut codes = Vec::new();
-        for (_, ty) in given {
-            self.traits.base.types.walk(*ty, &mut |ty, kind| {
-                if let Kind::Code(..) = kind {
-                    codes.push(ty);
-                }
-            });
-        }
-        codes.sort_unstable();
-        codes.dedup();
-        codes.into_iter().flat_map(|ty| self.known_codes(ty)).collect()
-    }
-
-    /// The nodes of a closure in the graph: the very one, or where types have been cut, all that are like it.
-    fn known_codes(&self, ty: Ty) -> Vec<NodeId> {
-        let Some(key) = self.code_key(ty) else { return Vec::new() };
-        if let Some(&node) = self.nodes.get(&key) {
-            return vec![node];
-        }
-        let NodeKey::Code(of, at, _) = key else { return Vec::new() };
-        let is_like =
-            |key: &NodeKey| matches!(key, NodeKey::Code(id, number, _) if (*id, *number) == (of, at));
-        (0..self.keys.len()).filter(|&node| is_like(&self.keys[node])).collect()
     }
 
     fn gives_hidden(&self, id: DefinitionId) -> bool {
@@ -196,9 +162,18 @@ impl Instances<'_, '_, '_> {
             Kind::Tuple(parts) => parts.iter().any(|&part| self.hides(part, seen)),
             Kind::List(part) | Kind::Pointer(part) => self.hides(*part, seen),
             Kind::Named(id, parts) => {
-                parts.iter().any(|&part| self.hides(part, seen)) || self.fields_hide(*id, seen)
+                self.is_lazy(ty)
+                    || parts.iter().any(|&part| self.hides(part, seen))
+                    || self.fields_hide(*id, seen)
             }
         }
+    }
+
+    /// Whether a type is an iterator of the standard library, which may hold a function that isn't in its type here.
+    pub(super) fn is_lazy(&self, ty: Ty) -> bool {
+        let Kind::Named(id, _) = &*self.traits.base.types.kind(ty) else { return false };
+        let iterator = self.traits.language.of("Iterator");
+        self.traits.base.is_standard(*id) && iterator.is_some_and(|of| self.traits.has_own_impl(of, ty))
     }
 
     fn fields_hide(&self, id: DefinitionId, seen: &mut HashSet<DefinitionId>) -> bool {

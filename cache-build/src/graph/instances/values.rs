@@ -10,25 +10,19 @@ use crate::graph::types::{Kind, Substitution, Ty};
 
 impl<'t> Instances<'t, '_, '_> {
     pub(super) fn code(&mut self, ty: Ty, out: &mut Out) {
-        if let Some(key) = self.code_key(ty) {
-            self.to(key, out);
+        if let Kind::Code(id, number, arguments, _) = &*self.traits.base.types.kind(ty) {
+            let Some((template, _)) = self.codes[*id].get(*number as usize) else { return };
+            let parameters = self.traits.parameter_numbers(*id).zip(arguments.iter());
+            let mut substitution: Substitution = parameters
+                .filter(|(parameter, _)| template.parameters.binary_search(parameter).is_ok())
+                .map(|(parameter, &ty)| (parameter, self.cut(self.traits.normalise(ty, &self.nothing))))
+                .filter(|((owner, index), ty)| {
+                    *self.traits.base.types.kind(*ty) != Kind::Parameter(*owner, *index)
+                })
+                .collect();
+            substitution.sort_unstable();
+            self.to(NodeKey::Code(*id, *number, substitution), out);
         }
-    }
-
-    /// The node of a closure, or of a function as a value.
-    pub(super) fn code_key(&self, ty: Ty) -> Option<NodeKey> {
-        let Kind::Code(id, number, arguments, _) = self.traits.base.types.look(ty) else { return None };
-        let (template, _) = self.codes[*id].get(*number as usize)?;
-        let parameters = self.traits.parameter_numbers(*id).zip(arguments.iter());
-        let mut substitution: Substitution = parameters
-            .filter(|(parameter, _)| template.parameters.binary_search(parameter).is_ok())
-            .map(|(parameter, &ty)| (parameter, self.cut(self.traits.normalise(ty, &self.nothing))))
-            .filter(|((owner, index), ty)| {
-                *self.traits.base.types.kind(*ty) != Kind::Parameter(*owner, *index)
-            })
-            .collect();
-        substitution.sort_unstable();
-        Some(NodeKey::Code(*id, *number, substitution))
     }
 
     /// A function is in the hands of code that calls it.

@@ -29,7 +29,7 @@ fn edited(source: &str, made: Option<usize>) -> (String, usize) {
 }
 
 #[track_caller]
-pub(super) fn check(source: &str) {
+fn check(source: &str) {
     let (plain, count) = edited(source, None);
     let before = roots(&plain);
     assert!(count > 0 && !before.is_empty());
