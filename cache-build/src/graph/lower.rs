@@ -22,17 +22,25 @@ pub(crate) struct Lower<'a> {
     /// Absent for what a macro expands to, where every alternative counts.
     cfg: Option<&'a CfgSet>,
     blocks: Option<&'a BlockScopes>,
+    /// Names of parameters that stand for any type, as graphs know none of an associated type.
+    open: Vec<&'a proc_macro2::Ident>,
 }
 
 impl<'a> Lower<'a> {
     /// For sources.
     pub(crate) fn new(cfg: &'a CfgSet, blocks: &'a BlockScopes) -> Self {
-        Self { cfg: Some(cfg), blocks: Some(blocks) }
+        Self { cfg: Some(cfg), blocks: Some(blocks), open: Vec::new() }
     }
 
     /// For what a macro expands to.
     pub(crate) fn of_expansion() -> Self {
-        Self { cfg: None, blocks: None }
+        Self { cfg: None, blocks: None, open: Vec::new() }
+    }
+
+    /// What an associated type is: `T` in `type Output<T> = Vec<T>` may be any type.
+    pub(crate) fn associated(&self, generics: &syn::Generics, ty: &syn::Type) -> Type {
+        let open = generics.type_params().map(|parameter| &parameter.ident).collect();
+        Lower { cfg: self.cfg, blocks: self.blocks, open }.ty(ty)
     }
 
     pub(crate) fn is_alive(&self, attrs: &[syn::Attribute]) -> bool {
@@ -120,10 +128,18 @@ impl<'a> Lower<'a> {
             syn::Type::Infer(_) => Type::Infer,
             syn::Type::Macro(mac) => Type::Macro(Box::new(self.macro_use(&mac.mac))),
             syn::Type::Never(_) => Type::Never,
+            syn::Type::Path(path) if self.is_open(path) => Type::Infer,
             syn::Type::Path(path) => Type::Path(self.qualified(path.qself.as_ref(), &path.path)),
             syn::Type::Tuple(tuple) => Type::Tuple(tuple.elems.iter().map(|ty| self.ty(ty)).collect()),
             _ => Type::Infer,
         }
+    }
+
+    /// Whether a type is one of the open parameters, or an associated type of one.
+    fn is_open(&self, ty: &syn::TypePath) -> bool {
+        let first =
+            ty.path.segments.first().filter(|_| ty.qself.is_none() && ty.path.leading_colon.is_none());
+        first.is_some_and(|first| self.open.contains(&&first.ident))
     }
 
     fn output(&self, output: &syn::ReturnType) -> Option<Type> {

@@ -121,7 +121,7 @@ fn associated(lower: &Lower<'_>, items: &[ImplItem]) -> Associated {
     for item in items {
         match item {
             ImplItem::Type(item) if lower.is_alive(&item.attrs) => {
-                types.push((Sym::of(&item.ident), lower.ty(&item.ty)));
+                types.push((Sym::of(&item.ident), lower.associated(&item.generics, &item.ty)));
             }
             ImplItem::Const(item) if lower.is_alive(&item.attrs) => {
                 values.push((Sym::of(&item.ident), lower.ty(&item.ty), lower.expr(&item.expr)));

@@ -67,7 +67,7 @@ impl Walker<'_> {
             TraitItem::Type(item) if alive(&item.attrs) => Some(AssociatedType {
                 name: Sym::of(&item.ident),
                 bounds: lower.bounds(&item.bounds),
-                default: item.default.as_ref().map(|(_, ty)| lower.ty(ty)),
+                default: item.default.as_ref().map(|(_, ty)| lower.associated(&item.generics, ty)),
             }),
             _ => None,
         });

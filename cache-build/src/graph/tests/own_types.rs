@@ -158,3 +158,26 @@ fn a_constant_of_a_parameter_is_that_of_the_type_it_stands_for() {
     check(source, "{ 8 }", "{ 9 }", &["Other::get"]);
     check(source, "{ 7 }", "{ 9 }", &["Number::get", "a", "b", "both", "size", "unknown"]);
 }
+
+#[test]
+fn a_parameter_of_an_associated_type_is_no_name_of_something_else() {
+    let source = "trait Mode { type Output<T>; fn made<T>(t: T) -> Self::Output<T>; }\n\
+                  struct Emit; impl Mode for Emit { type Output<T> = T; fn made<T>(t: T) -> T { t } }\n\
+                  struct Keep; impl Mode for Keep { type Output<T> = Held<T, u8>; fn made<T>(t: T) -> Held<T, u8> { Held(t, 2) } }\n\
+                  struct Held<A, B>(A, B); struct Own; impl Own { fn get(self) -> u8 { 4 } }\n\
+                  struct T; impl T { fn get(self) -> u8 { 5 } } fn other() -> u8 { T.get() }\n\
+                  ext::build! { fn made_by(o: Other) { helper() } } fn helper() -> u8 { 3 }\n\
+                  fn emit() -> u8 { Emit::made(1); Emit::made(Own).get() } fn keep() -> u8 { Keep::made(1).1 }";
+    check(source, "{ 3 }", "{ 9 }", &["helper"]);
+    check(source, "{ t }", "{ t.into() }", &["lib <my_crate::Emit as my_crate::Mode>::made", "emit"]);
+    check(source, "(A, B)", "(A, B, ())", &["lib <my_crate::Keep as my_crate::Mode>::made", "keep"]);
+    check(source, "{ 4 }", "{ 9 }", &["Own::get", "emit"]);
+}
+
+#[test]
+fn what_a_callers_caller_maps_with_counts() {
+    let source = "fn make(iter: impl Iterator<Item = u8>) -> Vec<u8> { iter.collect::<Vec<_>>() }\n\
+                  fn from<I>(all: I) -> Vec<u8> where I: IntoIterator, I::Item: Into<u8> { make(all.into_iter().map(Into::into)) }\n\
+                  fn bad(text: &str) -> u8 { 1 } fn user() -> Vec<u8> { from(\"a b\".split_whitespace().map(bad)) }";
+    check(source, "{ 1 }", "{ 9 }", &["bad", "from", "make", "user"]);
+}
