@@ -10,7 +10,7 @@
 mod required;
 mod selection;
 
-pub(crate) use required::{built_on, required};
+pub(crate) use required::{built_on, is_required, is_same_through_references, required};
 pub(crate) use selection::{identifiers, select};
 
 /// The description.

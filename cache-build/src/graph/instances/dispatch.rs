@@ -4,7 +4,9 @@ use super::{Instances, NameKey, NodeKey};
 use crate::graph::definitions::DefinitionId;
 use crate::graph::effects::{EffectKey, Out};
 use crate::graph::headers::HeaderKind;
-use crate::graph::standard::{built_on, is_standard_derive, required};
+use crate::graph::standard::{
+    built_on, is_required, is_same_through_references, is_standard_derive, required,
+};
 use crate::graph::symbols::Sym;
 use crate::graph::types::{Kind, Substitution, Ty};
 
@@ -132,8 +134,7 @@ impl<'t> Instances<'t, '_, '_> {
 
     /// Whether the standard library leaves a function of its trait to whoever implements that.
     fn is_required(&self, of: DefinitionId, name: Sym) -> bool {
-        let required = required(&self.traits.base.program.definitions[of].name);
-        required.is_some_and(|required| required.iter().any(|known| name.is(known)))
+        is_required(&self.traits.base.program.definitions[of].name, &name.text())
     }
 
     /// Whether types of the standard library that hold others have a function by calling only the same one of these:
@@ -148,11 +149,17 @@ impl<'t> Instances<'t, '_, '_> {
         on.filter(|_| is_standard).map(Sym::new)
     }
 
-    /// The function of an impl that a call of another one leads to, if it is one alone.
+    /// The function of an impl that a call of another one leads to, if it is one alone. The type may also be a reference,
+    /// which types don't say: what that has is the library's own body, unless the same function is called through it.
     fn function_for(&self, id: DefinitionId, of: DefinitionId, name: Sym) -> Option<Sym> {
         let known = &self.traits.is_impl(id)?.functions;
-        let built_on = || self.built_on(of, name).filter(|on| known.contains_key(on));
-        if known.contains_key(&name) { Some(name) } else { built_on() }
+        let is_own = known.contains_key(&name);
+        let through =
+            is_same_through_references(&self.traits.base.program.definitions[of].name, &name.text());
+        if !self.traits.base.is_standard(of) || is_own && through {
+            return is_own.then_some(name);
+        }
+        self.built_on(of, name).filter(|on| !is_own && known.contains_key(on))
     }
 
     /// The one function that the compiler's derive of a trait calls of each field, if the impl surely is of that derive.

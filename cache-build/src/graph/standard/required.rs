@@ -85,6 +85,20 @@ pub(crate) fn required(of: &str) -> Option<&'static [&'static str]> {
     REQUIRED.iter().find(|(name, _)| *name == of).map(|(_, functions)| *functions)
 }
 
+/// Whether a function has no body in the library.
+pub(crate) fn is_required(of: &str, name: &str) -> bool {
+    required(of).is_some_and(|functions| functions.contains(&name))
+}
+
+/// Whether a reference to a type has a function by calling nothing of the type but its function of the same name. Of those
+/// with a body, the library says so of comparisons and of `clone_from`, which copies a reference: `&mut I` has the body of
+/// `count`, which calls `next`, whatever `I` has.
+pub(crate) fn is_same_through_references(of: &str, name: &str) -> bool {
+    const BODIES: [(&str, &[&str]); 3] =
+        [("Clone", &["clone_from"]), ("PartialEq", &["ne"]), ("PartialOrd", &["lt", "le", "gt", "ge"])];
+    is_required(of, name) || BODIES.iter().any(|(known, functions)| *known == of && functions.contains(&name))
+}
+
 /// Functions whose body in the library calls no other function of its trait, and of those above it, than one.
 const BUILT_ON: [(&str, &str, &[&str]); 4] = [
     ("Clone", "clone", &["clone_from"]),
