@@ -5,6 +5,7 @@
 
 mod associated;
 mod constants;
+mod elsewhere;
 mod matching;
 mod methods;
 mod written;
@@ -14,12 +15,12 @@ use std::cell::RefCell;
 use super::definitions::{DefinitionId, DefinitionKind};
 use super::headers::{Header, HeaderKind, Impl, Trait};
 use super::maps::{HashMap, HashSet};
-use super::names::Target;
 use super::resolver::Base;
 use super::standard::is_standard_derive;
 use super::symbols::Sym;
 use super::syntax::Path;
 use super::types::{Kind, Substitution, Ty};
+use elsewhere::Elsewhere;
 
 /// What a type is at its outermost, as impls tell types apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -80,6 +81,7 @@ pub(crate) struct Traits<'b, 'a> {
     all_of_trait: HashMap<DefinitionId, Vec<DefinitionId>>,
     /// Impls of traits that code without sources knows, by the head of their type.
     known_elsewhere: HashMap<Head, Vec<DefinitionId>>,
+    elsewhere: Elsewhere,
     /// Impls of traits of other crates, by what these are called.
     elsewhere_by_name: HashMap<Sym, Vec<DefinitionId>>,
     /// Types that derives without sources make impls for.
@@ -112,6 +114,7 @@ impl<'b, 'a> Traits<'b, 'a> {
             of_trait: HashMap::default(),
             all_of_trait: HashMap::default(),
             known_elsewhere: HashMap::default(),
+            elsewhere: Elsewhere::default(),
             elsewhere_by_name: HashMap::default(),
             given_elsewhere: HashSet::default(),
             derived_elsewhere: Vec::new(),
@@ -188,6 +191,9 @@ impl<'b, 'a> Traits<'b, 'a> {
                 let exported = match bound.of {
                     Some(_) => Vec::new(),
                     None => {
+                        if let Some(path) = self.trait_elsewhere(id) {
+                            self.elsewhere.add(id, path, head, implementation);
+                        }
                         let name = self.trait_name(id);
                         self.elsewhere_by_name.entry(Sym::new(&name)).or_default().push(id);
                         self.language.all_of(&name).to_vec()
@@ -218,13 +224,9 @@ impl<'b, 'a> Traits<'b, 'a> {
         let DefinitionKind::Impl { of_trait: Some(path), .. } = &definition.kind else {
             return String::new();
         };
-        let names: Vec<_> = path.segments.iter().map(|segment| segment.name).collect();
-        let targets = self.base.names.resolve(definition.scope, path.absolute, &names);
-        let outside = targets.iter().find_map(|target| match target {
-            Target::External(path) => path.last().copied(),
-            _ => None,
-        });
-        outside.or(names.last().copied()).map(|name| name.to_string()).unwrap_or_default()
+        let outside = self.trait_elsewhere(id).and_then(|path| path.last().copied());
+        let written = path.segments.last().map(|segment| segment.name);
+        outside.or(written).map(|name| name.to_string()).unwrap_or_default()
     }
 
     /// The head of a type; nothing if it isn't known.

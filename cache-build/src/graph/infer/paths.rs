@@ -356,7 +356,8 @@ impl Infer<'_, '_, '_> {
             }
         }
         let mut found = Vec::new();
-        self.traits.functions(on, name, self.environment, false, &mut found);
+        let certain = self.traits.functions(on, name, self.environment, false, &mut found);
+        self.traits.functions_elsewhere((on, name), self.scope, false, &mut found, certain);
         if found.is_empty()
             && let Some(ty) = self.traits.described_constant(on, name)
         {

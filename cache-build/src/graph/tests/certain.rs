@@ -239,3 +239,42 @@ fn a_function_with_a_body_in_the_library_may_be_that_of_a_reference() {
         assert!(expected.iter().all(has), "{text}: {found:?}");
     }
 }
+
+const ELSEWHERE: &str = "
+    pub struct R(u8);
+    impl numbers::Zero for R { fn zero() -> R { R(1) } fn is_zero(&self) -> bool { self.0 == 2 } }
+    impl numbers::One for R { fn one() -> R { R(3) } fn is_one(&self) -> bool { self.0 == 4 } }
+    impl R { fn show(&self) -> u8 { 5 } }
+    mod a { use numbers::{One, Zero}; use crate::R;
+        fn asked(r: &R) -> bool { r.is_zero() }
+        fn made() -> u8 { R::zero().show() }
+        fn handed(r: &R) -> bool { numbers::look(r) }
+    }
+    mod b { use numbers::prelude::*; use crate::R; fn hidden(r: &R) -> bool { r.is_zero() } }";
+
+#[test]
+fn a_function_of_another_crate_s_trait_is_the_impl_s_where_the_trait_is_imported() {
+    let zero = "lib <my_crate::R as numbers::Zero>::zero";
+    let is_zero = "lib <my_crate::R as numbers::Zero>::is_zero";
+    check(ELSEWHERE, "R(1)", "R(9)", &["a::handed", "a::made", "b::hidden", zero]);
+    check(ELSEWHERE, "== 2", "== 9", &["a::asked", "a::handed", "b::hidden", is_zero]);
+    let is_one = "lib <my_crate::R as numbers::One>::is_one";
+    check(ELSEWHERE, "== 4", "== 9", &["a::handed", "b::hidden", is_one]);
+    // What it returns is known.
+    check(ELSEWHERE, "{ 5 }", "{ 9 }", &["R::show", "a::made"]);
+}
+
+#[test]
+fn a_trait_of_another_crate_may_be_meant_beside_one_of_these() {
+    let source = "struct R; impl numbers::Zero for R { fn is_zero(&self) -> u8 { 1 } }
+        mod ours { pub trait Own { fn is_zero(&self) -> u8 { 2 } } impl Own for crate::R {} }
+        mod a { use numbers::Zero; fn one(r: &crate::R) -> u8 { r.is_zero() } }
+        mod b { use numbers::*; fn any(r: &crate::R) -> u8 { r.is_zero() } }";
+    check(source, "{ 1 }", "{ 9 }", &["a::one", "b::any", "lib <my_crate::R as numbers::Zero>::is_zero"]);
+    // An impl for some types only, beside a function of its own for others.
+    let source = "struct R<T>(T); impl R<u8> { fn go(&self) -> u8 { 1 } }
+        impl numbers::Go for R<u16> { fn go(&self) -> u8 { 2 } } use numbers::Go;
+        fn own(r: &R<u8>) -> u8 { r.go() } fn given(r: &R<u16>) -> u8 { r.go() } fn any<T>(r: &R<T>) -> u8 { r.go() }";
+    check(source, "{ 1 }", "{ 9 }", &["R<u8>::go", "any", "own"]);
+    check(source, "{ 2 }", "{ 9 }", &["any", "given", "lib <my_crate::R<u16> as numbers::Go>::go"]);
+}

@@ -43,6 +43,7 @@ impl<'b> Traits<'b, '_> {
                 return if found.is_empty() { self.pointer_method(on, name) } else { None };
             }
             let certain = self.functions(ty, name, environment, true, &mut found);
+            let certain = self.functions_elsewhere((ty, name), scope, true, &mut found, certain);
             // One that is private, or whose bounds don't hold, is passed over on the way through `Deref`.
             found_any |= certain;
             if found_any && (!self.derefs_by_own(ty) || self.has_method(ty, name, scope)) {
