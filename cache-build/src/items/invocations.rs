@@ -139,21 +139,37 @@ impl Walker<'_> {
         }
     }
 
-    /// The definitions that an invocation here may mean, of those that the walk has come by: the nearest one above it, and
-    /// those behind it where it may not be there. By a path or an import, it may be any.
+    /// The definitions that an invocation by name alone means, of those that the walk has come by: the nearest one above
+    /// it, and those behind it where it may not be there. Nothing, if that can't be told yet: by a path or an import, it may
+    /// be any, and one that stands further down.
     fn meant(&self, mac: &syn::Macro, name: &str) -> Option<Vec<Option<Rc<Rules>>>> {
+        mac.path.get_ident()?;
         let mut meant = Vec::new();
-        if mac.path.get_ident().is_some() {
-            let known = self.macros.get(name).into_iter().flatten().rev();
-            let scopes = &self.program.scopes;
-            for known in known.filter(|known| scopes.sees_macros(self.frame.scope, known.scope)) {
-                meant.push(known.rules.clone());
-                if known.is_certain {
-                    return Some(meant);
-                }
+        let known = self.macros.get(name).into_iter().flatten().rev();
+        let scopes = &self.program.scopes;
+        for known in known.filter(|known| scopes.sees_macros(self.frame.scope, known.scope)) {
+            meant.push(known.rules.clone());
+            if known.is_certain {
+                return Some(meant);
             }
         }
-        self.all_of(name)
+        None
+    }
+
+    /// Whether an invocation that no definition above it explains may be of a macro of another crate.
+    fn may_be_elsewhere(&self, mac: &syn::Macro) -> bool {
+        let is_here = |start: &str| matches!(start, "crate" | "$crate" | "self" | "super");
+        let Some(name) = mac.path.get_ident().map(name_of) else {
+            let first = mac.path.segments.first().map(|first| name_of(&first.ident));
+            return mac.path.leading_colon.is_some() || !first.is_some_and(|first| is_here(&first));
+        };
+        let scopes = &self.program.scopes;
+        let uses = scopes.ancestors(self.frame.scope).flat_map(|scope| &scopes.get(scope).uses);
+        let mut imports = uses.filter(|used| used.name.as_ref() == Some(&name)).peekable();
+        let leads_here = |used: &crate::scopes::Use| {
+            !used.absolute && used.path.first().is_some_and(|first| is_here(first))
+        };
+        imports.peek().is_none() || !imports.all(leads_here)
     }
 
     fn all_of(&self, name: &str) -> Option<Vec<Option<Rc<Rules>>>> {
@@ -169,9 +185,15 @@ impl Walker<'_> {
             for (mac, inside, frame) in std::mem::take(&mut self.waiting) {
                 let name = mac.path.segments.last().map(|last| name_of(&last.ident)).unwrap_or_default();
                 match self.all_of(&name) {
-                    Some(known) => {
-                        self.within(|own| *own = frame, |walker| walker.expand(&mac, inside, known));
-                    }
+                    Some(known) => self.within(
+                        |own| *own = frame,
+                        |walker| {
+                            walker.expand(&mac, inside, known);
+                            if walker.may_be_elsewhere(&mac) {
+                                walker.without_definition(&mac, inside);
+                            }
+                        },
+                    ),
                     None => unknown.push((mac, inside, frame)),
                 }
             }

@@ -34,6 +34,15 @@ pub(super) struct Unsure {
     pub(super) imported: Vec<ScopeId>,
 }
 
+/// What an invocation may mean.
+struct Meanings {
+    definitions: Vec<DefinitionId>,
+    /// Whether an import or a path says which of them.
+    is_imported: bool,
+    /// Whether it may be a macro of a crate without sources.
+    is_elsewhere: bool,
+}
+
 impl Unsure {
     pub(super) fn is(&self, local: usize) -> bool {
         local < self.before || self.left.contains(&local)
@@ -43,7 +52,7 @@ impl Unsure {
 impl Infer<'_, '_, '_> {
     pub(super) fn macro_value(&mut self, used: &MacroUse, expected: Option<Ty>) -> Ty {
         let Some(name) = used.path.segments.last().map(|segment| segment.name) else { return Ty::UNKNOWN };
-        let (definitions, is_imported) = self.definitions_of(used, name);
+        let Meanings { definitions, is_imported, is_elsewhere } = self.definitions_of(used, name);
         if definitions.is_empty() {
             if let Some(ty) = self.standard_macro(&name.text(), used, expected) {
                 return if self.unsure.macros.contains(&name) { Ty::UNKNOWN } else { ty };
@@ -53,7 +62,10 @@ impl Infer<'_, '_, '_> {
         }
         self.macro_mention(used);
         let mut found = Vec::new();
-        if self.unsure.macros.contains(&name) {
+        if is_elsewhere {
+            self.foreign_macro(used);
+        }
+        if is_elsewhere || self.unsure.macros.contains(&name) {
             found.push(Ty::UNKNOWN);
         }
         // Where the order of the text hides the standard library's isn't known.
@@ -91,13 +103,12 @@ impl Infer<'_, '_, '_> {
         }
     }
 
-    /// The definitions that an invocation may mean, and whether an import or a path says which.
-    fn definitions_of(&self, used: &MacroUse, name: Sym) -> (Vec<DefinitionId>, bool) {
+    fn definitions_of(&self, used: &MacroUse, name: Sym) -> Meanings {
         let names: Vec<_> = used.path.segments.iter().map(|segment| segment.name).collect();
         if !used.path.absolute && names.len() == 1 {
             let above = self.macros.above(name, self.scope, self.owner);
             if !above.is_empty() {
-                return (above, true);
+                return Meanings { definitions: above, is_imported: true, is_elsewhere: false };
             }
         }
         let targets = self.traits.base.names.resolve(self.scope, used.path.absolute, &names);
@@ -113,14 +124,19 @@ impl Infer<'_, '_, '_> {
             let scope = scopes.binding(self.traits.base.program.definitions[*id].scope);
             names.len() == 1 && scopes.ancestors(self.scope).any(|around| around == scope)
         };
-        let is_elsewhere = |target: &Target| matches!(target, Target::External(_));
-        if is_imported && !definitions.iter().any(is_around) && !targets.iter().any(is_elsewhere) {
-            return (definitions, true);
+        let leads_elsewhere = |target: &Target| matches!(target, Target::External(_));
+        let is_elsewhere = targets.iter().any(leads_elsewhere);
+        let is_certain = match is_imported {
+            true => !is_elsewhere && !definitions.iter().any(is_around),
+            false => is_elsewhere && targets.iter().all(leads_elsewhere),
+        };
+        if is_certain {
+            return Meanings { definitions, is_imported, is_elsewhere };
         }
         definitions.extend(self.macros.of(name));
         definitions.sort_unstable();
         definitions.dedup();
-        (definitions, is_imported)
+        Meanings { definitions, is_imported, is_elsewhere }
     }
 
     fn expanded_block(&mut self, block: &crate::graph::syntax::Block, expected: Option<Ty>) -> Ty {
@@ -143,9 +159,9 @@ impl Infer<'_, '_, '_> {
 
     pub(super) fn macro_pattern(&mut self, used: &MacroUse, ty: Ty) {
         let Some(name) = used.path.segments.last().map(|segment| segment.name) else { return };
-        let (definitions, _) = self.definitions_of(used, name);
+        let Meanings { definitions, is_elsewhere, .. } = self.definitions_of(used, name);
         self.macro_mention(used);
-        let is_foreign = definitions.is_empty();
+        let is_foreign = is_elsewhere || definitions.is_empty();
         for id in definitions {
             self.edge(Edge::Mention(id), used.path.span);
             let expansion = self.expansion(id, &used.tokens);

@@ -551,3 +551,28 @@ fn impls_that_macros_without_sources_make_of_types_that_they_are_given() {
                   fn other() -> B { B }";
     super::check(source, "=> 1", "=> 2", &["drops", "root"]);
 }
+
+#[test]
+fn an_imported_macro_is_not_the_one_of_its_name_that_comes_before() {
+    check(
+        r#"
+         mod a { macro_rules! m { () => { pub fn x() -> u8 { 1 } } } m! {} }
+         mod b { use crate::m; m! {} pub fn root() -> u8 { x() } }
+         mod c { #[macro_export] macro_rules! m { () => { pub fn x() -> u8 { [[2=>3]] } } } }
+        "#,
+    );
+    check(
+        r#"
+         mod a { macro_rules! m { ($($x:tt)*) => { pub fn x() -> u8 { 1 } } } m! {} }
+         mod b { use other::m; m! { pub fn x() -> u8 { crate::help() } } pub fn root() -> u8 { x() } }
+         fn help() -> u8 { [[2=>3]] }
+        "#,
+    );
+    check(
+        r#"
+         mod a { macro_rules! m { ($($x:tt)*) => { 1 } } fn own() -> u8 { m!() } }
+         mod b { use other::m; pub fn root() -> u8 { m!(help) } }
+         fn help() -> u8 { [[2=>3]] }
+        "#,
+    );
+}
