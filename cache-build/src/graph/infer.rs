@@ -10,6 +10,7 @@ mod dereferences;
 mod elsewhere;
 mod items;
 mod macros;
+mod meanings;
 mod operators;
 mod paths;
 mod patterns;

@@ -6,11 +6,10 @@ use syn::parse::{Parse as _, Parser as _};
 use syn::punctuated::Punctuated;
 
 use super::Infer;
-use crate::graph::definitions::DefinitionId;
+use super::meanings::Meanings;
 use crate::graph::edges::Edge;
 use crate::graph::lower::Lower;
 use crate::graph::maps::HashSet;
-use crate::graph::names::Target;
 use crate::graph::symbols::Sym;
 use crate::graph::syntax::{Expr, MacroUse, Path, Segment};
 use crate::graph::tokens::{words_of, words_of_literal};
@@ -34,15 +33,6 @@ pub(super) struct Unsure {
     pub(super) imported: Vec<ScopeId>,
 }
 
-/// What an invocation may mean.
-struct Meanings {
-    definitions: Vec<DefinitionId>,
-    /// Whether an import or a path says which of them.
-    is_imported: bool,
-    /// Whether it may be a macro of a crate without sources.
-    is_elsewhere: bool,
-}
-
 impl Unsure {
     pub(super) fn is(&self, local: usize) -> bool {
         local < self.before || self.left.contains(&local)
@@ -53,19 +43,22 @@ impl Infer<'_, '_, '_> {
     pub(super) fn macro_value(&mut self, used: &MacroUse, expected: Option<Ty>) -> Ty {
         let Some(name) = used.path.segments.last().map(|segment| segment.name) else { return Ty::UNKNOWN };
         let Meanings { definitions, is_imported, is_elsewhere } = self.definitions_of(used, name);
+        let is_unsure = is_elsewhere || self.unsure.macros.contains(&name);
+        if is_elsewhere {
+            self.foreign_macro(used);
+        }
         if definitions.is_empty() {
             if let Some(ty) = self.standard_macro(&name.text(), used, expected) {
-                return if self.unsure.macros.contains(&name) { Ty::UNKNOWN } else { ty };
+                return if is_unsure { Ty::UNKNOWN } else { ty };
             }
-            self.foreign_macro(used);
+            if !is_elsewhere {
+                self.foreign_macro(used);
+            }
             return Ty::UNKNOWN;
         }
         self.macro_mention(used);
         let mut found = Vec::new();
-        if is_elsewhere {
-            self.foreign_macro(used);
-        }
-        if is_elsewhere || self.unsure.macros.contains(&name) {
+        if is_unsure {
             found.push(Ty::UNKNOWN);
         }
         // Where the order of the text hides the standard library's isn't known.
@@ -101,42 +94,6 @@ impl Infer<'_, '_, '_> {
             [only] => *only,
             _ => Ty::UNKNOWN,
         }
-    }
-
-    fn definitions_of(&self, used: &MacroUse, name: Sym) -> Meanings {
-        let names: Vec<_> = used.path.segments.iter().map(|segment| segment.name).collect();
-        if !used.path.absolute && names.len() == 1 {
-            let above = self.macros.above(name, self.scope, self.owner);
-            if !above.is_empty() {
-                return Meanings { definitions: above, is_imported: true, is_elsewhere: false };
-            }
-        }
-        let targets = self.traits.base.names.resolve(self.scope, used.path.absolute, &names);
-        let is_macro = |target: &Target| match target {
-            Target::Definition(id) => self.macros.tokens(*id).map(|_| *id),
-            _ => None,
-        };
-        let mut definitions: Vec<_> = targets.iter().filter_map(is_macro).collect();
-        let is_imported = !definitions.is_empty();
-        // What stands further down around here is no meaning of the name, although it is found by it.
-        let scopes = &self.traits.base.program.scopes;
-        let is_around = |id: &DefinitionId| {
-            let scope = scopes.binding(self.traits.base.program.definitions[*id].scope);
-            names.len() == 1 && scopes.ancestors(self.scope).any(|around| around == scope)
-        };
-        let leads_elsewhere = |target: &Target| matches!(target, Target::External(_));
-        let is_elsewhere = targets.iter().any(leads_elsewhere);
-        let is_certain = match is_imported {
-            true => !is_elsewhere && !definitions.iter().any(is_around),
-            false => is_elsewhere && targets.iter().all(leads_elsewhere),
-        };
-        if is_certain {
-            return Meanings { definitions, is_imported, is_elsewhere };
-        }
-        definitions.extend(self.macros.of(name));
-        definitions.sort_unstable();
-        definitions.dedup();
-        Meanings { definitions, is_imported, is_elsewhere }
     }
 
     fn expanded_block(&mut self, block: &crate::graph::syntax::Block, expected: Option<Ty>) -> Ty {

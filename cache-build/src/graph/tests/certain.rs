@@ -278,3 +278,15 @@ fn a_trait_of_another_crate_may_be_meant_beside_one_of_these() {
     check(source, "{ 1 }", "{ 9 }", &["R<u8>::go", "any", "own"]);
     check(source, "{ 2 }", "{ 9 }", &["any", "given", "lib <my_crate::R<u16> as numbers::Go>::go"]);
 }
+
+#[test]
+fn a_macro_of_the_library_is_itself_by_path_and_by_import() {
+    for path in ["", "std::", "::std::", "core::"] {
+        let source =
+            format!("fn help() -> u8 {{ 1 }} fn text() -> &'static str {{ {path}stringify!(help) }}");
+        check(&source, "{ 1 }", "{ 9 }", &["help"]);
+    }
+    let source = "use std::stringify; use core::concat as c; fn help() -> u8 { 1 }
+        fn text() -> &'static str { stringify!(help) }";
+    check(source, "{ 1 }", "{ 9 }", &["help"]);
+}

@@ -576,3 +576,13 @@ fn an_imported_macro_is_not_the_one_of_its_name_that_comes_before() {
         "#,
     );
 }
+
+#[test]
+fn an_imported_macro_may_be_called_like_one_of_the_library() {
+    check(
+        r#"
+         use other::stringify; fn help() -> u8 { [[2=>3]] }
+         fn root() -> u8 { stringify!(help) } fn root2() -> u8 { other::concat!("help") }
+        "#,
+    );
+}
