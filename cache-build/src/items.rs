@@ -125,6 +125,7 @@ pub(crate) fn walk(
         undetermined: BTreeSet::new(),
         in_macro: false,
         expanded: false,
+        is_alternative: false,
         position: None,
         visibility: Visibility::default(),
     };
@@ -170,6 +171,8 @@ struct Frame {
     in_macro: bool,
     /// In what a macro of this crate becomes.
     expanded: bool,
+    /// In one of several things that an invocation may become.
+    is_alternative: bool,
     /// How many definitions stood above an invocation that is expanded later.
     position: Option<usize>,
     /// From where the function of an impl can be called that the walk is at.

@@ -43,8 +43,12 @@ pub(super) struct Known {
     rules: Option<Rc<Rules>>,
     /// Where it stands.
     scope: ScopeId,
+    /// How many definitions the walk had come by, as for [`Frame::position`].
+    position: usize,
     /// Whether it is there under every cfg.
     is_certain: bool,
+    /// Whether it is there wherever its scope is.
+    is_in_scope: bool,
 }
 
 /// Macros of the standard library that make no items.
@@ -100,8 +104,10 @@ impl Walker<'_> {
         if let Some(name) = &item.ident {
             self.record_macro(item, name);
             let rules = Rules::parse(&item.mac.tokens).map(Rc::new);
-            let is_certain = self.frame.undetermined.is_empty();
-            let known = Known { rules, scope: self.frame.scope, is_certain };
+            let is_in_scope = !self.frame.is_alternative;
+            let is_certain = is_in_scope && self.frame.undetermined.is_empty();
+            let (scope, position) = (self.frame.scope, self.position());
+            let known = Known { rules, scope, position, is_certain, is_in_scope };
             self.macros.entry(name_of(name)).or_default().push(known);
         } else if !walks_itself(&item.mac) {
             self.expanded(&item.mac, Inside::Module);
@@ -132,11 +138,14 @@ impl Walker<'_> {
         match self.meant(mac, &name) {
             Some(known) => self.expand(mac, inside, known),
             None => {
-                let position = self.frame.position.unwrap_or(self.program.definitions.len());
-                let frame = Frame { position: Some(position), ..self.frame.clone() };
+                let frame = Frame { position: Some(self.position()), ..self.frame.clone() };
                 self.waiting.push((mac.clone(), inside, frame));
             }
         }
+    }
+
+    fn position(&self) -> usize {
+        self.frame.position.unwrap_or(self.program.definitions.len())
     }
 
     /// The definitions that an invocation by name alone means, of those that the walk has come by: the nearest one above
@@ -145,11 +154,15 @@ impl Walker<'_> {
     fn meant(&self, mac: &syn::Macro, name: &str) -> Option<Vec<Option<Rc<Rules>>>> {
         mac.path.get_ident()?;
         let mut meant = Vec::new();
-        let known = self.macros.get(name).into_iter().flatten().rev();
-        let scopes = &self.program.scopes;
-        for known in known.filter(|known| scopes.sees_macros(self.frame.scope, known.scope)) {
+        let (scopes, position) = (&self.program.scopes, self.position());
+        let mut known: Vec<_> = self.macros.get(name).into_iter().flatten().collect();
+        known.retain(|known| known.position <= position && scopes.sees_macros(self.frame.scope, known.scope));
+        known.sort_by_key(|known| known.position);
+        for known in known.into_iter().rev() {
             meant.push(known.rules.clone());
-            if known.is_certain {
+            // Whatever switches off the scope around both switches off the invocation, too.
+            let is_around = || scopes.ancestors(self.frame.scope).any(|around| around == known.scope);
+            if known.is_certain || known.is_in_scope && is_around() {
                 return Some(meant);
             }
         }
@@ -188,8 +201,10 @@ impl Walker<'_> {
                     Some(known) => self.within(
                         |own| *own = frame,
                         |walker| {
-                            walker.expand(&mac, inside, known);
-                            if walker.may_be_elsewhere(&mac) {
+                            let is_elsewhere = walker.may_be_elsewhere(&mac);
+                            let change = |frame: &mut Frame| frame.is_alternative |= is_elsewhere;
+                            walker.within(change, |walker| walker.expand(&mac, inside, known));
+                            if is_elsewhere {
                                 walker.without_definition(&mac, inside);
                             }
                         },
@@ -215,11 +230,15 @@ impl Walker<'_> {
         let mut whole = depth < DEPTH_LIMIT && !self.budget.is_spent();
         if whole {
             self.depth += 1;
-            for rules in known {
-                let tokens = rules.and_then(|rules| rules.expand(&mac.tokens));
-                let tokens = tokens.filter(|tokens| self.budget.take(tokens));
-                whole &= tokens.is_some_and(|tokens| self.walk_expansion(tokens, inside));
-            }
+            let is_alternative = known.len() > 1;
+            let change = |frame: &mut Frame| frame.is_alternative |= is_alternative;
+            whole = self.within(change, |walker| {
+                known.into_iter().fold(true, |whole, rules| {
+                    let tokens = rules.and_then(|rules| rules.expand(&mac.tokens));
+                    let tokens = tokens.filter(|tokens| walker.budget.take(tokens));
+                    tokens.is_some_and(|tokens| walker.walk_expansion(tokens, inside)) && whole
+                })
+            });
             self.depth = depth;
         }
         // Where one of the forms can't be told, the invocation itself counts.
@@ -261,8 +280,9 @@ impl Walker<'_> {
 
     /// Macros without sources mostly add to the items they are given.
     fn without_definition(&mut self, mac: &syn::Macro, inside: Inside) {
+        let change = |frame: &mut Frame| frame.is_alternative = true;
         let is_walked = macro_items::items(mac.tokens.clone()).is_some()
-            && self.walk_expansion(mac.tokens.clone(), inside);
+            && self.within(change, |walker| walker.walk_expansion(mac.tokens.clone(), inside));
         self.record_invocation(mac, is_walked);
     }
 

@@ -98,6 +98,39 @@ fn items_are_made_by_the_nearest_macro_above() {
 }
 
 #[test]
+fn items_that_a_macro_further_down_makes_are_made_by_the_macros_above_the_invocation() {
+    let source = "macro_rules! m { () => { pub fn made() -> u8 { 1 } } }\n\
+                  crate::late!();\n\
+                  macro_rules! m { () => { pub fn made() -> u8 { 2 } } }\n\
+                  #[macro_export] macro_rules! late { () => { m!(); } }\n\
+                  fn root() -> u8 { made() }";
+    check(source, "{ 1 }", "{ 9 }", &["root"]);
+    check(source, "{ 2 }", "{ 9 }", &[]);
+}
+
+#[test]
+fn a_macro_is_there_wherever_the_module_around_it_is() {
+    let source = "#[cfg(test)] mod tests {\n\
+                  macro_rules! m { ($name:ident) => { fn $name() -> u8 { 1 } } }\n\
+                  mod inner { m!(go); } m!(other); }\n\
+                  fn root(s: S) -> u8 { s.unknown().go() } struct S; fn other() -> u8 { 2 }";
+    check(source, "{ 1 }", "{ 9 }", &[]);
+    check(source, "m!(other)", "m!(another)", &[]);
+    // Under a condition of its own, it may be one of another crate.
+    check(&source.replace("macro_rules!", "#[cfg(test)] macro_rules!"), "{ 1 }", "{ 9 }", &["root"]);
+}
+
+#[test]
+fn a_macro_that_one_of_two_macros_makes_may_not_be_there() {
+    let source = "macro_rules! m { () => { pub fn made() -> u8 { 1 } } }\n\
+                  macro_rules! w { () => { macro_rules! m { () => { pub fn made() -> u8 { 2 } } } } }\n\
+                  #[cfg(test)] macro_rules! w { () => {} }\n\
+                  w!(); m!(); fn root() -> u8 { made() }";
+    check(source, "{ 1 }", "{ 9 }", &["root"]);
+    check(source, "{ 2 }", "{ 9 }", &["root"]);
+}
+
+#[test]
 fn the_import_of_a_macro_decides_which_is_meant() {
     let source = "mod m { macro_rules! mk { () => { 1 } } pub(crate) use mk; }\n\
                   mod n { macro_rules! mk { () => { 5 } } pub(crate) use mk; }\n\
