@@ -159,7 +159,8 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
             published: package.published,
             program: &mut program,
         };
-        let known = Root::of_edition(&target.edition);
+        let is_executable = target.label != "lib";
+        let known = Root { is_executable, ..Root::of_edition(&target.edition) };
         let items = walk(context, &target.crate_name, known, &tidy(&target.root), extra);
         crates.own(target, items.root);
         targets.push((target, items));

@@ -106,6 +106,8 @@ pub(crate) struct Root {
     pub(crate) externs: BTreeMap<String, ScopeId>,
     /// The crate that describes the standard library: it has no code.
     pub(crate) is_standard: bool,
+    /// A program, a test, a benchmark or an example: no other crate can name what it declares.
+    pub(crate) is_executable: bool,
 }
 
 impl Root {

@@ -5,6 +5,7 @@
 //! caller passes in decides what is called; only where the types aren't known do all candidates join, by name and by
 //! the types that are reachable (see [`super::reach`]). Nothing here reads expressions.
 
+mod asker;
 mod candidates;
 mod dispatch;
 mod foreign;
@@ -14,6 +15,7 @@ mod values;
 
 use proc_macro2::Span;
 
+use self::asker::{Asker, Shared};
 use super::bits::Bits;
 use super::definitions::{DefinitionId, DefinitionKind};
 use super::edges::Edge;
@@ -67,7 +69,7 @@ pub(crate) enum NodeKey {
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 enum NameKey {
     /// A method, with its number of arguments.
-    Method(Sym, Option<usize>),
+    Method(Sym, Option<usize>, Asker),
     /// A function of a trait, or all of them.
     Trait(DefinitionId, Option<Sym>),
     /// Whatever code without sources may call.
@@ -105,6 +107,7 @@ pub(crate) struct Instances<'t, 'b, 'a> {
     items: HashMap<Sym, Vec<DefinitionId>>,
     /// Invocations that could not be expanded, by the words in them.
     made: HashMap<Sym, Vec<DefinitionId>>,
+    shared: Shared,
     /// Nodes that something leads to, whose edges aren't known yet.
     pending: Vec<NodeId>,
     /// Whether something leads to a node.
@@ -193,6 +196,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             functions,
             items,
             made,
+            shared: Shared::new(traits),
             pending: Vec::new(),
             active: Vec::new(),
             effects: Effects::default(),
@@ -328,11 +332,11 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         match self.keys[node].clone() {
             NodeKey::Definition(id) => self.item_edges(id, &mut out),
             NodeKey::Instance(id, substitution) => {
-                self.template(&self.templates[id], &substitution, &mut out)
+                self.template(id, &self.templates[id], &substitution, &mut out)
             }
             NodeKey::Code(id, number, substitution) => {
                 if let Some((template, _)) = self.codes[id].get(number as usize) {
-                    self.template(template, &substitution, &mut out);
+                    self.template(id, template, &substitution, &mut out);
                 }
             }
             NodeKey::EveryCode(count) => self.every_code(count, &mut out),
@@ -408,18 +412,18 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     /// graph has to be finished: what isn't in it by now doesn't count.
     pub(crate) fn steps(&mut self, node: NodeId) -> Vec<(&'t Edge, Span, Node)> {
         let (templates, codes) = (self.templates, self.codes);
-        let (template, substitution) = match self.keys[node].clone() {
-            NodeKey::Definition(id) => (&templates[id], Vec::new()),
-            NodeKey::Instance(id, substitution) => (&templates[id], substitution),
+        let (id, template, substitution) = match self.keys[node].clone() {
+            NodeKey::Definition(id) => (id, &templates[id], Vec::new()),
+            NodeKey::Instance(id, substitution) => (id, &templates[id], substitution),
             NodeKey::Code(id, number, substitution) => match codes[id].get(number as usize) {
-                Some((template, _)) => (template, substitution),
+                Some((template, _)) => (id, template, substitution),
                 None => return Vec::new(),
             },
             _ => return Vec::new(),
         };
         let step = |(edge, span): (&'t Edge, &Span)| {
             let mut out = Out::default();
-            self.edges(std::slice::from_ref(edge), &substitution, &mut out);
+            self.edges(id, std::slice::from_ref(edge), &substitution, &mut out);
             (edge, *span, self.gather(out))
         };
         template.edges.iter().zip(&template.spans).map(step).collect()
@@ -432,12 +436,19 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     }
 
     /// The edges of a function or another item, with its parameters replaced.
-    fn template(&mut self, template: &'t Template, substitution: &Substitution, out: &mut Out) {
-        self.edges(&template.edges, substitution, out);
+    fn template(
+        &mut self,
+        id: DefinitionId,
+        template: &'t Template,
+        substitution: &Substitution,
+        out: &mut Out,
+    ) {
+        self.edges(id, &template.edges, substitution, out);
     }
 
-    fn edges(&mut self, edges: &[Edge], substitution: &Substitution, out: &mut Out) {
+    fn edges(&mut self, id: DefinitionId, edges: &[Edge], substitution: &Substitution, out: &mut Out) {
         let types = &self.traits.base.types;
+        let asker = self.asker(id);
         for edge in edges {
             let with = |ty: Ty| types.substitute(ty, substitution);
             match edge {
@@ -459,8 +470,8 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                     self.dispatch_with(*of, *name, on, &arguments, &own, out);
                 }
                 Edge::Named(name, count) => {
-                    self.ask(NameKey::Method(*name, *count), out);
-                    self.made_by_macro(*name, out);
+                    self.ask(NameKey::Method(*name, *count, asker), out);
+                    self.method_made_by_macro(*name, asker, out);
                 }
                 Edge::Foreign(ty) => {
                     let ty = self.traits.normalise(with(*ty), &self.nothing);
@@ -470,12 +481,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                     let ty = self.traits.normalise(with(*ty), &self.nothing);
                     self.type_in_play(ty, out);
                 }
-                Edge::Word(name) => {
-                    for id in self.items.get(name).cloned().unwrap_or_default() {
-                        self.to_item(id, out);
-                    }
-                    self.made_by_macro(*name, out);
-                }
+                Edge::Word(name) => self.word(*name, asker, out),
                 Edge::WordsOf(id) => self.to(NodeKey::Words(*id), out),
                 Edge::Code(ty) => self.code(with(*ty), out),
                 Edge::CallValue(ty, count) => {
@@ -492,26 +498,25 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
 
     fn words_of(&mut self, id: DefinitionId, out: &mut Out) {
         let DefinitionKind::Macro { tokens } = &self.traits.base.program.definitions[id].kind else { return };
+        let asker = self.asker_by_macro(id);
         for word in words_of(tokens) {
             let name = Sym::new(&word);
-            for id in self.items.get(&name).cloned().unwrap_or_default() {
-                self.to_item(id, out);
-            }
-            self.ask(NameKey::Method(name, None), out);
-            self.made_by_macro(name, out);
+            self.word(name, asker, out);
+            self.ask(NameKey::Method(name, None, asker), out);
         }
         // Operators have no names.
         self.ask(NameKey::Foreign, out);
     }
 
-    fn made_by_macro(&mut self, name: Sym, out: &mut Out) {
-        for id in self.made.get(&name).cloned().unwrap_or_default() {
-            self.to_item(id, out);
-        }
+    /// Every item of a name.
+    fn word(&mut self, name: Sym, asker: Asker, out: &mut Out) {
+        let named = [&self.items, &self.made].into_iter().filter_map(|by_name| by_name.get(&name)).flatten();
+        let named: Vec<_> = named.copied().filter(|&id| self.may_name(asker, id)).collect();
+        named.into_iter().for_each(|id| self.to_item(id, out));
     }
 
     fn item_edges(&mut self, id: DefinitionId, out: &mut Out) {
-        self.template(&self.templates[id], &Vec::new(), out);
+        self.template(id, &self.templates[id], &Vec::new(), out);
         if let HeaderKind::Type { .. } = self.traits.headers[id].kind {
             // Whoever holds a value drops it.
             if let Some(drop) = self.traits.language.of("Drop") {

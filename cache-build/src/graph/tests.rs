@@ -1,6 +1,7 @@
 //! Versions under edits: what depends on an item changes with it, and what doesn't keeps its version.
 
 mod certain;
+mod executables;
 mod imports;
 mod lost;
 mod own_types;

@@ -72,6 +72,15 @@ pub(crate) fn words_of_literal(literal: &str) -> BTreeSet<String> {
     words.filter(|w| w.starts_with(|c: char| c.is_alphabetic() || c == '_')).map(str::to_owned).collect()
 }
 
+/// Whether tokens hold an `impl`.
+pub(crate) fn hold_impl(tokens: &TokenStream) -> bool {
+    tokens.clone().into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == "impl",
+        TokenTree::Group(group) => hold_impl(&group.stream()),
+        TokenTree::Literal(_) | TokenTree::Punct(_) => false,
+    })
+}
+
 /// The last names of the paths that strings hold alone, which may be modules.
 pub(crate) fn modules_of(tokens: &TokenStream) -> BTreeSet<String> {
     let mut names = BTreeSet::new();

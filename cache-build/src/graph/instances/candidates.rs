@@ -40,12 +40,12 @@ impl<'t> Instances<'t, '_, '_> {
     pub(super) fn candidates(&mut self, key: &NameKey) -> Vec<Candidate> {
         let mut found = Vec::new();
         match key {
-            NameKey::Method(name, count) => {
+            NameKey::Method(name, count, asker) => {
                 for function in self.functions.get(name).cloned().unwrap_or_default() {
                     let HeaderKind::Function(header) = &self.traits.headers[function].kind else { continue };
                     let fits =
                         count.is_none_or(|count| header.receiver.is_some() && header.inputs.len() == count);
-                    if fits {
+                    if fits && self.may_have(*asker, function) {
                         self.candidate(function, &mut found);
                     }
                 }

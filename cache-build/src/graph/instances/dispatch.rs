@@ -126,9 +126,7 @@ impl<'t> Instances<'t, '_, '_> {
                 _ => {}
             }
         } else if !found {
-            // A macro that could not be expanded may have made the impl.
-            let name = Sym::new(&self.traits.base.program.definitions[of].name);
-            self.made_by_macro(name, out);
+            self.impl_made_by_macro(of, out);
         }
     }
 
@@ -324,6 +322,7 @@ impl<'t> Instances<'t, '_, '_> {
             // Functions with a body in the trait itself, on types of crates that are analysed later.
             self.ask(NameKey::Trait(of, name), out);
             self.to(NodeKey::Implementors(of), out);
+            self.impl_made_by_macro(of, out);
         }
         if name.is_none()
             && let Some(header) = self.traits.is_trait(of)

@@ -1,0 +1,88 @@
+//! What crates that no other can depend on mean to the names that others ask for.
+
+use super::{check, moved};
+
+/// A library that calls a method of a value that isn't known, and a test.
+fn with_test(library: &str, test: &str) -> String {
+    format!(
+        "//- /src/lib.rs\npub fn root(s: S) -> u8 {{ s.unknown().go(1) }} pub struct S; {library}\n\
+         //- /tests/it.rs\n{test}"
+    )
+}
+
+#[test]
+fn a_method_of_a_test_is_no_method_of_the_library() {
+    let own =
+        "pub struct Own; impl Own { pub fn go(&self, x: u8) -> u8 { 7 } } fn test() { my_crate::root(Own); }";
+    check(&with_test("", own), "{ 7 }", "{ 9 }", &["test:it it::Own::go"]);
+    check(
+        &with_test("", "struct S; fn own(s: S) -> u8 { s.go(2) }"),
+        "s.go(2)",
+        "s.go(3)",
+        &["test:it it::own"],
+    );
+    // For the test itself it is one.
+    let own =
+        "struct Own; impl Own { fn go(&self, x: u8) -> u8 { 7 } } fn test(o: &Own) -> u8 { o.what().go(1) }";
+    check(&with_test("", own), "{ 7 }", "{ 9 }", &["test:it it::Own::go", "test:it it::test"]);
+    // And one of the library for all.
+    let source = with_test(
+        "pub struct Own; impl Own { pub fn go(&self, x: u8) -> u8 { 7 } }",
+        "fn test(o: my_crate::Own) -> u8 { o.what().go(1) }",
+    );
+    check(&source, "{ 7 }", "{ 9 }", &["Own::go", "test:it it::test"]);
+}
+
+#[test]
+fn a_test_implements_traits_that_the_library_calls() {
+    let library =
+        "pub trait Go { fn go(&self, x: u8) -> u8; } pub fn given(s: &dyn Go) -> u8 { s.what().go(1) }";
+    let test = "struct Own; impl my_crate::Go for Own { fn go(&self, x: u8) -> u8 { 7 } } fn test() { my_crate::given(&Own); }";
+    let changed = moved(&with_test(library, test), "{ 7 }", "{ 9 }");
+    assert!(
+        changed.contains(&"given".to_owned()) && changed.contains(&"test:it it::test".to_owned()),
+        "{changed:?}"
+    );
+    // Of a crate without sources, too.
+    let library = "pub fn given<T: ext::Go>(s: T) -> u8 { s.what().go(1) }";
+    let test = "struct Own; impl ext::Go for Own { fn go(&self, x: u8) -> u8 { 7 } } fn test() { my_crate::given(Own); }";
+    let changed = moved(&with_test(library, test), "{ 7 }", "{ 9 }");
+    assert!(
+        changed.contains(&"given".to_owned()) && changed.contains(&"test:it it::test".to_owned()),
+        "{changed:?}"
+    );
+}
+
+#[test]
+fn what_a_macro_of_a_test_is_given_is_nothing_to_the_library() {
+    let test = "fn help() -> u8 { 7 } ext::check! { @ fn go(x: u8) -> u8 { help() } }";
+    check(&with_test("", test), "{ 7 }", "{ 9 }", &["test:it it::help"]);
+    // What the macro makes is an item of the test.
+    let called = format!("{test} fn test() -> u8 {{ go(1) }}");
+    check(&with_test("", &called), "{ 7 }", "{ 9 }", &["test:it it::help", "test:it it::test"]);
+    // It may implement a trait of the library, or hide an impl of another crate's.
+    let library = "pub trait Go { fn go(&self, x: u8) -> u8; }";
+    check(&with_test(library, test), "{ 7 }", "{ 9 }", &["root", "test:it it::help"]);
+    let hidden =
+        "fn help() -> u8 { 7 } ext::check! { @ impl ext::Go for u8 { fn go(x: u8) -> u8 { help() } } }";
+    check(&with_test("", hidden), "{ 7 }", "{ 9 }", &["root", "test:it it::help"]);
+    // Where a macro may have made such a trait, nobody knows.
+    check(&with_test("ext::traits! { }", test), "{ 7 }", "{ 9 }", &["root", "test:it it::help"]);
+}
+
+#[test]
+fn words_mean_nothing_in_crates_that_cannot_be_named() {
+    let library = "pub fn given() -> u8 { ext::call!(help) }";
+    check(&with_test(library, "fn help() -> u8 { 7 }"), "{ 7 }", "{ 9 }", &["test:it it::help"]);
+    // A macro of the library is used in the test.
+    let library = "#[macro_export] macro_rules! call { ($($x:tt)*) => { ext::call!(help $($x)*) } }";
+    let test = "fn help() -> u8 { 7 } fn test() -> u8 { my_crate::call!(1) }";
+    check(&with_test(library, test), "{ 7 }", "{ 9 }", &["test:it it::help", "test:it it::test"]);
+}
+
+#[test]
+fn a_macro_may_implement_a_trait_for_what_a_caller_chooses() {
+    let source = "pub trait Go { fn go(&self) -> u8; } pub fn root<T: Go>(t: T) -> u8 { t.go() }\n\
+                  fn help() -> u8 { 7 } ext::implement! { @ impl Go for u8 { fn stop() -> u8 { help() } } }";
+    check(source, "{ 7 }", "{ 9 }", &["help", "root"]);
+}
