@@ -108,7 +108,8 @@ impl Infer<'_, '_, '_> {
             if let Some(local) = self.locals.iter().rposition(|(name, _)| *name == last) {
                 value.constants.push(self.type_of_local(local));
                 // A macro's own name is none of the names around its use, and the other way round.
-                if !self.unsure.is(local) || base.names.resolve(self.scope, false, &names).is_empty() {
+                let is_sure = self.expansions == 0 && !self.unsure.is(local);
+                if is_sure || base.names.resolve(self.scope, false, &names).is_empty() {
                     return value;
                 }
             }
