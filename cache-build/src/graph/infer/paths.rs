@@ -334,6 +334,11 @@ impl Infer<'_, '_, '_> {
             None => {
                 // An associated constant, or the function of a supertrait.
                 self.dispatch(of, Some(name), on, &arguments, proc_macro2::Span::call_site());
+                if let Some(ty) = self.traits.constant_of_trait(of, name) {
+                    let ty = self.traits.base.types.substitute(ty, &substitution);
+                    value.constants.push(self.now(ty));
+                    return;
+                }
                 for bound in header.supertraits.clone() {
                     if let Some(of) = bound.of {
                         self.function_of_trait(of, on, bound.arguments, name, value);
