@@ -198,3 +198,15 @@ fn statements_beside_made_items_are_read() {
     check(source, "{ 2 }", "{ 9 }", &all);
     check(source, "{ 3 }", "{ 9 }", &["hidden"]);
 }
+
+#[test]
+fn a_local_of_a_macro_is_no_function_of_the_impl_around_it() {
+    let source = "macro_rules! make { ($name:ident) => { struct $name(u8); impl $name {
+             fn bits(&self) -> u8 { one() } fn of(bits: u8) -> u8 { bits } fn own(&self) -> u8 { let two = self.0; two }
+         } } }
+         make!(Made); fn one() -> u8 { 1 } fn two() -> u8 { 2 }
+         fn root() -> u8 { Made::of(3) } fn called() -> u8 { Made(4).bits() } fn local() -> u8 { Made(5).own() }";
+    check(source, "{ 1 }", "{ 9 }", &["called", "one"]);
+    // Who has written the name isn't known.
+    check(source, "{ 2 }", "{ 9 }", &["local", "two"]);
+}
