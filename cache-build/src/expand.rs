@@ -28,6 +28,7 @@ pub(crate) use self::mark::readable;
 
 /// How much may come out of macros that stand in one place, and of those in what comes out. What one place uses up is
 /// no other's, so that their order has no influence.
+#[derive(Default)]
 pub(crate) struct Budget(Cell<usize>);
 
 impl Budget {

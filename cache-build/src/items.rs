@@ -4,6 +4,7 @@
 //! scopes that name them, and every problem on the way. Paths are not known yet: names can only be resolved once the
 //! whole crate has been seen.
 
+mod bodies;
 mod impls;
 mod invocations;
 mod modules;
@@ -20,7 +21,7 @@ use crate::body::{BodyForm, FunctionSyntax, body_hash, with_contents};
 use crate::cfg::{CfgSet, Truth, attributes};
 use crate::expand::Budget;
 use crate::files;
-use crate::graph::{BlockScopes, DefinitionId, Program, Root, Visibility};
+use crate::graph::{DefinitionId, Parts, Program, Root, Visibility};
 use crate::hash::Fingerprint;
 use crate::index::Place;
 use crate::macro_items;
@@ -129,18 +130,17 @@ pub(crate) fn walk(
         position: None,
         visibility: Visibility::default(),
     };
-    let blocks = BlockScopes::new();
     let mut walker = Walker {
         context,
         program,
         out,
         frame,
         open: Vec::new(),
-        blocks,
+        parts: Parts::default(),
         macros: BTreeMap::new(),
         waiting: Vec::new(),
         depth: 0,
-        budget: Budget::new(0),
+        budget: Rc::default(),
         added: impls::Added::new(),
     };
     walker.file(file.path.clone(), Directory::of_root(&file.path), None);
@@ -194,16 +194,16 @@ struct Walker<'a> {
     frame: Frame,
     /// The files around the current place, outermost first.
     open: Vec<PathBuf>,
-    /// The scopes of the blocks in the function that the walk is in.
-    blocks: BlockScopes,
+    /// What is known of the parts of the function that the walk is in.
+    parts: Parts,
     /// The `macro_rules!` that the walk has come by.
     macros: BTreeMap<String, Vec<invocations::Known>>,
-    /// Invocations whose macro has not been met yet, with where they stand.
-    waiting: Vec<(syn::Macro, invocations::Inside, Frame)>,
+    /// Invocations whose macro has not been met yet.
+    waiting: Vec<invocations::Waiting>,
     /// How many expansions the current place is in.
     depth: u32,
     /// What is left for the invocation around the current place.
-    budget: Budget,
+    budget: Rc<Budget>,
     added: impls::Added,
 }
 
@@ -224,12 +224,12 @@ impl Walker<'_> {
         result
     }
 
-    /// Runs `walk` over a tree that is dropped afterwards: what stands at the addresses of its blocks then is something
+    /// Runs `walk` over a tree that is dropped afterwards: what stands at the addresses of its parts then is something
     /// else.
-    fn with_own_blocks<R>(&mut self, walk: impl FnOnce(&mut Self) -> R) -> R {
-        let outer = std::mem::take(&mut self.blocks);
+    fn with_own_parts<R>(&mut self, walk: impl FnOnce(&mut Self) -> R) -> R {
+        let outer = std::mem::take(&mut self.parts);
         let result = walk(self);
-        self.blocks = outer;
+        self.parts = outer;
         result
     }
 
@@ -320,10 +320,9 @@ impl Walker<'_> {
             frame.expanded = false;
         };
         // A macro around `mod name;` has no part in what the file holds.
-        let (depth, budget) =
-            (std::mem::take(&mut self.depth), std::mem::replace(&mut self.budget, Budget::new(0)));
+        let (depth, budget) = (std::mem::take(&mut self.depth), std::mem::take(&mut self.budget));
         let syntax = file.syntax();
-        self.with_own_blocks(|walker| {
+        self.with_own_parts(|walker| {
             walker.within(change, |walker| {
                 if let Some(Alive { undetermined, .. }) = walker.alive(&syntax.attrs) {
                     walker.within(
@@ -347,7 +346,7 @@ impl Walker<'_> {
         if in_macro && marks.is_empty() {
             return;
         }
-        let outer_blocks = std::mem::take(&mut self.blocks);
+        let outer = std::mem::take(&mut self.parts);
         self.within_scope(Kind::Function(name), &alive.undetermined, |walker| {
             let form = match walker.frame.file.is_described {
                 true => Ok(BodyForm::described()),
@@ -366,7 +365,7 @@ impl Walker<'_> {
             };
             visit::visit_signature(walker, signature);
             let directory = walker.frame.directory.of_block();
-            walker.blocks.insert(std::ptr::from_ref(block), walker.frame.scope);
+            walker.parts.blocks.insert(std::ptr::from_ref(block), walker.frame.scope);
             walker.within(|frame| frame.directory = directory, |walker| visit::visit_block(walker, block));
             let Some(form) = form else { return };
             let (contents, unknown) = walker.contents(block);
@@ -397,7 +396,7 @@ impl Walker<'_> {
             };
             walker.out.functions.push(found);
         });
-        self.blocks = outer_blocks;
+        self.parts = outer;
     }
 
     fn impl_items(&mut self, items: &[ImplItem], place: Place, outer: bool) {
@@ -469,7 +468,7 @@ impl Walker<'_> {
                     walker.invocation(&item.mac, None);
                 });
                 let change = |frame: &mut Frame| frame.expanded = true;
-                self.with_own_blocks(|walker| {
+                self.with_own_parts(|walker| {
                     walker.within(change, |walker| {
                         made.into_iter().flatten().for_each(|item| walker.trait_item(&item, None));
                     });
@@ -567,7 +566,7 @@ impl<'ast> Visit<'ast> for Walker<'_> {
         };
         if block.stmts.iter().any(items) {
             self.within_scope(Kind::Block, &[], |walker| {
-                walker.blocks.insert(std::ptr::from_ref(block), walker.frame.scope);
+                walker.parts.blocks.insert(std::ptr::from_ref(block), walker.frame.scope);
                 walk(walker);
             });
         } else {

@@ -173,12 +173,12 @@ impl Scopes {
         id
     }
 
-    /// Whether a scope belongs to the value of a constant or static, without a function or a module in between.
-    pub(crate) fn is_in_value(&self, mut id: ScopeId) -> bool {
+    /// What the blocks around a place belong to.
+    pub(crate) fn around(&self, mut id: ScopeId) -> &Kind {
         while let (Kind::Block | Kind::Gate, Some(parent)) = (&self.all[id].kind, self.all[id].parent) {
             id = parent;
         }
-        matches!(self.all[id].kind, Kind::Value(_))
+        &self.all[id].kind
     }
 
     pub(crate) fn get(&self, id: ScopeId) -> &Scope {

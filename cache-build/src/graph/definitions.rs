@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use proc_macro2::TokenStream;
 
 use super::symbols::Sym;
-use super::syntax::{Block, Expr, Generics, MacroUse, Path, Signature, Type, Variant};
+use super::syntax::{Block, Expr, Generics, MacroUse, Path, Signature, Statement, Type, Variant};
 use crate::hash::Fingerprint;
 use crate::scopes::{ScopeId, Scopes};
 
@@ -20,6 +20,19 @@ pub(crate) type DefinitionId = usize;
 pub(crate) struct Program {
     pub(crate) scopes: Scopes,
     pub(crate) definitions: Vec<Definition>,
+    /// What invocations among statements become, as far as the walk has come by it.
+    pub(crate) made: Vec<Option<Made>>,
+}
+
+/// The place of what an invocation becomes in [`Program::made`].
+pub(crate) type MadeId = usize;
+
+/// What an invocation among the statements of a body becomes. Items among it are definitions, as those of the body are.
+pub(crate) struct Made {
+    /// The `macro_rules!` that it is of.
+    pub(crate) of: DefinitionId,
+    /// The other statements.
+    pub(crate) statements: Vec<Statement>,
 }
 
 /// One item.
@@ -49,6 +62,8 @@ pub(crate) struct Definition {
     pub(crate) attributes: Vec<Path>,
     /// Whether it is a static that the program may change.
     pub(crate) is_state: bool,
+    /// Whether a macro has made it: who has written a name in it, the macro or its user, isn't known.
+    pub(crate) is_made: bool,
     /// File and line.
     pub(crate) place: (String, usize),
     /// How many definitions the walk had come by after it; for what a macro makes later, when it came by the invocation.

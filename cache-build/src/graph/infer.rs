@@ -60,7 +60,7 @@ pub(crate) struct Infer<'t, 'b, 'a> {
     /// Where the names start that the innermost expansion around the current place can't hide, and names of expansions
     /// that are over: whether one of these is meant depends on who has written it.
     unsure: macros::Unsure,
-    /// How many expansions the current place is in.
+    /// How many expansions the current place is in, one that made the definition included.
     expansions: u32,
     /// How many expansions there have been.
     expanded: Cell<u32>,
@@ -102,7 +102,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
             results: vec![result],
             breaks: Vec::new(),
             unsure: macros::Unsure::default(),
-            expansions: 0,
+            expansions: u32::from(traits.base.program.definitions[owner].is_made),
             expanded: Cell::new(0),
             budget: Budget::new(SIZE_LIMIT),
         }

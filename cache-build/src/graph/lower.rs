@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use syn::spanned::Spanned as _;
 
+use super::definitions::MadeId;
 use super::references;
 use super::symbols::Sym;
 use super::syntax::*;
@@ -14,33 +15,57 @@ use super::visibility::Visibility;
 use crate::cfg::{CfgSet, Truth, attributes};
 use crate::scopes::ScopeId;
 
-/// The scopes that blocks opened, by the block's address in syn's tree: a block has no other name.
-pub(crate) type BlockScopes = HashMap<*const syn::Block, ScopeId>;
+/// What the walk has found out about the parts of a body, by their addresses in syn's tree: they have no other name.
+#[derive(Default)]
+pub(crate) struct Parts {
+    /// The scopes that blocks opened.
+    pub(crate) blocks: HashMap<*const syn::Block, ScopeId>,
+    /// What invocations among statements may become.
+    pub(crate) made: HashMap<*const syn::Macro, MadeId>,
+}
 
 /// Lowers one item.
 pub(crate) struct Lower<'a> {
     /// Absent for what a macro expands to, where every alternative counts.
     cfg: Option<&'a CfgSet>,
-    blocks: Option<&'a BlockScopes>,
+    blocks: Option<&'a HashMap<*const syn::Block, ScopeId>>,
+    made: Option<&'a HashMap<*const syn::Macro, MadeId>>,
     /// Names of parameters that stand for any type, as graphs know none of an associated type.
     open: Vec<&'a proc_macro2::Ident>,
 }
 
 impl<'a> Lower<'a> {
     /// For sources.
-    pub(crate) fn new(cfg: &'a CfgSet, blocks: &'a BlockScopes) -> Self {
-        Self { cfg: Some(cfg), blocks: Some(blocks), open: Vec::new() }
+    pub(crate) fn new(cfg: &'a CfgSet, parts: &'a Parts) -> Self {
+        Self { cfg: Some(cfg), blocks: Some(&parts.blocks), made: Some(&parts.made), open: Vec::new() }
     }
 
     /// For what a macro expands to.
     pub(crate) fn of_expansion() -> Self {
-        Self { cfg: None, blocks: None, open: Vec::new() }
+        Self { cfg: None, blocks: None, made: None, open: Vec::new() }
+    }
+
+    /// The statements that an invocation becomes, where the items among them have become definitions.
+    pub(crate) fn made(parts: &'a Parts, statements: &[syn::Stmt]) -> Vec<Statement> {
+        let lower = Self { made: Some(&parts.made), ..Self::of_expansion() };
+        let mut lowered: Vec<_> = statements
+            .iter()
+            .filter(|stmt| !is_definition(stmt))
+            .filter_map(|stmt| lower.statement(stmt))
+            .collect();
+        // What stands before an item is not the value of the whole.
+        if statements.last().is_some_and(is_definition)
+            && let Some(Statement::Expr(_, is_dropped)) = lowered.last_mut()
+        {
+            *is_dropped = true;
+        }
+        lowered
     }
 
     /// What an associated type is: `T` in `type Output<T> = Vec<T>` may be any type.
     pub(crate) fn associated(&self, generics: &syn::Generics, ty: &syn::Type) -> Type {
         let open = generics.type_params().map(|parameter| &parameter.ident).collect();
-        Lower { cfg: self.cfg, blocks: self.blocks, open }.ty(ty)
+        Lower { open, ..*self }.ty(ty)
     }
 
     pub(crate) fn is_alive(&self, attrs: &[syn::Attribute]) -> bool {
@@ -273,7 +298,8 @@ impl<'a> Lower<'a> {
     }
 
     pub(crate) fn macro_use(&self, mac: &syn::Macro) -> MacroUse {
-        MacroUse { path: self.path(&mac.path), tokens: mac.tokens.clone() }
+        let made = self.made.and_then(|made| made.get(&std::ptr::from_ref(mac))).copied();
+        MacroUse { path: self.path(&mac.path), tokens: mac.tokens.clone(), made }
     }
 
     fn boxed(&self, expr: &syn::Expr) -> Box<Expr> {
@@ -488,6 +514,16 @@ impl<'a> Lower<'a> {
             }
         }
         (lowered, rest)
+    }
+}
+
+/// Whether the walk makes a definition, or a name in a scope, of a statement.
+fn is_definition(stmt: &syn::Stmt) -> bool {
+    match stmt {
+        syn::Stmt::Item(syn::Item::Macro(item)) => item.ident.is_some(),
+        syn::Stmt::Item(syn::Item::Verbatim(_)) => false,
+        syn::Stmt::Item(_) => true,
+        _ => false,
     }
 }
 

@@ -39,12 +39,14 @@ mod types;
 mod visibility;
 
 pub(crate) use closure::{Asked, Closure, Contribution, closures};
-pub(crate) use definitions::{AssociatedType, Definition, DefinitionId, DefinitionKind, Program, Root};
+pub(crate) use definitions::{
+    AssociatedType, Definition, DefinitionId, DefinitionKind, Made, MadeId, Program, Root,
+};
 pub(crate) use explain::Covered;
 pub(crate) use limits::is_mutable;
-pub(crate) use lower::{BlockScopes, Lower};
+pub(crate) use lower::{Lower, Parts};
 pub(crate) use symbols::Sym;
-pub(crate) use syntax::{Expr, MacroUse, Path, Signature, Type, Variant};
+pub(crate) use syntax::{Expr, Path, Signature, Type, Variant};
 pub(crate) use tokens::{modules_of, variables_of, words_of};
 pub(crate) use visibility::Visibility;
 

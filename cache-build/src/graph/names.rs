@@ -14,7 +14,7 @@ use super::maps::{HashMap, HashSet};
 use super::symbols::Sym;
 use super::syntax::Type;
 use crate::expand::root_name;
-use crate::scopes::ScopeId;
+use crate::scopes::{Kind, ScopeId};
 
 /// Something that a path may mean.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -253,7 +253,10 @@ impl<'a> Names<'a> {
         let module = self.program.scopes.module_of(scope);
         let mut targets = Vec::new();
         for ancestor in self.program.scopes.ancestors(scope) {
-            targets.extend(self.within(ancestor, name).iter().cloned());
+            // What impls and traits hold is named through them.
+            if !matches!(self.program.scopes.get(ancestor).kind, Kind::Impl(_) | Kind::Trait(_)) {
+                targets.extend(self.within(ancestor, name).iter().cloned());
+            }
             if ancestor == module {
                 break;
             }

@@ -6,6 +6,7 @@
 
 use proc_macro2::{Span, TokenStream};
 
+use super::definitions::MadeId;
 use super::symbols::Sym;
 use super::visibility::Visibility;
 use crate::scopes::ScopeId;
@@ -213,6 +214,8 @@ pub(crate) enum Pattern {
 pub(crate) struct MacroUse {
     pub(crate) path: Path,
     pub(crate) tokens: TokenStream,
+    /// What the walk over the crate has made of it, if that is known.
+    pub(crate) made: Option<MadeId>,
 }
 
 /// The fields of a struct, of a union or of one variant.

@@ -1,5 +1,6 @@
 //! Versions under edits: what depends on an item changes with it, and what doesn't keeps its version.
 
+mod bodies;
 mod certain;
 mod executables;
 mod imports;

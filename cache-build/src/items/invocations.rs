@@ -9,17 +9,18 @@ use std::path::Path;
 
 use proc_macro2::TokenStream;
 use quote::ToTokens;
+use syn::Attribute;
 use syn::parse::Parser as _;
 use syn::spanned::Spanned as _;
 use syn::visit::Visit as _;
-use syn::{Attribute, Stmt};
 
 use std::rc::Rc;
 
-use super::{Frame, Walker};
+use super::{Frame, Walker, bodies};
 use crate::body::FunctionSyntax;
 use crate::expand::{Budget, Rules};
 use crate::files::{self, Included};
+use crate::graph::{DefinitionId, MadeId};
 use crate::hash::Fingerprint;
 use crate::index::Place;
 use crate::macro_items;
@@ -34,65 +35,47 @@ pub(super) enum Inside {
     Module,
     /// With what functions there have in common.
     Impl(Place, bool),
-    /// The block that is a constant's value, among statements.
-    Value,
+    /// The block that is a constant's value, among statements; with the place for these.
+    Value(MadeId),
+    /// The same for a function's body.
+    Body(MadeId),
+}
+
+/// An invocation whose macro has not been met yet, with where it stands.
+pub(super) struct Waiting {
+    mac: syn::Macro,
+    inside: Inside,
+    frame: Frame,
+    /// How many expansions it is in, and what is left for all of them.
+    depth: u32,
+    budget: Rc<Budget>,
 }
 
 /// A `macro_rules!` that the walk has come by.
+#[derive(Clone)]
 pub(super) struct Known {
-    rules: Option<Rc<Rules>>,
+    pub(super) rules: Option<Rc<Rules>>,
+    pub(super) id: Option<DefinitionId>,
     /// Where it stands.
     scope: ScopeId,
     /// How many definitions the walk had come by, as for [`Frame::position`].
     position: usize,
     /// Whether it is there under every cfg.
-    is_certain: bool,
+    pub(super) is_certain: bool,
     /// Whether it is there wherever its scope is.
     is_in_scope: bool,
+    /// Whether its own words are among those that items are made of.
+    pub(super) names_items: bool,
 }
-
-/// Macros of the standard library that make no items.
-const EXPRESSIONS: [&str; 33] = [
-    "assert",
-    "assert_eq",
-    "assert_ne",
-    "cfg",
-    "column",
-    "compile_error",
-    "concat",
-    "dbg",
-    "debug_assert",
-    "debug_assert_eq",
-    "debug_assert_ne",
-    "env",
-    "eprint",
-    "eprintln",
-    "file",
-    "format",
-    "format_args",
-    "include_bytes",
-    "include_str",
-    "line",
-    "matches",
-    "module_path",
-    "option_env",
-    "panic",
-    "print",
-    "println",
-    "stringify",
-    "todo",
-    "unimplemented",
-    "unreachable",
-    "vec",
-    "write",
-    "writeln",
-];
 
 /// Macros that call themselves deeper, which the compiler refuses by default, are left to the words in them.
 const DEPTH_LIMIT: u32 = 128;
 
 /// An invocation that becomes more than this, all in all, is left to its words from there on.
 const SIZE_LIMIT: usize = 1 << 18;
+
+/// The same for one among the statements of a function, which mostly stand for no items.
+const BODY_LIMIT: usize = 1 << 16;
 
 impl Walker<'_> {
     /// A macro in the place of an item: its definition, or an invocation.
@@ -102,25 +85,16 @@ impl Walker<'_> {
             return;
         }
         if let Some(name) = &item.ident {
-            self.record_macro(item, name);
+            let id = self.record_macro(item, name);
             let rules = Rules::parse(&item.mac.tokens).map(Rc::new);
             let is_in_scope = !self.frame.is_alternative;
             let is_certain = is_in_scope && self.frame.undetermined.is_empty();
+            let names_items = bodies::mentions_items(item.mac.tokens.clone());
             let (scope, position) = (self.frame.scope, self.position());
-            let known = Known { rules, scope, position, is_certain, is_in_scope };
+            let known = Known { rules, id, scope, position, is_certain, is_in_scope, names_items };
             self.macros.entry(name_of(name)).or_default().push(known);
         } else if !walks_itself(&item.mac) {
             self.expanded(&item.mac, Inside::Module);
-        }
-    }
-
-    /// A macro in the place of a statement. In the value of a constant it may make impls, which hold everywhere:
-    /// `const _: () = { … };` is written for that.
-    pub(super) fn statement_macro(&mut self, mac: &syn::Macro) {
-        let is_expression =
-            mac.path.get_ident().is_some_and(|name| EXPRESSIONS.iter().any(|known| name == known));
-        if !self.frame.in_macro && !is_expression && self.program.scopes.is_in_value(self.frame.scope) {
-            self.expanded(mac, Inside::Value);
         }
     }
 
@@ -133,15 +107,18 @@ impl Walker<'_> {
     }
 
     /// Walks what an invocation becomes. A macro may be defined further down, so those whose name isn't known yet wait.
-    fn expanded(&mut self, mac: &syn::Macro, inside: Inside) {
+    pub(super) fn expanded(&mut self, mac: &syn::Macro, inside: Inside) {
         let name = mac.path.segments.last().map(|last| name_of(&last.ident)).unwrap_or_default();
         match self.meant(mac, &name) {
             Some(known) => self.expand(mac, inside, known),
-            None => {
-                let frame = Frame { position: Some(self.position()), ..self.frame.clone() };
-                self.waiting.push((mac.clone(), inside, frame));
-            }
+            None => self.wait(mac, inside),
         }
+    }
+
+    pub(super) fn wait(&mut self, mac: &syn::Macro, inside: Inside) {
+        let frame = Frame { position: Some(self.position()), ..self.frame.clone() };
+        let (depth, budget) = (self.depth, Rc::clone(&self.budget));
+        self.waiting.push(Waiting { mac: mac.clone(), inside, frame, depth, budget });
     }
 
     fn position(&self) -> usize {
@@ -151,7 +128,7 @@ impl Walker<'_> {
     /// The definitions that an invocation by name alone means, of those that the walk has come by: the nearest one above
     /// it, and those behind it where it may not be there. Nothing, if that can't be told yet: by a path or an import, it may
     /// be any, and one that stands further down.
-    fn meant(&self, mac: &syn::Macro, name: &str) -> Option<Vec<Option<Rc<Rules>>>> {
+    pub(super) fn meant(&self, mac: &syn::Macro, name: &str) -> Option<Vec<Known>> {
         mac.path.get_ident()?;
         let mut meant = Vec::new();
         let (scopes, position) = (&self.program.scopes, self.position());
@@ -159,7 +136,7 @@ impl Walker<'_> {
         known.retain(|known| known.position <= position && scopes.sees_macros(self.frame.scope, known.scope));
         known.sort_by_key(|known| known.position);
         for known in known.into_iter().rev() {
-            meant.push(known.rules.clone());
+            meant.push(known.clone());
             // Whatever switches off the scope around both switches off the invocation, too.
             let is_around = || scopes.ancestors(self.frame.scope).any(|around| around == known.scope);
             if known.is_certain || known.is_in_scope && is_around() {
@@ -185,9 +162,8 @@ impl Walker<'_> {
         imports.peek().is_none() || !imports.all(leads_here)
     }
 
-    fn all_of(&self, name: &str) -> Option<Vec<Option<Rc<Rules>>>> {
-        let known = self.macros.get(name)?;
-        Some(known.iter().map(|known| known.rules.clone()).collect())
+    pub(super) fn all_of(&self, name: &str) -> Option<&[Known]> {
+        self.macros.get(name).map(Vec::as_slice)
     }
 
     /// Walks the invocations that wait, once all definitions have been seen.
@@ -195,26 +171,28 @@ impl Walker<'_> {
         while !self.waiting.is_empty() {
             let mut unknown = Vec::new();
             let before = self.macros.len();
-            for (mac, inside, frame) in std::mem::take(&mut self.waiting) {
-                let name = mac.path.segments.last().map(|last| name_of(&last.ident)).unwrap_or_default();
-                match self.all_of(&name) {
-                    Some(known) => self.within(
-                        |own| *own = frame,
-                        |walker| {
-                            let is_elsewhere = walker.may_be_elsewhere(&mac);
-                            let change = |frame: &mut Frame| frame.is_alternative |= is_elsewhere;
-                            walker.within(change, |walker| walker.expand(&mac, inside, known));
-                            if is_elsewhere {
-                                walker.without_definition(&mac, inside);
-                            }
-                        },
-                    ),
-                    None => unknown.push((mac, inside, frame)),
+            for waiting in std::mem::take(&mut self.waiting) {
+                let name =
+                    waiting.mac.path.segments.last().map(|last| name_of(&last.ident)).unwrap_or_default();
+                let known = match waiting.inside {
+                    Inside::Body(_) => self.exported(&waiting.mac, &name).map(|known| vec![known]),
+                    _ => self.all_of(&name).map(<[Known]>::to_vec),
+                };
+                match known {
+                    Some(known) => self.resume(waiting, |walker, mac, inside| {
+                        let is_elsewhere = walker.may_be_elsewhere(mac);
+                        let change = |frame: &mut Frame| frame.is_alternative |= is_elsewhere;
+                        walker.within(change, |walker| walker.expand(mac, inside, known));
+                        if is_elsewhere {
+                            walker.without_definition(mac, inside);
+                        }
+                    }),
+                    None => unknown.push(waiting),
                 }
             }
             if self.waiting.is_empty() && self.macros.len() == before {
-                for (mac, inside, frame) in unknown {
-                    self.within(|own| *own = frame, |walker| walker.without_definition(&mac, inside));
+                for waiting in unknown {
+                    self.resume(waiting, Self::without_definition);
                 }
             } else {
                 self.waiting.append(&mut unknown);
@@ -222,27 +200,43 @@ impl Walker<'_> {
         }
     }
 
-    fn expand(&mut self, mac: &syn::Macro, inside: Inside, known: Vec<Option<Rc<Rules>>>) {
+    /// Goes on where an invocation stands.
+    fn resume(&mut self, waiting: Waiting, walk: impl FnOnce(&mut Self, &syn::Macro, Inside)) {
+        let Waiting { mac, inside, frame, depth, budget } = waiting;
+        let outer = (std::mem::replace(&mut self.depth, depth), std::mem::replace(&mut self.budget, budget));
+        self.within(|own| *own = frame, |walker| walk(walker, &mac, inside));
+        (self.depth, self.budget) = outer;
+    }
+
+    pub(super) fn expand(&mut self, mac: &syn::Macro, inside: Inside, known: Vec<Known>) {
         let depth = self.depth;
         if depth == 0 {
-            self.budget = Budget::new(SIZE_LIMIT);
+            self.budget = Rc::new(Budget::new(match inside {
+                Inside::Body(_) => BODY_LIMIT,
+                _ => SIZE_LIMIT,
+            }));
         }
+        // What statements become is read only where there is one answer.
+        let of = match &known[..] {
+            [only] => only.id,
+            _ => None,
+        };
         let mut whole = depth < DEPTH_LIMIT && !self.budget.is_spent();
         if whole {
             self.depth += 1;
             let is_alternative = known.len() > 1;
             let change = |frame: &mut Frame| frame.is_alternative |= is_alternative;
             whole = self.within(change, |walker| {
-                known.into_iter().fold(true, |whole, rules| {
-                    let tokens = rules.and_then(|rules| rules.expand(&mac.tokens));
+                known.into_iter().fold(true, |whole, known| {
+                    let tokens = known.rules.and_then(|rules| rules.expand(&mac.tokens));
                     let tokens = tokens.filter(|tokens| walker.budget.take(tokens));
-                    tokens.is_some_and(|tokens| walker.walk_expansion(tokens, inside)) && whole
+                    tokens.is_some_and(|tokens| walker.walk_expansion(tokens, inside, of)) && whole
                 })
             });
             self.depth = depth;
         }
-        // Where one of the forms can't be told, the invocation itself counts.
-        if !whole {
+        // Where one of the forms can't be told, the invocation itself counts. That of a function's body does anyway.
+        if !whole && !matches!(inside, Inside::Body(_)) {
             self.record_invocation(mac, false);
         }
     }
@@ -251,7 +245,7 @@ impl Walker<'_> {
     /// associated type or function of a trait is to those who use it depends on its being known with the trait.
     pub(super) fn trait_expansions(&mut self, items: &[syn::TraitItem]) -> Vec<Option<Vec<syn::TraitItem>>> {
         if self.depth == 0 {
-            self.budget = Budget::new(SIZE_LIMIT);
+            self.budget = Rc::new(Budget::new(SIZE_LIMIT));
         }
         let mut expanded = |item: &syn::TraitItem| match item {
             syn::TraitItem::Macro(item) if !self.frame.in_macro => self.trait_expansion(item, self.depth),
@@ -262,7 +256,7 @@ impl Walker<'_> {
 
     fn trait_expansion(&mut self, item: &syn::TraitItemMacro, depth: u32) -> Option<Vec<syn::TraitItem>> {
         let name = item.mac.path.segments.last().map(|last| name_of(&last.ident))?;
-        let [Some(rules)] = &self.meant(&item.mac, &name)?[..] else { return None };
+        let [Known { rules: Some(rules), .. }] = &self.meant(&item.mac, &name)?[..] else { return None };
         let tokens = rules.expand(&item.mac.tokens)?;
         if depth >= DEPTH_LIMIT || !item.attrs.is_empty() || !self.budget.take(&tokens) {
             return None;
@@ -280,18 +274,21 @@ impl Walker<'_> {
 
     /// Macros without sources mostly add to the items they are given.
     fn without_definition(&mut self, mac: &syn::Macro, inside: Inside) {
+        if let Inside::Body(_) = inside {
+            return;
+        }
         let change = |frame: &mut Frame| frame.is_alternative = true;
         let is_walked = macro_items::items(mac.tokens.clone()).is_some()
-            && self.within(change, |walker| walker.walk_expansion(mac.tokens.clone(), inside));
+            && self.within(change, |walker| walker.walk_expansion(mac.tokens.clone(), inside, None));
         self.record_invocation(mac, is_walked);
     }
 
-    /// Whether the tokens are items.
-    fn walk_expansion(&mut self, tokens: TokenStream, inside: Inside) -> bool {
-        self.with_own_blocks(|walker| walker.walk_items(tokens, inside))
+    /// Whether the tokens are items, or statements. `of` is the only macro that they can be of.
+    fn walk_expansion(&mut self, tokens: TokenStream, inside: Inside, of: Option<DefinitionId>) -> bool {
+        self.with_own_parts(|walker| walker.walk_items(tokens, inside, of))
     }
 
-    fn walk_items(&mut self, tokens: TokenStream, inside: Inside) -> bool {
+    fn walk_items(&mut self, tokens: TokenStream, inside: Inside, of: Option<DefinitionId>) -> bool {
         let change = |frame: &mut Frame| frame.expanded = true;
         match inside {
             Inside::Module => match syn::parse2::<syn::File>(tokens) {
@@ -301,17 +298,9 @@ impl Walker<'_> {
                 }
                 Err(_) => false,
             },
-            Inside::Value => match syn::Block::parse_within.parse2(tokens) {
+            Inside::Value(made) | Inside::Body(made) => match syn::Block::parse_within.parse2(tokens) {
                 Ok(statements) => {
-                    self.within(change, |walker| {
-                        for statement in &statements {
-                            match statement {
-                                Stmt::Item(item) => walker.visit_item(item),
-                                Stmt::Macro(node) => walker.visit_stmt_macro(node),
-                                Stmt::Local(_) | Stmt::Expr(..) => {}
-                            }
-                        }
-                    });
+                    self.within(change, |walker| walker.made_statements(&statements, made, of));
                     true
                 }
                 Err(_) => false,
@@ -344,7 +333,7 @@ impl Walker<'_> {
         {
             for macro_items::Branch { predicate, items } in branches {
                 let attribute: Attribute = syn::parse_quote!(#[cfg(#predicate)]);
-                self.with_own_blocks(|walker| {
+                self.with_own_parts(|walker| {
                     walker.guarded(&[attribute], |walker| {
                         items.iter().for_each(|item| walker.visit_item(item))
                     });
@@ -371,7 +360,7 @@ impl Walker<'_> {
     pub(super) fn hidden(&mut self, tokens: &TokenStream) {
         let change = |frame: &mut Frame| frame.in_macro = true;
         if let Some(items) = macro_items::items(tokens.clone()) {
-            self.with_own_blocks(|walker| {
+            self.with_own_parts(|walker| {
                 walker.within(change, |walker| items.iter().for_each(|item| walker.visit_item(item)));
             });
         } else {
@@ -383,7 +372,7 @@ impl Walker<'_> {
         let change = |frame: &mut Frame| frame.in_macro = true;
         for item in macro_items::functions(tokens.clone()) {
             let syntax = FunctionSyntax { attributes: &item.attrs, signature: &item.sig, block: &item.block };
-            self.with_own_blocks(|walker| {
+            self.with_own_parts(|walker| {
                 walker.within(change, |walker| walker.function(syntax, Place::Free, false));
             });
         }

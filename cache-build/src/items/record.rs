@@ -14,7 +14,7 @@ use syn::{Attribute, Item, TraitItem};
 use super::Walker;
 use crate::body::{BodyForm, FunctionSyntax, item_hash, with_contents};
 use crate::graph::{
-    AssociatedType, Definition, DefinitionId, DefinitionKind, Lower, MacroUse, Path, Signature, Sym, Variant,
+    AssociatedType, Definition, DefinitionId, DefinitionKind, Lower, Path, Signature, Sym, Variant,
     is_mutable, modules_of, variables_of, words_of,
 };
 use crate::hash::Fingerprint;
@@ -25,7 +25,7 @@ use crate::source::span_of;
 
 impl Walker<'_> {
     pub(super) fn lower(&self) -> Lower<'_> {
-        Lower::new(self.context.cfg, &self.blocks)
+        Lower::new(self.context.cfg, &self.parts)
     }
 
     /// Records a function whose scope the walk has just left; `inside` is that scope.
@@ -209,7 +209,7 @@ impl Walker<'_> {
     }
 
     /// Records the definition of a macro.
-    pub(super) fn record_macro(&mut self, item: &syn::ItemMacro, name: &syn::Ident) {
+    pub(super) fn record_macro(&mut self, item: &syn::ItemMacro, name: &syn::Ident) -> Option<DefinitionId> {
         let kind = DefinitionKind::Macro { tokens: item.mac.tokens.clone() };
         let id = self.record_here(kind, name_of(name), &Item::Macro(item.clone()), &item.attrs);
         let exports = |attribute: &Attribute| match attribute.path().is_ident("cfg_attr") {
@@ -223,13 +223,14 @@ impl Walker<'_> {
         {
             self.program.scopes.define(self.out.root, name_of(name), id);
         }
+        id
     }
 
     /// Records an invocation in the place of items, where what comes out of it is not known. `is_walked` says whether the
     /// items among its tokens are recorded, too.
     pub(super) fn record_invocation(&mut self, mac: &syn::Macro, is_walked: bool) {
         let item = syn::ItemMacro { attrs: Vec::new(), ident: None, mac: mac.clone(), semi_token: None };
-        let used = MacroUse { path: self.lower().path(&mac.path), tokens: mac.tokens.clone() };
+        let used = self.lower().macro_use(mac);
         self.record_here(DefinitionKind::Invocation(used, is_walked), String::new(), &Item::Macro(item), &[]);
     }
 
@@ -319,6 +320,7 @@ impl Walker<'_> {
             modules,
             attributes: paths,
             is_state: false,
+            is_made: self.frame.expanded,
             place: (self.frame.file.name.clone(), line),
             position: self.frame.position.unwrap_or(id + 1),
         });

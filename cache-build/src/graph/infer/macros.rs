@@ -7,11 +7,12 @@ use syn::punctuated::Punctuated;
 
 use super::Infer;
 use super::meanings::Meanings;
+use crate::graph::definitions::Made;
 use crate::graph::edges::Edge;
 use crate::graph::lower::Lower;
 use crate::graph::maps::HashSet;
 use crate::graph::symbols::Sym;
-use crate::graph::syntax::{Expr, MacroUse, Path, Segment};
+use crate::graph::syntax::{Expr, MacroUse, Path, Segment, Statement};
 use crate::graph::tokens::{words_of, words_of_literal};
 use crate::graph::types::{Kind, Ty};
 use crate::scopes::ScopeId;
@@ -39,7 +40,7 @@ impl Unsure {
     }
 }
 
-impl Infer<'_, '_, '_> {
+impl<'b> Infer<'_, 'b, '_> {
     pub(super) fn macro_value(&mut self, used: &MacroUse, expected: Option<Ty>) -> Ty {
         let Some(name) = used.path.segments.last().map(|segment| segment.name) else { return Ty::UNKNOWN };
         let Meanings { definitions, is_imported, is_elsewhere } = self.definitions_of(used, name);
@@ -65,8 +66,13 @@ impl Infer<'_, '_, '_> {
         if !is_imported {
             found.extend(self.standard_macro(&name.text(), used, expected));
         }
+        let made = self.made(used).filter(|made| definitions == [made.of] && !is_unsure);
         for id in definitions {
             self.edge(Edge::Mention(id), used.path.span);
+            if let Some(made) = made {
+                found.push(self.expanded_block(&made.statements, expected));
+                continue;
+            }
             let expansion = self.expansion(id, &used.tokens);
             let block =
                 expansion.as_ref().and_then(|tokens| syn::Block::parse_within.parse2(tokens.clone()).ok());
@@ -74,13 +80,7 @@ impl Infer<'_, '_, '_> {
                 Some(statements) => {
                     let brace_token = syn::token::Brace::default();
                     let block = Lower::of_expansion().block(&syn::Block { brace_token, stmts: statements });
-                    self.expansions += 1;
-                    let outer = std::mem::replace(&mut self.unsure.before, self.locals.len());
-                    // What the macro's own names are bound to stays visible to those after it, as for `let` in it.
-                    found.push(self.expanded_block(&block, expected));
-                    self.unsure.left.extend(self.unsure.before..self.locals.len());
-                    self.unsure.before = outer;
-                    self.expansions -= 1;
+                    found.push(self.expanded_block(&block.statements, expected));
                 }
                 None => {
                     self.words(&used.tokens);
@@ -96,12 +96,24 @@ impl Infer<'_, '_, '_> {
         }
     }
 
-    fn expanded_block(&mut self, block: &crate::graph::syntax::Block, expected: Option<Ty>) -> Ty {
+    /// What the walk has made of an invocation: the items in it are known.
+    fn made(&self, used: &MacroUse) -> Option<&'b Made> {
+        let program = self.traits.base.program;
+        used.made.and_then(|made| program.made[made].as_ref())
+    }
+
+    fn expanded_block(&mut self, statements: &[Statement], expected: Option<Ty>) -> Ty {
+        self.expansions += 1;
+        let outer = std::mem::replace(&mut self.unsure.before, self.locals.len());
         let mut result = Ty::UNIT;
-        let last = block.statements.len().wrapping_sub(1);
-        for (index, statement) in block.statements.iter().enumerate() {
+        let last = statements.len().wrapping_sub(1);
+        for (index, statement) in statements.iter().enumerate() {
             result = self.statement(statement, (index == last).then_some(expected).flatten());
         }
+        // What the macro's own names are bound to stays visible to those after it, as for `let` in it.
+        self.unsure.left.extend(self.unsure.before..self.locals.len());
+        self.unsure.before = outer;
+        self.expansions -= 1;
         result
     }
 

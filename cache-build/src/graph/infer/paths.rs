@@ -108,7 +108,8 @@ impl Infer<'_, '_, '_> {
             if let Some(local) = self.locals.iter().rposition(|(name, _)| *name == last) {
                 value.constants.push(self.type_of_local(local));
                 // A macro's own name is none of the names around its use, and the other way round.
-                if !self.unsure.is(local) || base.names.resolve(self.scope, false, &names).is_empty() {
+                let is_sure = self.expansions == 0 && !self.unsure.is(local);
+                if is_sure || base.names.resolve(self.scope, false, &names).is_empty() {
                     return value;
                 }
             }
@@ -333,6 +334,11 @@ impl Infer<'_, '_, '_> {
             None => {
                 // An associated constant, or the function of a supertrait.
                 self.dispatch(of, Some(name), on, &arguments, proc_macro2::Span::call_site());
+                if let Some(ty) = self.traits.constant_of_trait(of, name) {
+                    let ty = self.traits.base.types.substitute(ty, &substitution);
+                    value.constants.push(self.now(ty));
+                    return;
+                }
                 for bound in header.supertraits.clone() {
                     if let Some(of) = bound.of {
                         self.function_of_trait(of, on, bound.arguments, name, value);

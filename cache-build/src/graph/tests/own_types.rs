@@ -181,3 +181,27 @@ fn what_a_callers_caller_maps_with_counts() {
                   fn bad(text: &str) -> u8 { 1 } fn user() -> Vec<u8> { from(\"a b\".split_whitespace().map(bad)) }";
     check(source, "{ 1 }", "{ 9 }", &["bad", "from", "make", "user"]);
 }
+
+#[test]
+fn a_constant_by_its_trait_is_of_the_type_that_the_trait_says() {
+    let source = "trait Flags: Sized + 'static { type Bits; const ALL: &'static [Flag<Self>]; const FIRST: Self::Bits; }
+         struct Flag<F>(F); impl<F> Flag<F> { fn go(&self) -> u8 { 1 } fn inner(&self) -> &F { &self.0 } }
+         struct Else; impl Else { fn go(&self) -> u8 { 2 } fn inner(&self) -> u8 { 3 } }
+         struct A; impl A { fn near(&self) -> u8 { 4 } } struct B; impl B { fn near(&self) -> u8 { 5 } }
+         impl Flags for A { type Bits = B; const ALL: &'static [Flag<Self>] = &[Flag(A)]; const FIRST: B = made(); }
+         const fn made() -> B { drop(6); B }
+         fn item() -> u8 { <A as Flags>::ALL[0].go() } fn behind() -> u8 { <A as Flags>::ALL[0].inner().near() }
+         fn bits() -> u8 { <A as Flags>::FIRST.near() } fn generic<F: Flags>() -> u8 { <F as Flags>::ALL[0].go() }";
+    let check = |from: &str, to: &str, changed: &[&str]| {
+        let mut found = super::moved(source, from, to);
+        found.sort_unstable();
+        assert_eq!(found, changed, "{from}");
+    };
+    check("{ 1 }", "{ 9 }", &["Flag::go", "generic", "item"]);
+    check("{ 2 }", "{ 9 }", &["Else::go"]);
+    check("{ 3 }", "{ 9 }", &["Else::inner"]);
+    check("{ 4 }", "{ 9 }", &["A::near", "behind"]);
+    check("{ 5 }", "{ 9 }", &["B::near", "bits"]);
+    // The constants of an impl count with it.
+    check("drop(6)", "drop(9)", &["behind", "bits", "generic", "item", "made"]);
+}

@@ -25,9 +25,12 @@ impl<'b> Traits<'b, '_> {
     pub(crate) fn constant_of_trait(&self, of: DefinitionId, name: Sym) -> Option<Ty> {
         let definition = &self.base.program.definitions[of];
         let DefinitionKind::Trait { values, .. } = &definition.kind else { return None };
-        let (_, ty, _) = values.iter().find(|(known, ..)| *known == name)?;
+        let mut found = values.iter().filter(|(known, ..)| *known == name);
+        let (_, ty, _) = found.next().filter(|_| !self.base.is_standard(of))?;
+        // Under another cfg it may be of another type.
+        let is_only = found.next().is_none();
         let ty = || crate::graph::resolver::Resolver::new(self.base, definition.inside).ty(ty);
-        (!self.base.is_standard(of)).then(ty)
+        Some(if is_only { ty() } else { Ty::UNKNOWN })
     }
 
     /// The type of an impl's constant, if it doesn't depend on the impl's parameters.
