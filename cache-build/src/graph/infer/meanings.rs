@@ -45,8 +45,12 @@ impl Infer<'_, '_, '_> {
             _ => false,
         };
         // A path that nothing declares the start of leads out of these crates.
-        let is_undeclared =
-            targets.is_empty() && names.len() > 1 && names.first().is_some_and(is_other_crate);
+        let is_undeclared = match &names[..] {
+            [start, _, ..] if targets.is_empty() && is_other_crate(start) => {
+                self.traits.base.names.resolve(self.scope, used.path.absolute, &[*start]).is_empty()
+            }
+            _ => false,
+        };
         let is_elsewhere = is_undeclared || targets.iter().any(leads_elsewhere);
         let is_certain = match is_imported {
             true => !is_elsewhere && !definitions.iter().any(is_around),

@@ -289,4 +289,10 @@ fn a_macro_of_the_library_is_itself_by_path_and_by_import() {
     let source = "use std::stringify; use core::concat as c; fn help() -> u8 { 1 }
         fn text() -> &'static str { stringify!(help) }";
     check(source, "{ 1 }", "{ 9 }", &["help"]);
+    // Through a module of the library, too, unless another crate is called so.
+    let source = "use core::ptr; fn go() -> u8 { 1 } struct S { go: u8 }
+        fn read(s: S) -> u8 { unsafe { ptr::addr_of!(s.go).read() } }";
+    check(source, "{ 1 }", "{ 9 }", &["go"]);
+    check(&source.replace("use core::ptr", "use other::ptr"), "{ 1 }", "{ 9 }", &["go", "read"]);
+    check(&source.replace("use core::ptr", "use core::mem"), "{ 1 }", "{ 9 }", &["go", "read"]);
 }
