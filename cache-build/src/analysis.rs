@@ -11,7 +11,7 @@ use walkdir::WalkDir;
 use crate::cfg::CfgSet;
 use crate::crates::Crates;
 use crate::files::Places;
-use crate::graph::{Closure, DefinitionId, Program, Root};
+use crate::graph::{Closure, DefinitionId, Program};
 use crate::hash::Fingerprint;
 use crate::index::Index;
 use crate::items::{Context, CrateItems, ExtraFile, walk};
@@ -159,8 +159,7 @@ fn run(analysis: &Analysis) -> Result<Analyzed, SourceErrors> {
             published: package.published,
             program: &mut program,
         };
-        let is_executable = target.label != "lib";
-        let known = Root { is_executable, ..Root::of_edition(&target.edition) };
+        let known = crates.known_of(target);
         let items = walk(context, &target.crate_name, known, &tidy(&target.root), extra);
         crates.own(target, items.root);
         targets.push((target, items));

@@ -124,6 +124,15 @@ impl Crates {
         names
     }
 
+    /// What is known of one of the package's own crates before it is walked.
+    pub(crate) fn known_of(&self, target: &Target) -> Root {
+        Root {
+            externs: self.externs.clone(),
+            is_executable: target.label != "lib",
+            ..Root::of_edition(&target.edition)
+        }
+    }
+
     /// Takes in one of the package's own crates; the library comes first.
     pub(crate) fn own(&mut self, target: &Target, root: ScopeId) {
         self.names.insert(root, self.externs.clone());

@@ -66,8 +66,15 @@ fn pay(tokens: &TokenStream, left: &mut usize) {
 
 /// The name that stands for the root of a crate in what its macros become elsewhere. No source writes it.
 pub(crate) fn root_name(root: usize) -> String {
-    format!("__root_of_crate_{root}")
+    format!("{ROOT_NAME}{root}")
 }
+
+/// The root that such a name stands for.
+pub(crate) fn root_of_name(name: &str) -> Option<usize> {
+    name.strip_prefix(ROOT_NAME)?.parse().ok()
+}
+
+const ROOT_NAME: &str = "__root_of_crate_";
 
 /// What a macro of another crate becomes: `$crate` is that crate's root by name, and not `crate`.
 pub(crate) fn of_crate(tokens: TokenStream, root: usize) -> TokenStream {

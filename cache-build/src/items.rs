@@ -8,6 +8,7 @@ mod bodies;
 mod impls;
 mod invocations;
 mod modules;
+mod neighbours;
 mod record;
 
 use std::collections::{BTreeMap, BTreeSet};

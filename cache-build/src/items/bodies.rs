@@ -98,8 +98,10 @@ impl Walker<'_> {
     /// What stands in a function is seen by nobody else, so that it needn't be known in the right order: a macro by name
     /// alone is one that stands above it, and one by its path from the root is looked for once all have been seen.
     fn macro_in_body(&mut self, mac: &syn::Macro) {
-        if let Some(name) = mac.path.get_ident().map(name_of) {
-            if let Some([known]) = self.meant(mac, &name).as_deref()
+        let meant = mac.path.get_ident().and_then(|name| self.meant(mac, &name_of(name)));
+        let meant = meant.or_else(|| Some(vec![self.of_neighbour(mac)?]));
+        if let Some(known) = meant {
+            if let [known] = &known[..]
                 && may_make_items(known, mac)
             {
                 let (known, made) = (known.clone(), self.place_for(mac));

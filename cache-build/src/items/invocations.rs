@@ -57,7 +57,7 @@ pub(super) struct Known {
     pub(super) rules: Option<Rc<Rules>>,
     pub(super) id: Option<DefinitionId>,
     /// Where it stands.
-    scope: ScopeId,
+    pub(super) scope: ScopeId,
     /// How many definitions the walk had come by, as for [`Frame::position`].
     position: usize,
     /// Whether it is there under every cfg.
@@ -66,6 +66,27 @@ pub(super) struct Known {
     is_in_scope: bool,
     /// Whether its own words are among those that items are made of.
     pub(super) names_items: bool,
+}
+
+impl Known {
+    /// A macro that the crate `root` exports under every cfg.
+    pub(super) fn of_neighbour(
+        rules: Option<Rc<Rules>>,
+        id: DefinitionId,
+        root: ScopeId,
+        tokens: &TokenStream,
+    ) -> Self {
+        let names_items = bodies::mentions_items(tokens.clone());
+        Self {
+            rules,
+            id: Some(id),
+            scope: root,
+            position: 0,
+            is_certain: true,
+            is_in_scope: true,
+            names_items,
+        }
+    }
 }
 
 /// Macros that call themselves deeper, which the compiler refuses by default, are left to the words in them.
@@ -109,7 +130,7 @@ impl Walker<'_> {
     /// Walks what an invocation becomes. A macro may be defined further down, so those whose name isn't known yet wait.
     pub(super) fn expanded(&mut self, mac: &syn::Macro, inside: Inside) {
         let name = mac.path.segments.last().map(|last| name_of(&last.ident)).unwrap_or_default();
-        match self.meant(mac, &name) {
+        match self.meant(mac, &name).or_else(|| Some(vec![self.of_neighbour(mac)?])) {
             Some(known) => self.expand(mac, inside, known),
             None => self.wait(mac, inside),
         }
@@ -228,8 +249,7 @@ impl Walker<'_> {
             let change = |frame: &mut Frame| frame.is_alternative |= is_alternative;
             whole = self.within(change, |walker| {
                 known.into_iter().fold(true, |whole, known| {
-                    let tokens = known.rules.and_then(|rules| rules.expand(&mac.tokens));
-                    let tokens = tokens.filter(|tokens| walker.budget.take(tokens));
+                    let tokens = walker.expansion(&known, mac).filter(|tokens| walker.budget.take(tokens));
                     tokens.is_some_and(|tokens| walker.walk_expansion(tokens, inside, of)) && whole
                 })
             });

@@ -86,3 +86,48 @@ fn a_macro_may_implement_a_trait_for_what_a_caller_chooses() {
                   fn help() -> u8 { 7 } ext::implement! { @ impl Go for u8 { fn stop() -> u8 { help() } } }";
     check(source, "{ 7 }", "{ 9 }", &["help", "root"]);
 }
+
+/// A library whose macro makes a type, with what it has.
+const MAKES: &str = "#[macro_export] macro_rules! make { ($name:ident) => {\n\
+    pub struct $name; impl $crate::Go for $name { fn go(&self) -> u8 { $crate::help() } } $crate::more! { $name }\n\
+    } }\n\
+    #[macro_export] macro_rules! more { ($name:ident) => { impl $name { pub fn own(&self) -> u8 { 5 } } } }\n\
+    pub trait Go { fn go(&self) -> u8; } pub fn help() -> u8 { 7 } pub fn go() -> u8 { 6 }";
+
+#[test]
+fn a_macro_of_the_library_makes_items_of_a_test() {
+    for (before, invocation) in [
+        ("", "my_crate::make!(X);"),
+        ("", "::my_crate::make!(X);"),
+        ("use my_crate::make;", "make!(X);"),
+        ("use my_crate::make as mk;", "mk!(X);"),
+        ("extern crate my_crate;", "my_crate::make!(X);"),
+    ] {
+        let source = format!(
+            "{before} {invocation} fn calls() -> u8 {{ my_crate::Go::go(&X) }} fn owns() -> u8 {{ X.own() }} fn none() {{}}"
+        );
+        let source = with_test(MAKES, &source);
+        check(&source, "{ 7 }", "{ 9 }", &["help", "test:it it::calls"]);
+        check(&source, "{ 5 }", "{ 9 }", &["test:it it::owns"]);
+        check(&source, "{ 6 }", "{ 9 }", &["go"]);
+        check(&source, "$crate::help()", "$crate::go()", &["test:it it::calls"]);
+    }
+    // In a body, too.
+    let source = "fn calls() -> u8 { my_crate::make!(X); my_crate::Go::go(&X) } fn none() {}";
+    check(&with_test(MAKES, source), "{ 7 }", "{ 9 }", &["help", "test:it it::calls"]);
+    check(&with_test(MAKES, source), "{ 6 }", "{ 9 }", &["go"]);
+}
+
+#[test]
+fn a_macro_that_may_be_of_another_crate_counts_by_its_words() {
+    // A glob may bring a module of the library's name, and a module of the test is one.
+    for before in ["use ext::*;", "mod my_crate { pub use ext::make; }", "use ext::other as my_crate;"] {
+        let source = format!(
+            "{before} my_crate::make!(X help); fn calls() -> u8 {{ X.go() }} fn help() -> u8 {{ 8 }}"
+        );
+        check(&with_test(MAKES, &source), "{ 8 }", "{ 9 }", &["test:it it::calls", "test:it it::help"]);
+    }
+    // No crate has this name.
+    let source = "__root_of_crate_123456::make!(X help); fn calls() -> u8 { X.go() } fn help() -> u8 { 8 }";
+    check(&with_test(MAKES, source), "{ 8 }", "{ 9 }", &["test:it it::calls", "test:it it::help"]);
+}
