@@ -23,7 +23,7 @@ use super::maps::{HashMap, HashSet};
 use super::reach::{Graph, NameId, Node, NodeId, Reached};
 use super::resolver::Predicates;
 use super::symbols::Sym;
-use super::tokens::{declared_in, words_of};
+use super::tokens::words_of;
 use super::traits::Traits;
 use super::types::{Kind, Substitution, Ty};
 
@@ -68,6 +68,8 @@ pub(crate) enum NodeKey {
 enum NameKey {
     /// A method, with its number of arguments.
     Method(Sym, Option<usize>),
+    /// The same of a type of another crate.
+    MethodElsewhere(Sym, Option<usize>),
     /// A function of a trait, or all of them.
     Trait(DefinitionId, Option<Sym>),
     /// Whatever code without sources may call.
@@ -103,8 +105,6 @@ pub(crate) struct Instances<'t, 'b, 'a> {
     functions: HashMap<Sym, Vec<DefinitionId>>,
     /// Items that stand in modules and bodies, by name.
     items: HashMap<Sym, Vec<DefinitionId>>,
-    /// Invocations that could not be expanded, by the words in them.
-    made: HashMap<Sym, Vec<DefinitionId>>,
     /// Nodes that something leads to, whose edges aren't known yet.
     pending: Vec<NodeId>,
     /// Whether something leads to a node.
@@ -136,9 +136,12 @@ impl Template {
                     look(*on);
                     arguments.iter().chain(own).for_each(|&ty| look(ty));
                 }
-                Edge::Foreign(ty) | Edge::Type(ty) | Edge::Code(ty) | Edge::CallValue(ty, _) => look(*ty),
+                Edge::Foreign(ty)
+                | Edge::Type(ty)
+                | Edge::Code(ty)
+                | Edge::CallValue(ty, _)
+                | Edge::Named(.., ty) => look(*ty),
                 Edge::Mention(_)
-                | Edge::Named(..)
                 | Edge::Word(_)
                 | Edge::WordsOf(_)
                 | Edge::External(_)
@@ -160,17 +163,9 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     ) -> Self {
         let mut functions: HashMap<Sym, Vec<DefinitionId>> = HashMap::default();
         let mut items: HashMap<Sym, Vec<DefinitionId>> = HashMap::default();
-        let mut made: HashMap<Sym, Vec<DefinitionId>> = HashMap::default();
         for (id, definition) in traits.base.program.definitions.iter().enumerate() {
             if traits.base.is_standard(id) {
                 continue;
-            }
-            if let DefinitionKind::Invocation(used, is_walked) = &definition.kind {
-                // Where the items are known, so are their names.
-                let words = if *is_walked { declared_in(&used.tokens) } else { words_of(&used.tokens) };
-                for word in words {
-                    made.entry(Sym::new(&word)).or_default().push(id);
-                }
             }
             if definition.name.is_empty() {
                 continue;
@@ -192,7 +187,6 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             names: HashMap::default(),
             functions,
             items,
-            made,
             pending: Vec::new(),
             active: Vec::new(),
             effects: Effects::default(),
@@ -439,35 +433,34 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     fn edges(&mut self, edges: &[Edge], substitution: &Substitution, out: &mut Out) {
         let types = &self.traits.base.types;
         for edge in edges {
-            let with = |ty: Ty| types.substitute(ty, substitution);
+            let with = |ty: Ty| self.traits.told(types.substitute(ty, substitution));
             match edge {
                 Edge::Mention(to) => self.to_item(*to, out),
                 Edge::Call(to, given) => {
-                    let given = given
-                        .iter()
-                        .map(|&(parameter, ty)| (parameter, self.traits.normalise(with(ty), &self.nothing)));
-                    let given: Substitution = given.collect();
+                    let given: Substitution =
+                        given.iter().map(|&(parameter, ty)| (parameter, with(ty))).collect();
                     let node = self.instance(*to, &given);
                     out.edges.push(node);
                 }
                 Edge::Dispatch { of, name, on, arguments, own } => {
-                    let on = self.traits.normalise(with(*on), &self.nothing);
-                    let all = |types: &[Ty]| -> Vec<_> {
-                        types.iter().map(|&ty| self.traits.normalise(with(ty), &self.nothing)).collect()
-                    };
-                    let (arguments, own) = (all(arguments), all(own));
+                    let all = |types: &[Ty]| -> Vec<_> { types.iter().map(|&ty| with(ty)).collect() };
+                    let (on, arguments, own) = (with(*on), all(arguments), all(own));
                     self.dispatch_with(*of, *name, on, &arguments, &own, out);
                 }
-                Edge::Named(name, count) => {
-                    self.ask(NameKey::Method(*name, *count), out);
+                Edge::Named(name, count, on) => {
+                    let key = match self.traits.is_all_elsewhere(with(*on)) {
+                        true => NameKey::MethodElsewhere(*name, *count),
+                        false => NameKey::Method(*name, *count),
+                    };
+                    self.ask(key, out);
                     self.made_by_macro(*name, out);
                 }
                 Edge::Foreign(ty) => {
-                    let ty = self.traits.normalise(with(*ty), &self.nothing);
+                    let ty = with(*ty);
                     self.foreign(ty, out);
                 }
                 Edge::Type(ty) => {
-                    let ty = self.traits.normalise(with(*ty), &self.nothing);
+                    let ty = with(*ty);
                     self.type_in_play(ty, out);
                 }
                 Edge::Word(name) => {
@@ -479,7 +472,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                 Edge::WordsOf(id) => self.to(NodeKey::Words(*id), out),
                 Edge::Code(ty) => self.code(with(*ty), out),
                 Edge::CallValue(ty, count) => {
-                    let ty = self.traits.normalise(with(*ty), &self.nothing);
+                    let ty = with(*ty);
                     self.call_value(ty, *count, out);
                 }
                 Edge::External(_) | Edge::Undeclared(..) => {}
@@ -505,7 +498,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     }
 
     fn made_by_macro(&mut self, name: Sym, out: &mut Out) {
-        for id in self.made.get(&name).cloned().unwrap_or_default() {
+        for &id in self.traits.made_by_macro(name) {
             self.to_item(id, out);
         }
     }

@@ -348,7 +348,7 @@ impl Infer<'_, '_, '_> {
                 }
                 continue;
             }
-            if matches!(&*self.kind(on), Kind::Variable(_) | Kind::Unknown) {
+            if matches!(&*self.kind(on), Kind::Variable(_) | Kind::Made(_) | Kind::Unknown) {
                 continue;
             }
             self.only_impl(on, bound, 0);
@@ -516,26 +516,35 @@ impl Infer<'_, '_, '_> {
         let receiver = self.now(on);
         if !self.is_all_elsewhere(receiver) {
             // It may be a pointer to a type of these crates.
-            self.edge(Edge::Named(call.name, Some(call.arguments.len())), call.span);
+            self.edge(Edge::Named(call.name, Some(call.arguments.len()), on), call.span);
         }
+        types.extend(self.said_by(call));
+        self.made_elsewhere(&types)
+    }
+
+    /// The types that are said where a method is called.
+    fn said_by(&mut self, call: &MethodCall) -> Vec<Ty> {
         let said = call.generics.iter().map(|argument| match argument {
             Argument::Type(ty) => self.ty(ty),
             _ => self.external(),
         });
-        let said: Vec<_> = said.collect();
-        types.extend(said);
-        self.made_elsewhere(&types)
+        said.collect()
     }
 
     /// A method whose receiver isn't known, or doesn't seem to have it.
     fn unknown_method(&mut self, on: Ty, call: &MethodCall) -> Ty {
         self.method_in_scope(call.span);
-        let types = self.arguments(&call.arguments);
-        self.edge(Edge::Named(call.name, Some(call.arguments.len())), call.span);
+        let mut types = self.arguments(&call.arguments);
+        self.edge(Edge::Named(call.name, Some(call.arguments.len()), on), call.span);
         self.edge(Edge::Foreign(on), call.span);
         self.turbofish(&call.generics, call.span);
         types.iter().for_each(|&ty| self.edge(Edge::Foreign(ty), call.span));
-        self.mixed(&[&types[..], &[on]].concat());
+        types.push(on);
+        if self.is_callers(on) && self.traits.is_only_elsewhere(call.name) {
+            types.extend(self.said_by(call));
+            return self.made_elsewhere(&types);
+        }
+        self.mixed(&types);
         Ty::UNKNOWN
     }
 }

@@ -51,7 +51,10 @@ impl Infer<'_, '_, '_> {
                 return self.of(Kind::Projection(on, Some(of), item));
             }
         }
-        Ty::UNKNOWN
+        match &*self.kind(over) {
+            Kind::Made(_) => self.made_elsewhere(&[over]),
+            _ => Ty::UNKNOWN,
+        }
     }
 
     pub(super) fn future(&self, output: Ty) -> Ty {
@@ -102,7 +105,7 @@ impl Infer<'_, '_, '_> {
                 self.language("From", to, &[Ty::UNKNOWN], span);
                 self.language("Try", on, &[], span);
                 self.language("FromResidual", result, &[], span);
-                if matches!(&*self.kind(on), Kind::External(_)) {
+                if matches!(&*self.kind(on), Kind::External(_) | Kind::Made(_)) {
                     return self.made_elsewhere(&[on]);
                 }
                 Ty::UNKNOWN

@@ -184,7 +184,7 @@ impl Infer<'_, '_, '_> {
             }
             self.asks(name);
             self.edge(Edge::Word(name), Span::call_site());
-            self.edge(Edge::Named(name, None), Span::call_site());
+            self.edge(Edge::Named(name, None, Ty::UNKNOWN), Span::call_site());
         }
     }
 
@@ -341,7 +341,7 @@ impl Infer<'_, '_, '_> {
         self.asks(name);
         let candidates = self.traits.method(on, name, self.environment, self.scope);
         if candidates.is_none() {
-            self.edge(Edge::Named(name, Some(1)), span);
+            self.edge(Edge::Named(name, Some(1), on), span);
         }
         let mut outputs = Vec::new();
         for candidate in candidates.unwrap_or_default() {

@@ -62,7 +62,15 @@ impl Infer<'_, '_, '_> {
             return self.made_elsewhere(&from);
         }
         let output = self.traits.associated(on, Some(of), arguments, Sym::new("Output"), self.environment);
-        output.map_or(Ty::UNKNOWN, |ty| self.now(ty))
+        if let Some(output) = output {
+            return self.now(output);
+        }
+        let from: Vec<_> = arguments.iter().copied().chain([on]).collect();
+        // An impl of these crates has one of their types on one side.
+        match self.is_callers(on) && from.iter().all(|&ty| self.is_all_elsewhere(ty)) {
+            true => self.made_elsewhere(&from),
+            false => Ty::UNKNOWN,
+        }
     }
 
     pub(super) fn binary(&mut self, operator: &str, left: &Expr, right: &Expr, span: Span) -> Ty {

@@ -97,8 +97,10 @@ impl Infer<'_, '_, '_> {
                 None if has_trait && between.is_empty() => {
                     // A trait of a crate without sources.
                     self.edge(Edge::Foreign(on), path.span);
-                    self.edge(Edge::Named(last, None), path.span);
+                    self.edge(Edge::Named(last, None, on), path.span);
                     value.unknown = true;
+                    value.given = of.map(|bound| bound.arguments.to_vec()).unwrap_or_default();
+                    self.given_elsewhere(on, last, &mut value, path);
                 }
                 None => self.function_on(on, last, &mut value, path),
             }
@@ -374,12 +376,22 @@ impl Infer<'_, '_, '_> {
                 return;
             }
             if !is_known || !self.is_described(on) {
-                self.edge(Edge::Named(name, None), path.span);
+                self.edge(Edge::Named(name, None, on), path.span);
                 self.edge(Edge::Word(name), path.span);
             }
             self.edge(Edge::Foreign(on), path.span);
+            self.given_elsewhere(on, name, value, path);
         }
         value.functions.extend(found);
+    }
+
+    /// What a function that another crate's trait gives to a type is handed.
+    fn given_elsewhere(&mut self, on: Ty, name: Sym, value: &mut Value, path: &Path) {
+        if self.is_callers(on) && self.traits.is_only_elsewhere(name) {
+            value.external = true;
+            value.given.push(on);
+            self.given_to(path, value);
+        }
     }
 
     /// Whether a type is one of the standard library, which no macro adds functions to.

@@ -40,12 +40,13 @@ impl<'t> Instances<'t, '_, '_> {
     pub(super) fn candidates(&mut self, key: &NameKey) -> Vec<Candidate> {
         let mut found = Vec::new();
         match key {
-            NameKey::Method(name, count) => {
+            NameKey::Method(name, count) | NameKey::MethodElsewhere(name, count) => {
+                let is_any = matches!(key, NameKey::Method(..));
                 for function in self.functions.get(name).cloned().unwrap_or_default() {
                     let HeaderKind::Function(header) = &self.traits.headers[function].kind else { continue };
                     let fits =
                         count.is_none_or(|count| header.receiver.is_some() && header.inputs.len() == count);
-                    if fits {
+                    if fits && (is_any || self.traits.may_be_given(function)) {
                         self.candidate(function, &mut found);
                     }
                 }

@@ -1,16 +1,16 @@
-//! Functions that impls of these crates give to traits of other crates.
+//! Functions that impls of these crates give to traits of other crates, and what these make of types.
 //!
 //! In: impls whose traits have no sources here, and the place of a call. Out: the functions that a name may mean on a
-//! type there. The trait has to be imported by its name: the compiler accepts no function of another trait beside it then,
+//! type there, and whether code of another crate can give a value of a type of these at all. The trait has to be imported by its name: the compiler accepts no function of another trait beside it then,
 //! while one that isn't in scope may be called like one of another crate that is.
 
 use super::{Candidate, Head, Traits};
 use crate::graph::definitions::{DefinitionId, DefinitionKind};
 use crate::graph::headers::{HeaderKind, Impl};
-use crate::graph::maps::HashMap;
+use crate::graph::maps::{HashMap, HashSet};
 use crate::graph::names::Target;
 use crate::graph::symbols::Sym;
-use crate::graph::types::{Substitution, Ty};
+use crate::graph::types::{Kind, Substitution, Ty};
 use crate::scopes::ScopeId;
 
 /// Impls of traits of other crates.
@@ -20,6 +20,8 @@ pub(super) struct Elsewhere {
     functions: HashMap<(Head, Sym), Vec<(DefinitionId, DefinitionId)>>,
     /// The paths of their traits.
     paths: HashMap<DefinitionId, Box<[Sym]>>,
+    /// The names of functions that impls of these crates give to types of other crates.
+    pub(super) given: HashSet<Sym>,
 }
 
 impl Elsewhere {
@@ -87,5 +89,65 @@ impl Traits<'_, '_> {
             }
         }
         certain
+    }
+
+    /// What code without sources makes of values of types.
+    pub(crate) fn made_of(&self, from: impl IntoIterator<Item = Ty>) -> Ty {
+        let types = &self.base.types;
+        let external = types.of(Kind::External(Box::default()));
+        let mut open = Vec::new();
+        for ty in from {
+            let mut calls = false;
+            let told = types.map(ty, &mut |_, kind| {
+                calls |= matches!(kind, Kind::Function(..) | Kind::Code(..));
+                let is_open = matches!(
+                    kind,
+                    Kind::Parameter(..) | Kind::Projection(..) | Kind::Variable(_) | Kind::Made(_)
+                );
+                is_open.then_some(external)
+            });
+            // What comes out may be a function that is among the values, and what that holds.
+            if calls || !self.is_all_elsewhere(told) {
+                return Ty::UNKNOWN;
+            }
+            match types.look(ty) {
+                Kind::Made(from) => open.extend(from),
+                _ if told != ty => open.push(ty),
+                _ => {}
+            }
+        }
+        open.sort_unstable();
+        open.dedup();
+        if open.is_empty() { external } else { types.of(Kind::Made(open.into())) }
+    }
+
+    /// A type where nothing more will be known of it, and no bounds are.
+    pub(crate) fn told(&self, ty: Ty) -> Ty {
+        let ty = self.normalise(ty, &Vec::new());
+        if !self.base.types.has_projection(ty) {
+            return ty;
+        }
+        self.base.types.map(ty, &mut |_, kind| matches!(kind, Kind::Made(_)).then_some(Ty::UNKNOWN))
+    }
+
+    /// Whether a function of this name that a type of other crates has can only be one of theirs.
+    pub(crate) fn is_only_elsewhere(&self, name: Sym) -> bool {
+        let known = self.with_function.get(&name).into_iter().flatten();
+        known.copied().all(|of| self.base.is_standard(of))
+            && !self.elsewhere.given.contains(&name)
+            && self.made_by_macro(name).is_empty()
+    }
+
+    /// Whether a type of other crates may have a function of these.
+    pub(crate) fn may_be_given(&self, function: DefinitionId) -> bool {
+        let is_own = |id: DefinitionId| {
+            let head = self.is_impl(id).and_then(|known| self.head(known.self_type));
+            matches!(head, Some(Head::Named(id)) if !self.base.is_standard(id))
+        };
+        match self.headers[function].around {
+            Some(around) if self.is_impl(around).is_some() => !is_own(around),
+            Some(of) => self.all_of(of).is_empty() || !self.all_of(of).iter().all(|&id| is_own(id)),
+            None => true,
+        }
     }
 }
