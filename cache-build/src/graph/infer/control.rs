@@ -101,14 +101,20 @@ impl Infer<'_, '_, '_> {
                 arguments.first().copied().unwrap_or(Ty::UNKNOWN)
             }
             _ => {
-                let to = error(self, result).unwrap_or(Ty::UNKNOWN);
-                self.language("From", to, &[Ty::UNKNOWN], span);
+                let given = match &*self.kind(on) {
+                    Kind::External(_) | Kind::Made(_) => self.made_elsewhere(&[on]),
+                    _ => Ty::UNKNOWN,
+                };
+                // `None` is converted by nothing.
+                let is_option =
+                    matches!(&*self.kind(result), Kind::Named(id, _) if self.is_language(*id, "Option"));
+                if !is_option {
+                    let to = error(self, result).unwrap_or(Ty::UNKNOWN);
+                    self.language("From", to, &[given], span);
+                }
                 self.language("Try", on, &[], span);
                 self.language("FromResidual", result, &[], span);
-                if matches!(&*self.kind(on), Kind::External(_) | Kind::Made(_)) {
-                    return self.made_elsewhere(&[on]);
-                }
-                Ty::UNKNOWN
+                given
             }
         }
     }

@@ -387,7 +387,7 @@ impl Infer<'_, '_, '_> {
 
     /// What a function that another crate's trait gives to a type is handed.
     fn given_elsewhere(&mut self, on: Ty, name: Sym, value: &mut Value, path: &Path) {
-        if self.is_callers(on) && self.traits.is_only_elsewhere(name) {
+        if self.is_all_elsewhere(on) && self.traits.is_only_elsewhere(name) {
             value.external = true;
             value.given.push(on);
             self.given_to(path, value);
