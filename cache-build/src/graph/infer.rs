@@ -453,7 +453,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 self.language("Clone", element, &[], Span::call_site());
                 self.of(Kind::List(element))
             }
-            Expr::Try(operand, span) => self.question_mark(operand, *span),
+            Expr::Try(operand, span) => self.question_mark(operand, expected, *span),
             Expr::Await(operand, span) => {
                 let future = self.expr(operand, None);
                 let future = self.looked_at(future);

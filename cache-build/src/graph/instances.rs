@@ -72,6 +72,8 @@ enum NameKey {
     MethodElsewhere(Sym, Option<usize>),
     /// A function of a trait, or all of them.
     Trait(DefinitionId, Option<Sym>),
+    /// A function of a trait without sources, by its path.
+    OfTraitElsewhere(Box<[Sym]>),
     /// Whatever code without sources may call.
     Foreign,
     /// A value of unknown type that is called with so many arguments.
@@ -142,6 +144,7 @@ impl Template {
                 | Edge::CallValue(ty, _)
                 | Edge::Named(.., ty) => look(*ty),
                 Edge::Mention(_)
+                | Edge::OfTrait(_)
                 | Edge::Word(_)
                 | Edge::WordsOf(_)
                 | Edge::External(_)
@@ -455,6 +458,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                     self.ask(key, out);
                     self.made_by_macro(*name, out);
                 }
+                Edge::OfTrait(path) => self.ask(NameKey::OfTraitElsewhere(path.clone()), out),
                 Edge::Foreign(ty) => {
                     let ty = with(*ty);
                     self.foreign(ty, out);

@@ -3,6 +3,7 @@
 mod certain;
 mod imports;
 mod lost;
+mod made;
 mod own_types;
 
 use std::collections::BTreeMap;

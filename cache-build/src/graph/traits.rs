@@ -181,7 +181,9 @@ impl<'b, 'a> Traits<'b, 'a> {
         let is_own = matches!(head, Some(Head::Named(id)) if !self.base.is_standard(id));
         if !is_own && !self.base.is_standard(id) {
             self.given_elsewhere.extend(implementation.types.iter().map(|(name, _)| *name));
-            self.elsewhere.given.extend(implementation.functions.keys());
+            for (name, functions) in &implementation.functions {
+                self.elsewhere.given.entry(*name).or_default().extend(functions);
+            }
         }
         let head = head.unwrap_or(Head::Any);
         match &implementation.of {

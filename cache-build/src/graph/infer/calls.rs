@@ -20,7 +20,7 @@ impl Infer<'_, '_, '_> {
         let value = self.value_of(path);
         let alternatives = value.functions.len() + value.constructors.len() + value.constants.len();
         if value.unknown || alternatives != 1 {
-            return self.call_any(&value, path, arguments, span);
+            return self.call_any(&value, path, arguments, expected, span);
         }
         if let Some(&ty) = value.constants.first() {
             return self.call_value(ty, arguments, span);
@@ -49,6 +49,7 @@ impl Infer<'_, '_, '_> {
         value: &super::paths::Value,
         path: &crate::graph::syntax::Path,
         arguments: &[Expr],
+        expected: Option<Ty>,
         span: Span,
     ) -> Ty {
         let explicit = path.segments.last().map(|last| last.arguments.as_slice()).unwrap_or_default();
@@ -74,6 +75,7 @@ impl Infer<'_, '_, '_> {
                 return self.made_elsewhere(&types);
             }
             self.mixed(&types);
+            expected.into_iter().for_each(|ty| self.made_as(ty));
             return Ty::UNKNOWN;
         }
         match outputs.as_slice() {
@@ -540,7 +542,7 @@ impl Infer<'_, '_, '_> {
         self.turbofish(&call.generics, call.span);
         types.iter().for_each(|&ty| self.edge(Edge::Foreign(ty), call.span));
         types.push(on);
-        if self.is_callers(on) && self.traits.is_only_elsewhere(call.name) {
+        if self.is_callers(on) && self.traits.gives_none_of_these(call.name) {
             types.extend(self.said_by(call));
             return self.made_elsewhere(&types);
         }

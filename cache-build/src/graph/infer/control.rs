@@ -78,7 +78,7 @@ impl Infer<'_, '_, '_> {
         })
     }
 
-    pub(super) fn question_mark(&mut self, operand: &Expr, span: Span) -> Ty {
+    pub(super) fn question_mark(&mut self, operand: &Expr, expected: Option<Ty>, span: Span) -> Ty {
         let on = self.expr(operand, None);
         let on = self.looked_at(on);
         let result = self.results.last().map_or(Ty::UNKNOWN, |&ty| self.now(ty));
@@ -114,6 +114,9 @@ impl Infer<'_, '_, '_> {
                 }
                 self.language("Try", on, &[], span);
                 self.language("FromResidual", result, &[], span);
+                if let (Ty::UNKNOWN, Some(expected), Expr::Call(..)) = (given, expected, operand) {
+                    self.made_as(expected);
+                }
                 given
             }
         }

@@ -3,9 +3,12 @@
 //! In: the types of these values. Out: the type of what comes out. It is one of another crate too, unless a value that
 //! isn't has been given to it, before or after: a map of another crate holds what is put into it. So each such type has
 //! a variable for what it holds, which types that are made of each other share. Where types that only the caller knows are
-//! among them, so is what comes out: `Kind::Made`. Nothing here adds edges.
+//! among them, so is what comes out: `Kind::Made`. Where a type of these crates is what comes out, what that implements counts.
+
+use proc_macro2::Span;
 
 use super::Infer;
+use crate::graph::edges::Edge;
 use crate::graph::maps::{HashMap, HashSet};
 use crate::graph::resolver::Predicates;
 use crate::graph::types::{Kind, Ty};
@@ -178,6 +181,15 @@ impl Infer<'_, '_, '_> {
             self.held_by(&[held, ty]);
         } else {
             self.mixed(&[held, ty]);
+        }
+        self.made_as(ty);
+    }
+
+    /// What code without sources makes is of this type: it may call what that implements of its traits.
+    pub(super) fn made_as(&mut self, ty: Ty) {
+        let ty = self.now(ty);
+        if !matches!(&*self.kind(ty), Kind::Made(_)) && !self.traits.is_all_elsewhere(ty) {
+            self.edge(Edge::Foreign(ty), Span::call_site());
         }
     }
 

@@ -250,6 +250,7 @@ impl Infer<'_, '_, '_> {
                 if let [a, b, ..] = arguments[..] {
                     let (a, b) = (self.now(a), self.now(b));
                     self.language_function(("PartialEq", "eq"), a, &[b], span);
+                    self.may_be_made(a, b);
                     self.language("Debug", a, &[], span);
                     self.language("Debug", b, &[], span);
                 }
@@ -310,7 +311,7 @@ impl Infer<'_, '_, '_> {
             }
             "try" | "r#try" => {
                 let arguments = expressions(&used.tokens)?;
-                self.question_mark(arguments.first()?, span)
+                self.question_mark(arguments.first()?, expected, span)
             }
             "env" | "concat" | "stringify" | "include_str" | "file" | "module_path" => text,
             "option_env" => self.named("Option", vec![text]),

@@ -99,9 +99,7 @@ impl Infer<'_, '_, '_> {
                     };
                     self.language_function((name, function), a, &[b], span);
                 }
-                if self.is_compared_with_itself(name, a, b) {
-                    self.unify(a, b);
-                }
+                self.compared(name, a, b);
                 return bool;
             }
             "+" => "Add",
@@ -126,9 +124,27 @@ impl Infer<'_, '_, '_> {
         self.operator(name, a, &[b], span)
     }
 
+    /// What a comparison says about its sides.
+    fn compared(&mut self, name: &str, a: Ty, b: Ty) {
+        if self.is_compared_with_itself(name, a, b) {
+            self.unify(a, b);
+        } else {
+            self.may_be_made(a, b);
+        }
+    }
+
+    /// What code without sources makes may be of the type that it is compared with.
+    pub(super) fn may_be_made(&mut self, a: Ty, b: Ty) {
+        for (made, other) in [(a, b), (b, a)] {
+            if self.is_made_elsewhere(made) || matches!(&*self.kind(made), Kind::Made(_)) {
+                self.made_as(other);
+            }
+        }
+    }
+
     /// Whether one side of a comparison isn't known and can only be of the other's type: nothing else is compared with
     /// that in these crates.
-    pub(super) fn is_compared_with_itself(&self, name: &str, a: Ty, b: Ty) -> bool {
+    fn is_compared_with_itself(&self, name: &str, a: Ty, b: Ty) -> bool {
         let is_open = |ty: Ty| matches!(&*self.kind(ty), Kind::Variable(_)) && !self.is_made_elsewhere(ty);
         let known = match (is_open(a), is_open(b)) {
             (true, true) => return true,

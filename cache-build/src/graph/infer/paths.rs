@@ -152,13 +152,20 @@ impl Infer<'_, '_, '_> {
             return value;
         }
         resolver.mention(&targets, path);
+        let mut of_trait = None;
         for target in &*targets {
             match target {
                 Target::Definition(id) => self.definition_value(*id, path, &resolver, &mut value),
                 Target::Member(id, rest) => self.member_value(*id, rest, path, &resolver, &mut value),
-                Target::External(_) => value.unknown = true,
+                Target::External(path) => {
+                    value.unknown = true;
+                    of_trait = self.traits.is_given_elsewhere(path).then(|| path.clone());
+                }
                 Target::Module(_) => {}
             }
+        }
+        if let Some(of_trait) = of_trait {
+            self.edge(Edge::OfTrait(of_trait), path.span);
         }
         value.external = self.leads_elsewhere(&targets);
         if targets.is_empty() {
@@ -387,7 +394,7 @@ impl Infer<'_, '_, '_> {
 
     /// What a function that another crate's trait gives to a type is handed.
     fn given_elsewhere(&mut self, on: Ty, name: Sym, value: &mut Value, path: &Path) {
-        if self.is_all_elsewhere(on) && self.traits.is_only_elsewhere(name) {
+        if self.is_all_elsewhere(on) && self.traits.gives_none_of_these(name) {
             value.external = true;
             value.given.push(on);
             self.given_to(path, value);

@@ -135,6 +135,7 @@ impl Infer<'_, '_, '_> {
             Kind::List(part) => std::slice::from_ref(part),
             _ => {
                 self.mixed(&[made, other]);
+                self.made_as(other);
                 return true;
             }
         };

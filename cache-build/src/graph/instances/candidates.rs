@@ -76,6 +76,11 @@ impl<'t> Instances<'t, '_, '_> {
                     }
                 }
             }
+            NameKey::OfTraitElsewhere(path) => {
+                for function in self.traits.of_trait_elsewhere(path) {
+                    self.candidate(function, &mut found);
+                }
+            }
             NameKey::Value(count) if Carried::new(self.traits).has_holders() => {
                 self.candidates_to_call(*count, &mut found);
             }

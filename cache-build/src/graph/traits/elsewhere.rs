@@ -7,7 +7,7 @@
 use super::{Candidate, Head, Traits};
 use crate::graph::definitions::{DefinitionId, DefinitionKind};
 use crate::graph::headers::{HeaderKind, Impl};
-use crate::graph::maps::{HashMap, HashSet};
+use crate::graph::maps::HashMap;
 use crate::graph::names::Target;
 use crate::graph::symbols::Sym;
 use crate::graph::types::{Kind, Substitution, Ty};
@@ -20,8 +20,8 @@ pub(super) struct Elsewhere {
     functions: HashMap<(Head, Sym), Vec<(DefinitionId, DefinitionId)>>,
     /// The paths of their traits.
     paths: HashMap<DefinitionId, Box<[Sym]>>,
-    /// The names of functions that impls of these crates give to types of other crates.
-    pub(super) given: HashSet<Sym>,
+    /// The functions that impls of these crates give to types of other crates, by name.
+    pub(super) given: HashMap<Sym, Vec<DefinitionId>>,
 }
 
 impl Elsewhere {
@@ -91,6 +91,34 @@ impl Traits<'_, '_> {
         certain
     }
 
+    /// Whether a path may be that of a function of a trait without sources that types of these crates have.
+    pub(crate) fn is_given_elsewhere(&self, path: &[Sym]) -> bool {
+        let of = path.split_last().map(|(_, of)| of);
+        self.elsewhere.paths.values().any(|known| Some(&**known) == of)
+    }
+
+    /// What calling such a function may call: that of each impl, or whatever other crates know of a type whose impl leaves it
+    /// to the trait.
+    pub(crate) fn of_trait_elsewhere(&self, path: &[Sym]) -> Vec<DefinitionId> {
+        let Some((name, of)) = path.split_last() else { return Vec::new() };
+        let impls = self.elsewhere.paths.iter().filter(|(_, known)| ***known == *of);
+        let mut found = Vec::new();
+        for (&id, _) in impls {
+            let Some(implementation) = self.is_impl(id) else { continue };
+            match implementation.functions.get(name) {
+                Some(functions) => found.extend(functions),
+                None => {
+                    let head = self.head(implementation.self_type).unwrap_or(Head::Any);
+                    let known = self.known_elsewhere(head).iter().filter_map(|&id| self.is_impl(id));
+                    found.extend(known.flat_map(|known| known.functions.values().flatten()));
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
     /// What code without sources makes of values of types.
     pub(crate) fn made_of(&self, from: impl IntoIterator<Item = Ty>) -> Ty {
         let types = &self.base.types;
@@ -130,12 +158,36 @@ impl Traits<'_, '_> {
         self.base.types.map(ty, &mut |_, kind| matches!(kind, Kind::Made(_)).then_some(Ty::UNKNOWN))
     }
 
-    /// Whether a function of this name that a type of other crates has can only be one of theirs.
-    pub(crate) fn is_only_elsewhere(&self, name: Sym) -> bool {
-        let known = self.with_function.get(&name).into_iter().flatten();
-        known.copied().all(|of| self.base.is_standard(of))
-            && !self.elsewhere.given.contains(&name)
+    /// Whether no function of this name gives a type of these crates if it is handed none: one that a trait of these crates
+    /// has, or that an impl gives to a type of other crates.
+    pub(crate) fn gives_none_of_these(&self, name: Sym) -> bool {
+        let traits = self.with_function.get(&name).into_iter().flatten();
+        let traits = traits.copied().filter(|&of| !self.base.is_standard(of));
+        let declared = traits.filter_map(|of| self.is_trait(of)?.functions.get(&name)).flatten();
+        let given = self.elsewhere.given.get(&name).into_iter().flatten();
+        declared.chain(given).all(|&function| !self.may_make_own(function))
             && self.made_by_macro(name).is_empty()
+    }
+
+    /// Whether a function may be called with types of other crates alone and give another one.
+    fn may_make_own(&self, function: DefinitionId) -> bool {
+        let HeaderKind::Function(header) = &self.headers[function].kind else { return true };
+        let types = &self.base.types;
+        let external = types.of(Kind::External(Box::default()));
+        let mut known = Vec::new();
+        let takes_own = header.inputs.iter().chain(&header.receiver).any(|&ty| {
+            let told = types.map(ty, &mut |ty, kind| match kind {
+                Kind::Parameter(..) => {
+                    known.push(ty);
+                    Some(external)
+                }
+                Kind::Projection(..) | Kind::Object(_) | Kind::Opaque(_) | Kind::Unknown => Some(external),
+                _ => None,
+            });
+            !self.is_all_elsewhere(told)
+        });
+        let told = types.map(header.output, &mut |ty, _| known.contains(&ty).then_some(external));
+        !takes_own && !self.is_all_elsewhere(told)
     }
 
     /// Whether a type of other crates may have a function of these.
