@@ -91,10 +91,18 @@ impl Traits<'_, '_> {
         certain
     }
 
-    /// Whether a path may be that of a function of a trait without sources that types of these crates have.
+    /// Whether a path may be that of a function of a trait without sources that types of these crates have, and that no
+    /// argument says the type of: one with a receiver is handed that.
     pub(crate) fn is_given_elsewhere(&self, path: &[Sym]) -> bool {
-        let of = path.split_last().map(|(_, of)| of);
-        self.elsewhere.paths.values().any(|known| Some(&**known) == of)
+        let Some((name, of)) = path.split_last() else { return false };
+        let impls = self.elsewhere.paths.iter().filter(|(_, known)| ***known == *of);
+        let known = impls.filter_map(|(&id, _)| self.is_impl(id)).map(|known| known.functions.get(name));
+        let functions: Vec<_> = known.collect();
+        let has_receiver = |&id: &DefinitionId| match &self.headers[id].kind {
+            HeaderKind::Function(header) => header.receiver.is_some(),
+            _ => false,
+        };
+        !functions.is_empty() && !functions.into_iter().flatten().flatten().any(has_receiver)
     }
 
     /// What calling such a function may call: that of each impl, or whatever other crates know of a type whose impl leaves it
