@@ -72,7 +72,11 @@ impl Infer<'_, '_, '_> {
             types.iter().for_each(|&ty| self.edge(Edge::Foreign(ty), span));
             let types: Vec<_> = types.into_iter().chain(value.given.iter().copied()).collect();
             if value.external {
-                return self.made_elsewhere(&types);
+                let made = self.made_elsewhere(&types);
+                if value.of_trait {
+                    self.made_by_trait(made);
+                }
+                return made;
             }
             self.mixed(&types);
             expected.into_iter().for_each(|ty| self.made_as(ty));

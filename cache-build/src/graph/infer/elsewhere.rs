@@ -11,6 +11,7 @@ use super::Infer;
 use crate::graph::edges::Edge;
 use crate::graph::maps::{HashMap, HashSet};
 use crate::graph::resolver::Predicates;
+use crate::graph::standard::is_standard_derive;
 use crate::graph::types::{Kind, Ty};
 
 /// The variables of one body that are about other crates.
@@ -20,6 +21,8 @@ pub(super) struct Elsewhere {
     made: HashMap<u32, Ty>,
     /// Those that stand for what such types hold. Nothing of these crates, as long as they are open.
     held: HashSet<u32>,
+    /// Those that functions of traits give which are asked for by name.
+    by_trait: HashSet<u32>,
     /// The types that only the caller knows among what these hold.
     callers: HashMap<u32, Vec<Ty>>,
 }
@@ -182,7 +185,25 @@ impl Infer<'_, '_, '_> {
         } else {
             self.mixed(&[held, ty]);
         }
-        self.made_as(ty);
+        if !self.elsewhere.by_trait.contains(&number) || !self.is_without_macros(ty) {
+            self.made_as(ty);
+        }
+    }
+
+    /// A function of a trait gives this that is asked for by name.
+    pub(super) fn made_by_trait(&mut self, made: Ty) {
+        if let Kind::Variable(number) = &*self.kind(made) {
+            self.elsewhere.by_trait.insert(*number);
+        }
+    }
+
+    /// Whether a type of these crates has no impls but those that are seen.
+    fn is_without_macros(&self, ty: Ty) -> bool {
+        let program = &self.traits.base.program;
+        matches!(&*self.kind(self.known(ty)), Kind::Named(id, _)
+        if !self.traits.base.is_standard(*id) && program.definitions[*id].attributes.iter().all(|path| {
+            path.segments.last().is_some_and(|last| is_standard_derive(&last.name.text()))
+        }))
     }
 
     /// What code without sources makes is of this type: it may call what that implements of its traits.

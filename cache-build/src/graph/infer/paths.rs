@@ -23,6 +23,8 @@ pub(super) struct Value {
     pub(super) unknown: bool,
     /// Whether that is surely of another crate.
     pub(super) external: bool,
+    /// Whether it is a function of a trait that is asked for by name.
+    pub(super) of_trait: bool,
     /// The types that are handed to it then.
     pub(super) given: Vec<Ty>,
 }
@@ -166,6 +168,7 @@ impl Infer<'_, '_, '_> {
         }
         if let Some(of_trait) = of_trait {
             self.edge(Edge::OfTrait(of_trait), path.span);
+            value.of_trait = true;
         }
         value.external = self.leads_elsewhere(&targets);
         if targets.is_empty() {
