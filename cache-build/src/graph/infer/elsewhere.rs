@@ -185,8 +185,26 @@ impl Infer<'_, '_, '_> {
         } else {
             self.mixed(&[held, ty]);
         }
+        self.variable_made_as(number, ty);
+    }
+
+    /// The same of what a variable stands for, or may.
+    fn variable_made_as(&mut self, number: u32, ty: Ty) {
         if !self.elsewhere.by_trait.contains(&number) || !self.is_without_macros(ty) {
             self.made_as(ty);
+        }
+    }
+
+    /// What code without sources makes may be of the type that it is compared with.
+    pub(super) fn may_be_made(&mut self, a: Ty, b: Ty) {
+        for (made, other) in [(a, b), (b, a)] {
+            match &*self.kind(made) {
+                Kind::Variable(number) if self.elsewhere.made.contains_key(number) => {
+                    self.variable_made_as(*number, other);
+                }
+                Kind::Made(_) => self.made_as(other),
+                _ => {}
+            }
         }
     }
 

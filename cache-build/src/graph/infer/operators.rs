@@ -133,15 +133,6 @@ impl Infer<'_, '_, '_> {
         }
     }
 
-    /// What code without sources makes may be of the type that it is compared with.
-    pub(super) fn may_be_made(&mut self, a: Ty, b: Ty) {
-        for (made, other) in [(a, b), (b, a)] {
-            if self.is_made_elsewhere(made) || matches!(&*self.kind(made), Kind::Made(_)) {
-                self.made_as(other);
-            }
-        }
-    }
-
     /// Whether one side of a comparison isn't known and can only be of the other's type: nothing else is compared with
     /// that in these crates.
     fn is_compared_with_itself(&self, name: &str, a: Ty, b: Ty) -> bool {
