@@ -371,7 +371,7 @@ fn item(
             }
             Edge::External(_)
             | Edge::Named(..)
-            | Edge::OfTrait(_)
+            | Edge::OfTrait(..)
             | Edge::Foreign(_)
             | Edge::Type(_)
             | Edge::Word(_)

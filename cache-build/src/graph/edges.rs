@@ -23,8 +23,8 @@ pub(crate) enum Edge {
     Dispatch { of: DefinitionId, name: Option<Sym>, on: Ty, arguments: Box<[Ty]>, own: Box<[Ty]> },
     /// A method or an associated function that types don't tell, with its number of arguments, and what it is called on.
     Named(Sym, Option<usize>, Ty),
-    /// A function of a trait without sources, by its path: of which type, the context decides.
-    OfTrait(Box<[Sym]>),
+    /// A function of a trait without sources, by its path, with what it gives: of which type it is, the context decides.
+    OfTrait(Box<[Sym]>, Ty),
     /// A closure, or a function as a value, that is made.
     Code(Ty),
     /// A value that is called, with its number of arguments.

@@ -203,6 +203,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 Edge::Code(ty) => Edge::Code(self.settled(ty)),
                 Edge::CallValue(ty, count) => Edge::CallValue(self.settled(ty), count),
                 Edge::Type(ty) => Edge::Type(self.settled(ty)),
+                Edge::OfTrait(path, made) => Edge::OfTrait(path, self.decided(made)),
                 Edge::Named(name, count, on) => Edge::Named(name, count, self.settled(on)),
                 other => other,
             };

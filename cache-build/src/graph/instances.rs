@@ -142,9 +142,9 @@ impl Template {
                 | Edge::Type(ty)
                 | Edge::Code(ty)
                 | Edge::CallValue(ty, _)
+                | Edge::OfTrait(_, ty)
                 | Edge::Named(.., ty) => look(*ty),
                 Edge::Mention(_)
-                | Edge::OfTrait(_)
                 | Edge::Word(_)
                 | Edge::WordsOf(_)
                 | Edge::External(_)
@@ -458,7 +458,15 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                     self.ask(key, out);
                     self.made_by_macro(*name, out);
                 }
-                Edge::OfTrait(path) => self.ask(NameKey::OfTraitElsewhere(path.clone()), out),
+                Edge::OfTrait(path, made) => match self.traits.of_trait_for(path, with(*made)) {
+                    Some(found) => {
+                        for (function, given) in found {
+                            let node = self.instance(function, &given);
+                            out.edges.push(node);
+                        }
+                    }
+                    None => self.ask(NameKey::OfTraitElsewhere(path.clone()), out),
+                },
                 Edge::Foreign(ty) => {
                     let ty = with(*ty);
                     self.foreign(ty, out);

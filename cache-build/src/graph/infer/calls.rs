@@ -73,10 +73,13 @@ impl Infer<'_, '_, '_> {
             let types: Vec<_> = types.into_iter().chain(value.given.iter().copied()).collect();
             if value.external {
                 let made = self.made_elsewhere(&types);
-                if value.of_trait {
-                    self.made_by_trait(made);
+                if let Some(of_trait) = &value.of_trait {
+                    self.made_by_trait(of_trait.clone(), made, span);
                 }
                 return made;
+            }
+            if let Some(of_trait) = &value.of_trait {
+                self.edge(Edge::OfTrait(of_trait.clone(), Ty::UNKNOWN), span);
             }
             self.mixed(&types);
             expected.into_iter().for_each(|ty| self.made_as(ty));

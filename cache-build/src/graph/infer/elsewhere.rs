@@ -12,6 +12,7 @@ use crate::graph::edges::Edge;
 use crate::graph::maps::{HashMap, HashSet};
 use crate::graph::resolver::Predicates;
 use crate::graph::standard::is_standard_derive;
+use crate::graph::symbols::Sym;
 use crate::graph::types::{Kind, Ty};
 
 /// The variables of one body that are about other crates.
@@ -22,7 +23,7 @@ pub(super) struct Elsewhere {
     /// Those that stand for what such types hold. Nothing of these crates, as long as they are open.
     held: HashSet<u32>,
     /// Those that functions of traits give which are asked for by name.
-    by_trait: HashSet<u32>,
+    by_trait: HashMap<u32, Box<[Sym]>>,
     /// The types that only the caller knows among what these hold.
     callers: HashMap<u32, Vec<Ty>>,
 }
@@ -190,8 +191,22 @@ impl Infer<'_, '_, '_> {
 
     /// The same of what a variable stands for, or may.
     fn variable_made_as(&mut self, number: u32, ty: Ty) {
-        if !self.elsewhere.by_trait.contains(&number) || !self.is_without_macros(ty) {
+        let of_trait = self.elsewhere.by_trait.get(&number).cloned();
+        if of_trait.is_none() || !self.is_without_macros(ty) {
             self.made_as(ty);
+        }
+        if let Some(of_trait) = of_trait {
+            self.edge(Edge::OfTrait(of_trait, ty), Span::call_site());
+        }
+    }
+
+    /// What a function gives at the end of inference, if anything has decided it.
+    pub(super) fn decided(&self, made: Ty) -> Ty {
+        let known = self.known(made);
+        match &*self.kind(known) {
+            Kind::Variable(_) | Kind::Made(_) => Ty::UNKNOWN,
+            Kind::External(_) if self.traits.base.types.has_variable(known) => Ty::UNKNOWN,
+            _ => self.settled(known),
         }
     }
 
@@ -209,10 +224,11 @@ impl Infer<'_, '_, '_> {
     }
 
     /// A function of a trait gives this that is asked for by name.
-    pub(super) fn made_by_trait(&mut self, made: Ty) {
+    pub(super) fn made_by_trait(&mut self, of_trait: Box<[Sym]>, made: Ty, span: Span) {
         if let Kind::Variable(number) = &*self.kind(made) {
-            self.elsewhere.by_trait.insert(*number);
+            self.elsewhere.by_trait.insert(*number, of_trait.clone());
         }
+        self.edge(Edge::OfTrait(of_trait, made), span);
     }
 
     /// Whether a type of these crates has no impls but those that are seen.

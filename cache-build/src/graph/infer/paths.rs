@@ -23,8 +23,8 @@ pub(super) struct Value {
     pub(super) unknown: bool,
     /// Whether that is surely of another crate.
     pub(super) external: bool,
-    /// Whether it is a function of a trait that is asked for by name.
-    pub(super) of_trait: bool,
+    /// Its path, if it is a function of a trait that no argument says the type of.
+    pub(super) of_trait: Option<Box<[Sym]>>,
     /// The types that are handed to it then.
     pub(super) given: Vec<Ty>,
 }
@@ -54,6 +54,9 @@ impl Infer<'_, '_, '_> {
                 this.of(Kind::Function(inputs, function.output))
             };
             found = self.code(make, path.span);
+        }
+        if let Some(of_trait) = value.of_trait {
+            self.edge(Edge::OfTrait(of_trait, Ty::UNKNOWN), path.span);
         }
         if value.external && value.functions.is_empty() {
             return self.made_elsewhere(&value.given);
@@ -166,10 +169,7 @@ impl Infer<'_, '_, '_> {
                 Target::Module(_) => {}
             }
         }
-        if let Some(of_trait) = of_trait {
-            self.edge(Edge::OfTrait(of_trait), path.span);
-            value.of_trait = true;
-        }
+        value.of_trait = of_trait;
         value.external = self.leads_elsewhere(&targets);
         if targets.is_empty() {
             value.unknown = true;

@@ -179,3 +179,19 @@ fn the_context_decides_what_another_crate_makes() {
         assert!(root.contains("One") || has("drop(2)") && has("drop(3)"), "{root}");
     }
 }
+
+#[test]
+fn what_a_trait_s_function_gives_says_whose_it_is() {
+    let source = "use numbers::One; pub struct Local; fn see(_: &Local) {}
+        impl One for Local { fn one() -> Local { drop(1); Local } }
+        impl std::ops::Add for Local { type Output = Local; fn add(self, _: Local) -> Local { Local } }
+        pub struct Held<T>(T); impl<T: One> Held<T> { fn new() -> Held<T> { Held(One::one()) } }
+        fn number(local: &Local) -> Held<u8> { see(local); Held::new() }
+        fn annotated(local: &Local) { let number: u8 = One::one(); see(local) }
+        fn own() -> Held<Local> { Held::new() }
+        fn added(local: Local) -> Local { local + One::one() }
+        fn unseen() -> Local { numbers::add(Local, One::one()) }";
+    let mut found = super::moved(source, "drop(1)", "drop(9)");
+    found.retain(|path| !path.starts_with("lib ") && path != "Held::new");
+    assert_eq!(found, ["added", "own", "unseen"]);
+}

@@ -105,6 +105,31 @@ impl Traits<'_, '_> {
         !functions.is_empty() && !functions.into_iter().flatten().flatten().any(has_receiver)
     }
 
+    /// The functions that calling such a function leads to if it gives a type, where that says whose it is: each impl that is
+    /// seen gives its own type.
+    pub(crate) fn of_trait_for(&self, path: &[Sym], made: Ty) -> Option<Vec<(DefinitionId, Substitution)>> {
+        let (name, of) = path.split_last()?;
+        let mut found = Vec::new();
+        for (&id, _) in self.elsewhere.paths.iter().filter(|(_, known)| ***known == *of) {
+            let implementation = self.is_impl(id)?;
+            let functions = implementation.functions.get(name)?;
+            let gives_itself = |&function: &DefinitionId| match &self.headers[function].kind {
+                HeaderKind::Function(header) => header.output == implementation.self_type,
+                _ => false,
+            };
+            if !functions.iter().all(gives_itself) {
+                return None;
+            }
+            let mut given = Substitution::new();
+            if self.fits(implementation.self_type, made, id, &mut given) {
+                found.extend(functions.iter().map(|&function| (function, given.clone())));
+            }
+        }
+        found.sort_unstable_by_key(|(function, _)| *function);
+        let is_own = matches!(self.head(made), Some(Head::Named(id)) if !self.base.is_standard(id));
+        (is_own || self.is_all_elsewhere(made)).then_some(found)
+    }
+
     /// What calling such a function may call: that of each impl, or whatever other crates know of a type whose impl leaves it
     /// to the trait.
     pub(crate) fn of_trait_elsewhere(&self, path: &[Sym]) -> Vec<DefinitionId> {
