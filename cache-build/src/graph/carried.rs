@@ -123,7 +123,7 @@ impl<'t, 'b, 'a> Carried<'t, 'b, 'a> {
             // It is known which function this is.
             Kind::Code(..) => {}
             Kind::Never | Kind::Primitive(_) | Kind::Function(..) => {}
-            Kind::Unknown | Kind::Variable(_) => {
+            Kind::Unknown | Kind::Made(_) | Kind::Variable(_) => {
                 handed.holders.extend(self.holders.iter().map(|(id, _)| *id))
             }
             Kind::Tuple(parts) | Kind::External(parts) => {

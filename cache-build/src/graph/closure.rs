@@ -371,6 +371,7 @@ fn item(
             }
             Edge::External(_)
             | Edge::Named(..)
+            | Edge::OfTrait(..)
             | Edge::Foreign(_)
             | Edge::Type(_)
             | Edge::Word(_)

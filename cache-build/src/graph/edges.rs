@@ -21,8 +21,10 @@ pub(crate) enum Edge {
     /// A trait's function on a type, or all of them: a call, an operator, or a callback from code without sources. With
     /// the trait's arguments, and with what the function's own parameters stand for as far as that is known.
     Dispatch { of: DefinitionId, name: Option<Sym>, on: Ty, arguments: Box<[Ty]>, own: Box<[Ty]> },
-    /// A method called on a value whose type isn't known, with its number of arguments.
-    Named(Sym, Option<usize>),
+    /// A method or an associated function that types don't tell, with its number of arguments, and what it is called on.
+    Named(Sym, Option<usize>, Ty),
+    /// A function of a trait without sources, by its path, with what it gives: of which type it is, the context decides.
+    OfTrait(Box<[Sym]>, Ty),
     /// A closure, or a function as a value, that is made.
     Code(Ty),
     /// A value that is called, with its number of arguments.

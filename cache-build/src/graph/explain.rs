@@ -157,7 +157,10 @@ impl<'x> Explain<'x> {
                 let short = title.rsplit("::").next().unwrap_or(title);
                 (why, name.map_or_else(|| short.to_owned(), |name| format!("{short}::{name}")))
             }
-            Edge::Named(name, _) => (Why::ByName, name.to_string()),
+            Edge::OfTrait(path, _) => {
+                (Why::Trait, path.last().map(|name| name.to_string()).unwrap_or_default())
+            }
+            Edge::Named(name, ..) => (Why::ByName, name.to_string()),
             Edge::Foreign(_) => (Why::Callback, String::new()),
             Edge::Type(_) => (Why::Type, String::new()),
             Edge::Word(name) => (Why::Word, name.to_string()),

@@ -203,6 +203,8 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 Edge::Code(ty) => Edge::Code(self.settled(ty)),
                 Edge::CallValue(ty, count) => Edge::CallValue(self.settled(ty), count),
                 Edge::Type(ty) => Edge::Type(self.settled(ty)),
+                Edge::OfTrait(path, made) => Edge::OfTrait(path, self.decided(made)),
+                Edge::Named(name, count, on) => Edge::Named(name, count, self.settled(on)),
                 other => other,
             };
             edges.add(edge, span);
@@ -452,7 +454,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 self.language("Clone", element, &[], Span::call_site());
                 self.of(Kind::List(element))
             }
-            Expr::Try(operand, span) => self.question_mark(operand, *span),
+            Expr::Try(operand, span) => self.question_mark(operand, expected, *span),
             Expr::Await(operand, span) => {
                 let future = self.expr(operand, None);
                 let future = self.looked_at(future);

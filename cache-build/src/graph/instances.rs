@@ -25,7 +25,7 @@ use super::maps::{HashMap, HashSet};
 use super::reach::{Graph, NameId, Node, NodeId, Reached};
 use super::resolver::Predicates;
 use super::symbols::Sym;
-use super::tokens::{declared_in, words_of};
+use super::tokens::words_of;
 use super::traits::Traits;
 use super::types::{Kind, Substitution, Ty};
 
@@ -70,8 +70,12 @@ pub(crate) enum NodeKey {
 enum NameKey {
     /// A method, with its number of arguments.
     Method(Sym, Option<usize>, Asker),
+    /// The same of a type of another crate.
+    MethodElsewhere(Sym, Option<usize>, Asker),
     /// A function of a trait, or all of them.
     Trait(DefinitionId, Option<Sym>),
+    /// A function of a trait without sources, by its path.
+    OfTraitElsewhere(Box<[Sym]>),
     /// Whatever code without sources may call.
     Foreign,
     /// A value of unknown type that is called with so many arguments.
@@ -105,8 +109,6 @@ pub(crate) struct Instances<'t, 'b, 'a> {
     functions: HashMap<Sym, Vec<DefinitionId>>,
     /// Items that stand in modules and bodies, by name.
     items: HashMap<Sym, Vec<DefinitionId>>,
-    /// Invocations that could not be expanded, by the words in them.
-    made: HashMap<Sym, Vec<DefinitionId>>,
     shared: Shared,
     /// Nodes that something leads to, whose edges aren't known yet.
     pending: Vec<NodeId>,
@@ -139,9 +141,13 @@ impl Template {
                     look(*on);
                     arguments.iter().chain(own).for_each(|&ty| look(ty));
                 }
-                Edge::Foreign(ty) | Edge::Type(ty) | Edge::Code(ty) | Edge::CallValue(ty, _) => look(*ty),
+                Edge::Foreign(ty)
+                | Edge::Type(ty)
+                | Edge::Code(ty)
+                | Edge::CallValue(ty, _)
+                | Edge::OfTrait(_, ty)
+                | Edge::Named(.., ty) => look(*ty),
                 Edge::Mention(_)
-                | Edge::Named(..)
                 | Edge::Word(_)
                 | Edge::WordsOf(_)
                 | Edge::External(_)
@@ -163,17 +169,9 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     ) -> Self {
         let mut functions: HashMap<Sym, Vec<DefinitionId>> = HashMap::default();
         let mut items: HashMap<Sym, Vec<DefinitionId>> = HashMap::default();
-        let mut made: HashMap<Sym, Vec<DefinitionId>> = HashMap::default();
         for (id, definition) in traits.base.program.definitions.iter().enumerate() {
             if traits.base.is_standard(id) {
                 continue;
-            }
-            if let DefinitionKind::Invocation(used, is_walked) = &definition.kind {
-                // Where the items are known, so are their names.
-                let words = if *is_walked { declared_in(&used.tokens) } else { words_of(&used.tokens) };
-                for word in words {
-                    made.entry(Sym::new(&word)).or_default().push(id);
-                }
             }
             if definition.name.is_empty() {
                 continue;
@@ -195,7 +193,6 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             names: HashMap::default(),
             functions,
             items,
-            made,
             shared: Shared::new(traits),
             pending: Vec::new(),
             active: Vec::new(),
@@ -450,42 +447,50 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         let types = &self.traits.base.types;
         let asker = self.asker(id);
         for edge in edges {
-            let with = |ty: Ty| types.substitute(ty, substitution);
+            let with = |ty: Ty| self.traits.told(types.substitute(ty, substitution));
             match edge {
                 Edge::Mention(to) => self.to_item(*to, out),
                 Edge::Call(to, given) => {
-                    let given = given
-                        .iter()
-                        .map(|&(parameter, ty)| (parameter, self.traits.normalise(with(ty), &self.nothing)));
-                    let given: Substitution = given.collect();
+                    let given: Substitution =
+                        given.iter().map(|&(parameter, ty)| (parameter, with(ty))).collect();
                     let node = self.instance(*to, &given);
                     out.edges.push(node);
                 }
                 Edge::Dispatch { of, name, on, arguments, own } => {
-                    let on = self.traits.normalise(with(*on), &self.nothing);
-                    let all = |types: &[Ty]| -> Vec<_> {
-                        types.iter().map(|&ty| self.traits.normalise(with(ty), &self.nothing)).collect()
-                    };
-                    let (arguments, own) = (all(arguments), all(own));
+                    let all = |types: &[Ty]| -> Vec<_> { types.iter().map(|&ty| with(ty)).collect() };
+                    let (on, arguments, own) = (with(*on), all(arguments), all(own));
                     self.dispatch_with(*of, *name, on, &arguments, &own, out);
                 }
-                Edge::Named(name, count) => {
-                    self.ask(NameKey::Method(*name, *count, asker), out);
+                Edge::Named(name, count, on) => {
+                    let key = match self.traits.is_all_elsewhere(with(*on)) {
+                        true => NameKey::MethodElsewhere(*name, *count, asker),
+                        false => NameKey::Method(*name, *count, asker),
+                    };
+                    self.ask(key, out);
                     self.method_made_by_macro(*name, asker, out);
                 }
+                Edge::OfTrait(path, made) => match self.traits.of_trait_for(path, with(*made)) {
+                    Some(found) => {
+                        for (function, given) in found {
+                            let node = self.instance(function, &given);
+                            out.edges.push(node);
+                        }
+                    }
+                    None => self.ask(NameKey::OfTraitElsewhere(path.clone()), out),
+                },
                 Edge::Foreign(ty) => {
-                    let ty = self.traits.normalise(with(*ty), &self.nothing);
+                    let ty = with(*ty);
                     self.foreign(ty, out);
                 }
                 Edge::Type(ty) => {
-                    let ty = self.traits.normalise(with(*ty), &self.nothing);
+                    let ty = with(*ty);
                     self.type_in_play(ty, out);
                 }
                 Edge::Word(name) => self.word(*name, asker, out),
                 Edge::WordsOf(id) => self.to(NodeKey::Words(*id), out),
                 Edge::Code(ty) => self.code(with(*ty), out),
                 Edge::CallValue(ty, count) => {
-                    let ty = self.traits.normalise(with(*ty), &self.nothing);
+                    let ty = with(*ty);
                     self.call_value(ty, *count, out);
                 }
                 Edge::External(_) | Edge::Undeclared(..) => {}
@@ -510,8 +515,9 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
 
     /// Every item of a name.
     fn word(&mut self, name: Sym, asker: Asker, out: &mut Out) {
-        let named = [&self.items, &self.made].into_iter().filter_map(|by_name| by_name.get(&name)).flatten();
-        let named: Vec<_> = named.copied().filter(|&id| self.may_name(asker, id)).collect();
+        let items = self.items.get(&name).into_iter().flatten();
+        let named = items.chain(self.traits.made_by_macro(name)).copied();
+        let named: Vec<_> = named.filter(|&id| self.may_name(asker, id)).collect();
         named.into_iter().for_each(|id| self.to_item(id, out));
     }
 

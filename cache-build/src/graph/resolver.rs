@@ -215,7 +215,7 @@ impl<'b, 'a> Resolver<'b, 'a> {
         if let Some(last) = names.last() {
             self.edge(Edge::Word(*last), path.span);
             if names.len() > 1 {
-                self.edge(Edge::Named(*last, None), path.span);
+                self.edge(Edge::Named(*last, None, Ty::UNKNOWN), path.span);
             }
         }
         let globs = self.base.names.external_globs(self.scope);

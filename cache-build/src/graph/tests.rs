@@ -5,6 +5,7 @@ mod certain;
 mod executables;
 mod imports;
 mod lost;
+mod made;
 mod own_types;
 
 use std::collections::BTreeMap;

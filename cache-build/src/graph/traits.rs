@@ -19,6 +19,7 @@ use super::resolver::Base;
 use super::standard::is_standard_derive;
 use super::symbols::Sym;
 use super::syntax::Path;
+use super::tokens::{declared_in, words_of};
 use super::types::{Kind, Substitution, Ty};
 use elsewhere::Elsewhere;
 
@@ -98,6 +99,8 @@ pub(crate) struct Traits<'b, 'a> {
     with_value: HashMap<Sym, Vec<DefinitionId>>,
     /// Traits with an associated type of a name.
     with_type: HashMap<Sym, Vec<DefinitionId>>,
+    /// Invocations in the place of items, by the names that they may make.
+    made: HashMap<Sym, Vec<DefinitionId>>,
     /// Impls whose heads have decided what something is.
     pub(crate) used: RefCell<Vec<DefinitionId>>,
     /// Types whose associated types were replaced where no bounds are known, with the impls that this has used.
@@ -123,6 +126,7 @@ impl<'b, 'a> Traits<'b, 'a> {
             with_function: HashMap::default(),
             with_value: HashMap::default(),
             with_type: HashMap::default(),
+            made: made_by_macros(base),
             used: RefCell::default(),
             normalised: RefCell::default(),
         };
@@ -177,6 +181,9 @@ impl<'b, 'a> Traits<'b, 'a> {
         let is_own = matches!(head, Some(Head::Named(id)) if !self.base.is_standard(id));
         if !is_own && !self.base.is_standard(id) {
             self.given_elsewhere.extend(implementation.types.iter().map(|(name, _)| *name));
+            for (name, functions) in &implementation.functions {
+                self.elsewhere.given.entry(*name).or_default().extend(functions);
+            }
         }
         let head = head.unwrap_or(Head::Any);
         match &implementation.of {
@@ -291,6 +298,11 @@ impl<'b, 'a> Traits<'b, 'a> {
         self.elsewhere_by_name.get(&name).map(Vec::as_slice).unwrap_or_default()
     }
 
+    /// The invocations that may have made something of a name.
+    pub(crate) fn made_by_macro(&self, name: Sym) -> &[DefinitionId] {
+        self.made.get(&name).map(Vec::as_slice).unwrap_or_default()
+    }
+
     /// The impls for a type of traits that code without sources may know.
     pub(crate) fn known_elsewhere(&self, head: Head) -> &[DefinitionId] {
         self.known_elsewhere.get(&head).map(Vec::as_slice).unwrap_or_default()
@@ -367,6 +379,20 @@ impl<'b, 'a> Traits<'b, 'a> {
         });
         all
     }
+}
+
+/// Invocations in the place of items, by the words in them, or by what they declare where that is known.
+fn made_by_macros(base: &Base<'_>) -> HashMap<Sym, Vec<DefinitionId>> {
+    let mut made: HashMap<Sym, Vec<DefinitionId>> = HashMap::default();
+    for (id, definition) in base.program.definitions.iter().enumerate() {
+        if let DefinitionKind::Invocation(used, is_walked) = &definition.kind
+            && !base.is_standard(id)
+        {
+            let words = if *is_walked { declared_in(&used.tokens) } else { words_of(&used.tokens) };
+            words.iter().for_each(|word| made.entry(Sym::new(word)).or_default().push(id));
+        }
+    }
+    made
 }
 
 /// The standard library's traits and types, by name.

@@ -49,6 +49,9 @@ pub(crate) enum Kind {
     Projection(Ty, Option<DefinitionId>, Sym),
     /// A type of a crate that isn't analysed, with its arguments.
     External(Box<[Ty]>),
+    /// What code without sources makes of values of types that only the caller knows: it is of another crate where all of
+    /// these turn out to be, and may be anything where one isn't.
+    Made(Box<[Ty]>),
     /// Not known yet, within one body.
     Variable(u32),
 }
@@ -151,7 +154,8 @@ impl Types {
             Kind::Unknown => parts.unknown = true,
             Kind::Parameter(..) => parts.parameter = true,
             Kind::Variable(_) => parts.variable = true,
-            Kind::Projection(..) => parts.projection = true,
+            // What the parts turn out to be decides both.
+            Kind::Projection(..) | Kind::Made(_) => parts.projection = true,
             _ => {}
         }
         match kind {
@@ -176,7 +180,7 @@ impl Types {
         self.known(ty).parts.unknown || !self.is_shallow(ty)
     }
 
-    /// Whether an associated type is among a type's parts.
+    /// Whether an associated type, or what is made of types, is among a type's parts.
     pub(crate) fn has_projection(&self, ty: Ty) -> bool {
         self.known(ty).parts.projection || !self.is_shallow(ty)
     }
@@ -237,6 +241,7 @@ impl Types {
             Kind::Opaque(bounds) => Kind::Opaque(map_bounds(bounds, &mut inner)),
             Kind::Projection(ty, of, name) => Kind::Projection(inner(*ty), *of, *name),
             Kind::External(arguments) => Kind::External(arguments.iter().map(|&ty| inner(ty)).collect()),
+            Kind::Made(from) => Kind::Made(from.iter().map(|&ty| inner(ty)).collect()),
         };
         if mapped == *kind { ty } else { self.of(mapped) }
     }
@@ -290,7 +295,7 @@ fn place(ty: Ty) -> (usize, usize) {
 /// The types that a type is directly made of.
 fn for_each_part(kind: &Kind, visit: &mut dyn FnMut(Ty)) {
     match kind {
-        Kind::Named(_, types) | Kind::Tuple(types) | Kind::External(types) => {
+        Kind::Named(_, types) | Kind::Tuple(types) | Kind::External(types) | Kind::Made(types) => {
             types.iter().for_each(|&ty| visit(ty));
         }
         Kind::List(ty) | Kind::Pointer(ty) | Kind::Projection(ty, ..) => visit(*ty),

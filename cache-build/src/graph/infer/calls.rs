@@ -20,7 +20,7 @@ impl Infer<'_, '_, '_> {
         let value = self.value_of(path);
         let alternatives = value.functions.len() + value.constructors.len() + value.constants.len();
         if value.unknown || alternatives != 1 {
-            return self.call_any(&value, path, arguments, span);
+            return self.call_any(&value, path, arguments, expected, span);
         }
         if let Some(&ty) = value.constants.first() {
             return self.call_value(ty, arguments, span);
@@ -49,6 +49,7 @@ impl Infer<'_, '_, '_> {
         value: &super::paths::Value,
         path: &crate::graph::syntax::Path,
         arguments: &[Expr],
+        expected: Option<Ty>,
         span: Span,
     ) -> Ty {
         let explicit = path.segments.last().map(|last| last.arguments.as_slice()).unwrap_or_default();
@@ -71,9 +72,17 @@ impl Infer<'_, '_, '_> {
             types.iter().for_each(|&ty| self.edge(Edge::Foreign(ty), span));
             let types: Vec<_> = types.into_iter().chain(value.given.iter().copied()).collect();
             if value.external {
-                return self.made_elsewhere(&types);
+                let made = self.made_elsewhere(&types);
+                if let Some(of_trait) = &value.of_trait {
+                    self.made_by_trait(of_trait.clone(), made, span);
+                }
+                return made;
+            }
+            if let Some(of_trait) = &value.of_trait {
+                self.edge(Edge::OfTrait(of_trait.clone(), Ty::UNKNOWN), span);
             }
             self.mixed(&types);
+            expected.into_iter().for_each(|ty| self.made_as(ty));
             return Ty::UNKNOWN;
         }
         match outputs.as_slice() {
@@ -348,7 +357,7 @@ impl Infer<'_, '_, '_> {
                 }
                 continue;
             }
-            if matches!(&*self.kind(on), Kind::Variable(_) | Kind::Unknown) {
+            if matches!(&*self.kind(on), Kind::Variable(_) | Kind::Made(_) | Kind::Unknown) {
                 continue;
             }
             self.only_impl(on, bound, 0);
@@ -516,26 +525,35 @@ impl Infer<'_, '_, '_> {
         let receiver = self.now(on);
         if !self.is_all_elsewhere(receiver) {
             // It may be a pointer to a type of these crates.
-            self.edge(Edge::Named(call.name, Some(call.arguments.len())), call.span);
+            self.edge(Edge::Named(call.name, Some(call.arguments.len()), on), call.span);
         }
+        types.extend(self.said_by(call));
+        self.made_elsewhere(&types)
+    }
+
+    /// The types that are said where a method is called.
+    fn said_by(&mut self, call: &MethodCall) -> Vec<Ty> {
         let said = call.generics.iter().map(|argument| match argument {
             Argument::Type(ty) => self.ty(ty),
             _ => self.external(),
         });
-        let said: Vec<_> = said.collect();
-        types.extend(said);
-        self.made_elsewhere(&types)
+        said.collect()
     }
 
     /// A method whose receiver isn't known, or doesn't seem to have it.
     fn unknown_method(&mut self, on: Ty, call: &MethodCall) -> Ty {
         self.method_in_scope(call.span);
-        let types = self.arguments(&call.arguments);
-        self.edge(Edge::Named(call.name, Some(call.arguments.len())), call.span);
+        let mut types = self.arguments(&call.arguments);
+        self.edge(Edge::Named(call.name, Some(call.arguments.len()), on), call.span);
         self.edge(Edge::Foreign(on), call.span);
         self.turbofish(&call.generics, call.span);
         types.iter().for_each(|&ty| self.edge(Edge::Foreign(ty), call.span));
-        self.mixed(&[&types[..], &[on]].concat());
+        types.push(on);
+        if self.is_callers(on) && self.traits.gives_none_of_these(call.name) {
+            types.extend(self.said_by(call));
+            return self.made_elsewhere(&types);
+        }
+        self.mixed(&types);
         Ty::UNKNOWN
     }
 }

@@ -51,7 +51,10 @@ impl Infer<'_, '_, '_> {
                 return self.of(Kind::Projection(on, Some(of), item));
             }
         }
-        Ty::UNKNOWN
+        match &*self.kind(over) {
+            Kind::Made(_) => self.made_elsewhere(&[over]),
+            _ => Ty::UNKNOWN,
+        }
     }
 
     pub(super) fn future(&self, output: Ty) -> Ty {
@@ -75,7 +78,7 @@ impl Infer<'_, '_, '_> {
         })
     }
 
-    pub(super) fn question_mark(&mut self, operand: &Expr, span: Span) -> Ty {
+    pub(super) fn question_mark(&mut self, operand: &Expr, expected: Option<Ty>, span: Span) -> Ty {
         let on = self.expr(operand, None);
         let on = self.looked_at(on);
         let result = self.results.last().map_or(Ty::UNKNOWN, |&ty| self.now(ty));
@@ -98,14 +101,23 @@ impl Infer<'_, '_, '_> {
                 arguments.first().copied().unwrap_or(Ty::UNKNOWN)
             }
             _ => {
-                let to = error(self, result).unwrap_or(Ty::UNKNOWN);
-                self.language("From", to, &[Ty::UNKNOWN], span);
+                let given = match &*self.kind(on) {
+                    Kind::External(_) | Kind::Made(_) => self.made_elsewhere(&[on]),
+                    _ => Ty::UNKNOWN,
+                };
+                // `None` is converted by nothing.
+                let is_option =
+                    matches!(&*self.kind(result), Kind::Named(id, _) if self.is_language(*id, "Option"));
+                if !is_option {
+                    let to = error(self, result).unwrap_or(Ty::UNKNOWN);
+                    self.language("From", to, &[given], span);
+                }
                 self.language("Try", on, &[], span);
                 self.language("FromResidual", result, &[], span);
-                if matches!(&*self.kind(on), Kind::External(_)) {
-                    return self.made_elsewhere(&[on]);
+                if let (Ty::UNKNOWN, Some(expected), Expr::Call(..)) = (given, expected, operand) {
+                    self.made_as(expected);
                 }
-                Ty::UNKNOWN
+                given
             }
         }
     }

@@ -2,10 +2,17 @@
 //!
 //! In: the types of these values. Out: the type of what comes out. It is one of another crate too, unless a value that
 //! isn't has been given to it, before or after: a map of another crate holds what is put into it. So each such type has
-//! a variable for what it holds, which types that are made of each other share. Nothing here adds edges.
+//! a variable for what it holds, which types that are made of each other share. Where types that only the caller knows are
+//! among them, so is what comes out: `Kind::Made`. Where a type of these crates is what comes out, what that implements counts.
+
+use proc_macro2::Span;
 
 use super::Infer;
+use crate::graph::edges::Edge;
 use crate::graph::maps::{HashMap, HashSet};
+use crate::graph::resolver::Predicates;
+use crate::graph::standard::is_standard_derive;
+use crate::graph::symbols::Sym;
 use crate::graph::types::{Kind, Ty};
 
 /// The variables of one body that are about other crates.
@@ -15,6 +22,10 @@ pub(super) struct Elsewhere {
     made: HashMap<u32, Ty>,
     /// Those that stand for what such types hold. Nothing of these crates, as long as they are open.
     held: HashSet<u32>,
+    /// Those that functions of traits give which are asked for by name.
+    by_trait: HashMap<u32, Box<[Sym]>>,
+    /// The types that only the caller knows among what these hold.
+    callers: HashMap<u32, Vec<Ty>>,
 }
 
 impl Infer<'_, '_, '_> {
@@ -30,30 +41,95 @@ impl Infer<'_, '_, '_> {
             return Ty::UNKNOWN;
         }
         let held = self.held_by(&from);
+        if !self.callers_in(held).is_empty() {
+            return self.of(Kind::Made([held].into()));
+        }
         let number = self.variables.len() as u32;
         self.elsewhere.made.insert(number, held);
         self.fresh()
     }
 
-    /// Whether nothing in a type is of these crates, or unknown.
+    /// Whether nothing in a type is of these crates, or unknown, unless by what the caller chooses.
     pub(super) fn is_all_elsewhere(&self, ty: Ty) -> bool {
-        let ty = self.traits.base.types.map(ty, &mut |_, kind| match kind {
-            Kind::Variable(number) => {
-                let held = self.elsewhere.made.get(number);
-                let open = |ty: Ty| matches!(&*self.kind(self.known(ty)), Kind::Variable(number) if self.elsewhere.held.contains(number));
-                (self.elsewhere.held.contains(number) || held.is_some_and(|&held| open(held))).then(|| self.external())
-            }
-            _ => None,
+        let open = |ty: Ty| matches!(&*self.kind(self.known(ty)), Kind::Variable(number) if self.elsewhere.held.contains(number));
+        let ty = self.traits.base.types.map(ty, &mut |ty, kind| {
+            let is_elsewhere = match kind {
+                Kind::Variable(number) => {
+                    let held = self.elsewhere.made.get(number);
+                    self.elsewhere.held.contains(number) || held.is_some_and(|&held| open(held))
+                }
+                Kind::Made(from) => from.iter().all(|&held| open(held)),
+                Kind::Parameter(..) | Kind::Projection(..) => {
+                    self.is_left_to_callers(ty, self.environment, &mut Vec::new())
+                }
+                _ => false,
+            };
+            is_elsewhere.then(|| self.external())
         });
         self.traits.is_all_elsewhere(ty)
     }
 
+    /// Whether no bound on a type that only the caller knows speaks of a type of these crates: another crate's trait with
+    /// such an argument may be one that these crates implement for types of others.
+    fn is_left_to_callers(&self, ty: Ty, environment: &Predicates, seen: &mut Vec<Ty>) -> bool {
+        if seen.contains(&ty) {
+            return true;
+        }
+        seen.push(ty);
+        let mut is_left = true;
+        let mut look = |ty: Ty, seen: &mut Vec<Ty>| {
+            let ty = self.traits.base.types.map(ty, &mut |ty, kind| match kind {
+                Kind::Parameter(..) | Kind::Projection(..) => {
+                    is_left &= self.is_left_to_callers(ty, environment, seen);
+                    Some(self.external())
+                }
+                _ => None,
+            });
+            is_left &= self.traits.is_all_elsewhere(ty);
+        };
+        if let Kind::Projection(on, ..) = &*self.kind(ty) {
+            look(*on, seen);
+        }
+        for bound in self.traits.known_traits(ty, environment) {
+            bound.arguments.iter().for_each(|&ty| look(ty, seen));
+            bound.bindings.iter().for_each(|&(_, ty)| look(ty, seen));
+        }
+        is_left
+    }
+
+    /// The types that only the caller knows in a type, and in those that its bounds speak of.
+    fn callers_own(&self, ty: Ty) -> Vec<Ty> {
+        let mut found = Vec::new();
+        self.traits.base.types.map(ty, &mut |ty, kind| match kind {
+            Kind::Parameter(..) | Kind::Projection(..) => {
+                self.is_left_to_callers(ty, self.environment, &mut found);
+                Some(ty)
+            }
+            _ => None,
+        });
+        found
+    }
+
+    /// The types that only the caller knows among what a variable holds.
+    fn callers_in(&self, held: Ty) -> Vec<Ty> {
+        match &*self.kind(self.known(held)) {
+            Kind::Variable(number) => self.elsewhere.callers.get(number).cloned().unwrap_or_default(),
+            _ => Vec::new(),
+        }
+    }
+
     /// Values that code without sources is given together: any of them may get into any other.
     pub(super) fn mixed(&mut self, types: &[Ty]) {
-        if types.iter().all(|&ty| self.is_all_elsewhere(self.now(ty))) {
+        let types: Vec<_> = types.iter().map(|&ty| self.now(ty)).collect();
+        if types.iter().all(|&ty| self.is_all_elsewhere(ty)) {
+            let has_own = |&ty: &Ty| !self.callers_own(ty).is_empty();
+            let holds_own = |held: u32| self.elsewhere.callers.contains_key(&held);
+            if types.iter().any(has_own) || self.open_in(&types).into_iter().any(holds_own) {
+                self.held_by(&types);
+            }
             return;
         }
-        for number in self.open_in(types) {
+        for number in self.open_in(&types) {
             self.variables[number as usize] = Some(Ty::UNKNOWN);
         }
     }
@@ -61,16 +137,23 @@ impl Infer<'_, '_, '_> {
     /// The variable for what types of other crates hold, the same for all of them from now on.
     fn held_by(&mut self, types: &[Ty]) -> Ty {
         let mut open = self.open_in(types).into_iter();
-        let Some(first) = open.next() else {
-            let held = self.fresh();
-            if let Kind::Variable(number) = &*self.kind(held) {
-                self.elsewhere.held.insert(*number);
-            }
-            return held;
-        };
+        let first = open.next().unwrap_or_else(|| {
+            let number = self.variables.len() as u32;
+            self.fresh();
+            self.elsewhere.held.insert(number);
+            number
+        });
         let held = self.of(Kind::Variable(first));
+        let mut own: Vec<_> = types.iter().flat_map(|&ty| self.callers_own(self.known(ty))).collect();
         for other in open {
             self.variables[other as usize] = Some(held);
+            own.extend(self.elsewhere.callers.remove(&other).unwrap_or_default());
+        }
+        if !own.is_empty() {
+            let known = self.elsewhere.callers.entry(first).or_default();
+            known.extend(own);
+            known.sort_unstable();
+            known.dedup();
         }
         held
     }
@@ -103,6 +186,71 @@ impl Infer<'_, '_, '_> {
         } else {
             self.mixed(&[held, ty]);
         }
+        self.variable_made_as(number, ty);
+    }
+
+    /// The same of what a variable stands for, or may.
+    fn variable_made_as(&mut self, number: u32, ty: Ty) {
+        let of_trait = self.elsewhere.by_trait.get(&number).cloned();
+        if of_trait.is_none() || !self.is_without_macros(ty) {
+            self.made_as(ty);
+        }
+        if let Some(of_trait) = of_trait {
+            self.edge(Edge::OfTrait(of_trait, ty), Span::call_site());
+        }
+    }
+
+    /// What a function gives at the end of inference, if anything has decided it.
+    pub(super) fn decided(&self, made: Ty) -> Ty {
+        let known = self.known(made);
+        match &*self.kind(known) {
+            Kind::Variable(_) | Kind::Made(_) => Ty::UNKNOWN,
+            Kind::External(_) if self.traits.base.types.has_variable(known) => Ty::UNKNOWN,
+            _ => self.settled(known),
+        }
+    }
+
+    /// What code without sources makes may be of the type that it is compared with.
+    pub(super) fn may_be_made(&mut self, a: Ty, b: Ty) {
+        for (made, other) in [(a, b), (b, a)] {
+            match &*self.kind(made) {
+                Kind::Variable(number) if self.elsewhere.made.contains_key(number) => {
+                    self.variable_made_as(*number, other);
+                }
+                Kind::Made(_) => self.made_as(other),
+                _ => {}
+            }
+        }
+    }
+
+    /// A function of a trait gives this that is asked for by name.
+    pub(super) fn made_by_trait(&mut self, of_trait: Box<[Sym]>, made: Ty, span: Span) {
+        if let Kind::Variable(number) = &*self.kind(made) {
+            self.elsewhere.by_trait.insert(*number, of_trait.clone());
+        }
+        self.edge(Edge::OfTrait(of_trait, made), span);
+    }
+
+    /// Whether a type of these crates has no impls but those that are seen.
+    fn is_without_macros(&self, ty: Ty) -> bool {
+        let program = &self.traits.base.program;
+        matches!(&*self.kind(self.known(ty)), Kind::Named(id, _)
+        if !self.traits.base.is_standard(*id) && program.definitions[*id].attributes.iter().all(|path| {
+            path.segments.last().is_some_and(|last| is_standard_derive(&last.name.text()))
+        }))
+    }
+
+    /// What code without sources makes is of this type: it may call what that implements of its traits.
+    pub(super) fn made_as(&mut self, ty: Ty) {
+        let ty = self.now(ty);
+        if !matches!(&*self.kind(ty), Kind::Made(_)) && !self.traits.is_all_elsewhere(ty) {
+            self.edge(Edge::Foreign(ty), Span::call_site());
+        }
+    }
+
+    /// Whether only the caller knows a type, or what it is made of.
+    pub(super) fn is_callers(&self, ty: Ty) -> bool {
+        matches!(&*self.kind(ty), Kind::Parameter(..) | Kind::Projection(..) | Kind::Made(_))
     }
 
     /// Whether a variable stands for a type of another crate.
@@ -134,11 +282,18 @@ impl Infer<'_, '_, '_> {
     /// What is left open at the end of inference.
     pub(super) fn left_open(&self, kind: &Kind) -> Option<Ty> {
         let open = |ty: Ty| matches!(&*self.kind(ty), Kind::Variable(number) if self.elsewhere.held.contains(number));
+        let holding = |held: Ty| match self.callers_in(held) {
+            own if own.is_empty() => self.external(),
+            own => self.of(Kind::External([self.traits.made_of(own)].into())),
+        };
         match kind {
-            Kind::External(parts) if parts.len() == 1 && open(parts[0]) => Some(self.external()),
+            Kind::External(parts) if parts.len() == 1 && open(parts[0]) => Some(holding(parts[0])),
+            Kind::Made(from) => {
+                Some(self.traits.made_of(from.iter().flat_map(|&held| self.callers_in(held))))
+            }
             Kind::Variable(number) => Some(match self.elsewhere.made.get(number) {
                 Some(&held) => match self.known(held) {
-                    held if open(held) => self.external(),
+                    held if open(held) => holding(held),
                     _ => self.of(Kind::External([Ty::UNKNOWN].into())),
                 },
                 None => Ty::UNKNOWN,

@@ -196,7 +196,7 @@ impl<'b> Infer<'_, 'b, '_> {
             }
             self.asks(name);
             self.edge(Edge::Word(name), Span::call_site());
-            self.edge(Edge::Named(name, None), Span::call_site());
+            self.edge(Edge::Named(name, None, Ty::UNKNOWN), Span::call_site());
         }
     }
 
@@ -262,6 +262,7 @@ impl<'b> Infer<'_, 'b, '_> {
                 if let [a, b, ..] = arguments[..] {
                     let (a, b) = (self.now(a), self.now(b));
                     self.language_function(("PartialEq", "eq"), a, &[b], span);
+                    self.may_be_made(a, b);
                     self.language("Debug", a, &[], span);
                     self.language("Debug", b, &[], span);
                 }
@@ -322,7 +323,7 @@ impl<'b> Infer<'_, 'b, '_> {
             }
             "try" | "r#try" => {
                 let arguments = expressions(&used.tokens)?;
-                self.question_mark(arguments.first()?, span)
+                self.question_mark(arguments.first()?, expected, span)
             }
             "env" | "concat" | "stringify" | "include_str" | "file" | "module_path" => text,
             "option_env" => self.named("Option", vec![text]),
@@ -353,7 +354,7 @@ impl<'b> Infer<'_, 'b, '_> {
         self.asks(name);
         let candidates = self.traits.method(on, name, self.environment, self.scope);
         if candidates.is_none() {
-            self.edge(Edge::Named(name, Some(1)), span);
+            self.edge(Edge::Named(name, Some(1), on), span);
         }
         let mut outputs = Vec::new();
         for candidate in candidates.unwrap_or_default() {

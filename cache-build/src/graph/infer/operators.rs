@@ -62,7 +62,15 @@ impl Infer<'_, '_, '_> {
             return self.made_elsewhere(&from);
         }
         let output = self.traits.associated(on, Some(of), arguments, Sym::new("Output"), self.environment);
-        output.map_or(Ty::UNKNOWN, |ty| self.now(ty))
+        if let Some(output) = output {
+            return self.now(output);
+        }
+        let from: Vec<_> = arguments.iter().copied().chain([on]).collect();
+        // An impl of these crates has one of their types on one side.
+        match self.is_callers(on) && from.iter().all(|&ty| self.is_all_elsewhere(ty)) {
+            true => self.made_elsewhere(&from),
+            false => Ty::UNKNOWN,
+        }
     }
 
     pub(super) fn binary(&mut self, operator: &str, left: &Expr, right: &Expr, span: Span) -> Ty {
@@ -91,9 +99,7 @@ impl Infer<'_, '_, '_> {
                     };
                     self.language_function((name, function), a, &[b], span);
                 }
-                if self.is_compared_with_itself(name, a, b) {
-                    self.unify(a, b);
-                }
+                self.compared(name, a, b);
                 return bool;
             }
             "+" => "Add",
@@ -118,9 +124,18 @@ impl Infer<'_, '_, '_> {
         self.operator(name, a, &[b], span)
     }
 
+    /// What a comparison says about its sides.
+    fn compared(&mut self, name: &str, a: Ty, b: Ty) {
+        if self.is_compared_with_itself(name, a, b) {
+            self.unify(a, b);
+        } else {
+            self.may_be_made(a, b);
+        }
+    }
+
     /// Whether one side of a comparison isn't known and can only be of the other's type: nothing else is compared with
     /// that in these crates.
-    pub(super) fn is_compared_with_itself(&self, name: &str, a: Ty, b: Ty) -> bool {
+    fn is_compared_with_itself(&self, name: &str, a: Ty, b: Ty) -> bool {
         let is_open = |ty: Ty| matches!(&*self.kind(ty), Kind::Variable(_)) && !self.is_made_elsewhere(ty);
         let known = match (is_open(a), is_open(b)) {
             (true, true) => return true,

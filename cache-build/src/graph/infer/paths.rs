@@ -23,6 +23,8 @@ pub(super) struct Value {
     pub(super) unknown: bool,
     /// Whether that is surely of another crate.
     pub(super) external: bool,
+    /// Its path, if it is a function of a trait that no argument says the type of.
+    pub(super) of_trait: Option<Box<[Sym]>>,
     /// The types that are handed to it then.
     pub(super) given: Vec<Ty>,
 }
@@ -52,6 +54,9 @@ impl Infer<'_, '_, '_> {
                 this.of(Kind::Function(inputs, function.output))
             };
             found = self.code(make, path.span);
+        }
+        if let Some(of_trait) = value.of_trait {
+            self.edge(Edge::OfTrait(of_trait, Ty::UNKNOWN), path.span);
         }
         if value.external && value.functions.is_empty() {
             return self.made_elsewhere(&value.given);
@@ -97,8 +102,10 @@ impl Infer<'_, '_, '_> {
                 None if has_trait && between.is_empty() => {
                     // A trait of a crate without sources.
                     self.edge(Edge::Foreign(on), path.span);
-                    self.edge(Edge::Named(last, None), path.span);
+                    self.edge(Edge::Named(last, None, on), path.span);
                     value.unknown = true;
+                    value.given = of.map(|bound| bound.arguments.to_vec()).unwrap_or_default();
+                    self.given_elsewhere(on, last, &mut value, path);
                 }
                 None => self.function_on(on, last, &mut value, path),
             }
@@ -151,14 +158,19 @@ impl Infer<'_, '_, '_> {
             return value;
         }
         resolver.mention(&targets, path);
+        let mut of_trait = None;
         for target in &*targets {
             match target {
                 Target::Definition(id) => self.definition_value(*id, path, &resolver, &mut value),
                 Target::Member(id, rest) => self.member_value(*id, rest, path, &resolver, &mut value),
-                Target::External(_) => value.unknown = true,
+                Target::External(path) => {
+                    value.unknown = true;
+                    of_trait = self.traits.is_given_elsewhere(path).then(|| path.clone());
+                }
                 Target::Module(_) => {}
             }
         }
+        value.of_trait = of_trait;
         value.external = self.leads_elsewhere(&targets);
         if targets.is_empty() {
             value.unknown = true;
@@ -380,12 +392,22 @@ impl Infer<'_, '_, '_> {
                 return;
             }
             if !is_known || !self.is_described(on) {
-                self.edge(Edge::Named(name, None), path.span);
+                self.edge(Edge::Named(name, None, on), path.span);
                 self.edge(Edge::Word(name), path.span);
             }
             self.edge(Edge::Foreign(on), path.span);
+            self.given_elsewhere(on, name, value, path);
         }
         value.functions.extend(found);
+    }
+
+    /// What a function that another crate's trait gives to a type is handed.
+    fn given_elsewhere(&mut self, on: Ty, name: Sym, value: &mut Value, path: &Path) {
+        if self.is_all_elsewhere(on) && self.traits.gives_none_of_these(name) {
+            value.external = true;
+            value.given.push(on);
+            self.given_to(path, value);
+        }
     }
 
     /// Whether a type is one of the standard library, which no macro adds functions to.

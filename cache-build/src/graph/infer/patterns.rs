@@ -17,7 +17,8 @@ impl Infer<'_, '_, '_> {
             !matches!(pattern, Pattern::Name(..) | Pattern::Wild | Pattern::Rest(_) | Pattern::Typed(..));
         let ty = if takes_apart { self.looked_at(ty) } else { ty };
         let external = matches!(&*self.kind(ty), Kind::External(_)) && self.traits.is_all_elsewhere(ty);
-        let unknown = if external { ty } else { Ty::UNKNOWN };
+        let made = matches!(&*self.kind(ty), Kind::Made(_));
+        let unknown = if external || made { ty } else { Ty::UNKNOWN };
         match pattern {
             Pattern::Wild | Pattern::Rest(None) => {}
             Pattern::Name(name, behind, span) => {

@@ -58,7 +58,12 @@ impl Infer<'_, '_, '_> {
             || self.traits.is_known_to(of, target, self.environment);
         let is_told = !matches!(
             &*self.kind(target),
-            Kind::Unknown | Kind::Variable(_) | Kind::External(_) | Kind::Opaque(_) | Kind::Projection(..)
+            Kind::Unknown
+                | Kind::Variable(_)
+                | Kind::External(_)
+                | Kind::Opaque(_)
+                | Kind::Projection(..)
+                | Kind::Made(_)
         );
         (is_told && !is_pointer).then_some(on)
     }

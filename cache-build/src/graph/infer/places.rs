@@ -120,7 +120,7 @@ impl Infer<'_, '_, '_> {
                 Kind::List(_) | Kind::Primitive(_) if self.is_indexed_by_own(ty, by) => break,
                 Kind::List(element) => return if is_range { ty } else { *element },
                 Kind::Primitive(_) => return ty,
-                Kind::Unknown | Kind::Variable(_) => break,
+                Kind::Unknown | Kind::Made(_) | Kind::Variable(_) => break,
                 Kind::External(_) => {
                     self.edge(Edge::Foreign(ty), span);
                     self.edge(Edge::Foreign(by), span);

@@ -82,6 +82,9 @@ impl Infer<'_, '_, '_> {
             }
             (Kind::Variable(number), _) => self.decide(*number, b),
             (_, Kind::Variable(number)) => self.decide(*number, a),
+            // What is found in it is made of the same.
+            (Kind::Made(_), _) => self.unify_made(a, b, depth),
+            (_, Kind::Made(_)) => self.unify_made(b, a, depth),
             (Kind::Code(.., signature), _) => self.unify_to(*signature, b, depth + 1),
             (_, Kind::Code(.., signature)) => self.unify_to(a, *signature, depth + 1),
             (Kind::Named(c, p), Kind::Named(d, q)) => c == d && self.unify_all(p, q, depth),
@@ -123,6 +126,25 @@ impl Infer<'_, '_, '_> {
         }
     }
 
+    /// What is made of values, and something that it may be or hold.
+    fn unify_made(&mut self, made: Ty, other: Ty, depth: u32) -> bool {
+        let kind = self.kind(other);
+        let parts = match &*kind {
+            Kind::Named(id, parts) if self.traits.base.is_standard(*id) => parts,
+            Kind::Tuple(parts) => parts,
+            Kind::List(part) => std::slice::from_ref(part),
+            _ => {
+                self.mixed(&[made, other]);
+                self.made_as(other);
+                return true;
+            }
+        };
+        for &part in parts {
+            self.unify_to(part, made, depth + 1);
+        }
+        true
+    }
+
     pub(super) fn unify_all(&mut self, a: &[Ty], b: &[Ty], depth: u32) -> bool {
         let mut fits = a.len() == b.len();
         for (&a, &b) in a.iter().zip(b) {
@@ -146,7 +168,8 @@ impl Infer<'_, '_, '_> {
     /// A value of one type where another is expected.
     pub(super) fn coerce(&mut self, from: Ty, to: Ty) {
         let given = self.now(from);
-        if given == Ty::UNKNOWN && matches!(&*self.kind(self.now(to)), Kind::Named(..) | Kind::List(_)) {
+        let may_point = given == Ty::UNKNOWN || matches!(&*self.kind(given), Kind::Made(_));
+        if may_point && matches!(&*self.kind(self.now(to)), Kind::Named(..) | Kind::List(_)) {
             // It may be a pointer to what is expected.
             self.language("Deref", given, &[], Span::call_site());
             self.language("DerefMut", given, &[], Span::call_site());
@@ -174,7 +197,9 @@ impl Infer<'_, '_, '_> {
     /// A type that says something.
     pub(super) fn concrete(&self, ty: Ty) -> Option<Ty> {
         let ty = self.now(ty);
-        (!matches!(&*self.kind(ty), Kind::Unknown | Kind::Never | Kind::Variable(_))).then_some(ty)
+        let says_nothing =
+            matches!(&*self.kind(ty), Kind::Unknown | Kind::Never | Kind::Made(_) | Kind::Variable(_));
+        (!says_nothing).then_some(ty)
     }
 
     /// The type of alternatives.

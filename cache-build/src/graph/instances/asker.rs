@@ -87,7 +87,7 @@ impl Instances<'_, '_, '_> {
 
     /// The macros that could not be expanded and may have made a method of a name.
     pub(super) fn method_made_by_macro(&mut self, name: Sym, asker: Asker, out: &mut Out) {
-        for id in self.made.get(&name).cloned().unwrap_or_default() {
+        for &id in self.traits.made_by_macro(name) {
             if self.may_name(asker, id) || self.may_implement(id, name) {
                 self.to_item(id, out);
             }
@@ -107,7 +107,7 @@ impl Instances<'_, '_, '_> {
     /// The macros that could not be expanded and may have implemented a trait.
     pub(super) fn impl_made_by_macro(&mut self, of: DefinitionId, out: &mut Out) {
         let name = Sym::new(&self.traits.base.program.definitions[of].name);
-        for id in self.made.get(&name).cloned().unwrap_or_default() {
+        for &id in self.traits.made_by_macro(name) {
             self.to_item(id, out);
         }
     }

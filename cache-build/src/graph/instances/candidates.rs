@@ -40,11 +40,13 @@ impl<'t> Instances<'t, '_, '_> {
     pub(super) fn candidates(&mut self, key: &NameKey) -> Vec<Candidate> {
         let mut found = Vec::new();
         match key {
-            NameKey::Method(name, count, asker) => {
+            NameKey::Method(name, count, asker) | NameKey::MethodElsewhere(name, count, asker) => {
+                let is_any = matches!(key, NameKey::Method(..));
                 for function in self.functions.get(name).cloned().unwrap_or_default() {
                     let HeaderKind::Function(header) = &self.traits.headers[function].kind else { continue };
                     let fits =
                         count.is_none_or(|count| header.receiver.is_some() && header.inputs.len() == count);
+                    let fits = fits && (is_any || self.traits.may_be_given(function));
                     if fits && self.may_have(*asker, function) {
                         self.candidate(function, &mut found);
                     }
@@ -73,6 +75,11 @@ impl<'t> Instances<'t, '_, '_> {
                     for &function in functions.flat_map(|(_, functions)| functions) {
                         self.candidate(function, &mut found);
                     }
+                }
+            }
+            NameKey::OfTraitElsewhere(path) => {
+                for function in self.traits.of_trait_elsewhere(path) {
+                    self.candidate(function, &mut found);
                 }
             }
             NameKey::Value(count) if Carried::new(self.traits).has_holders() => {

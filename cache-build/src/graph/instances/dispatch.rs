@@ -67,7 +67,7 @@ impl<'t> Instances<'t, '_, '_> {
                 self.blanket(of, on, arguments, out);
                 return;
             }
-            Kind::Unknown | Kind::Opaque(_) | Kind::Variable(_) => {
+            Kind::Unknown | Kind::Opaque(_) | Kind::Made(_) | Kind::Variable(_) => {
                 self.ask(NameKey::Trait(of, within), out);
                 self.supertraits(of, within, on, out);
                 self.blanket(of, on, arguments, out);

@@ -21,6 +21,7 @@ impl<'t> Instances<'t, '_, '_> {
             | Kind::Object(_)
             | Kind::Opaque(_)
             | Kind::Projection(..)
+            | Kind::Made(_)
             | Kind::Variable(_) => {
                 self.to(NodeKey::UnknownCalled, out);
                 self.ask(NameKey::Foreign, out);

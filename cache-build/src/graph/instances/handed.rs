@@ -151,6 +151,7 @@ impl Instances<'_, '_, '_> {
             | Kind::Variable(_)
             | Kind::Opaque(_)
             | Kind::Projection(..)
+            | Kind::Made(_)
             | Kind::Parameter(..) => true,
             Kind::External(_) => true,
             // What `dyn Fn()` may be is known.

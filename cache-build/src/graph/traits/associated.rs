@@ -49,7 +49,7 @@ impl<'b> Traits<'b, '_> {
                 return None;
             }
             Kind::Function(_, output) if name.is("Output") => return Some(*output),
-            Kind::Unknown | Kind::Variable(_) | Kind::Never => return None,
+            Kind::Unknown | Kind::Variable(_) | Kind::Made(_) | Kind::Never => return None,
             _ => {}
         }
         let traits = match of {
@@ -128,6 +128,10 @@ impl<'b> Traits<'b, '_> {
         types.map(ty, &mut |ty, kind| {
             // Nothing is cut off, so that a part without projections stays as it is.
             let is_kept = || is_shallow && !types.has_projection(ty);
+            if let Kind::Made(from) = kind {
+                let from = from.iter().map(|&ty| self.normalise_to(ty, environment, depth + 1));
+                return Some(self.made_of(from));
+            }
             let Kind::Projection(on, of, name) = kind else { return is_kept().then_some(ty) };
             let on = self.normalise_to(*on, environment, depth + 1);
             if let Some(found) = self.associated_to(on, *of, &[], *name, (environment, depth)) {

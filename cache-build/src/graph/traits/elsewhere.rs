@@ -1,7 +1,7 @@
-//! Functions that impls of these crates give to traits of other crates.
+//! Functions that impls of these crates give to traits of other crates, and what these make of types.
 //!
 //! In: impls whose traits have no sources here, and the place of a call. Out: the functions that a name may mean on a
-//! type there. The trait has to be imported by its name: the compiler accepts no function of another trait beside it then,
+//! type there, and whether code of another crate can give a value of a type of these at all. The trait has to be imported by its name: the compiler accepts no function of another trait beside it then,
 //! while one that isn't in scope may be called like one of another crate that is.
 
 use super::{Candidate, Head, Traits};
@@ -10,7 +10,7 @@ use crate::graph::headers::{HeaderKind, Impl};
 use crate::graph::maps::HashMap;
 use crate::graph::names::Target;
 use crate::graph::symbols::Sym;
-use crate::graph::types::{Substitution, Ty};
+use crate::graph::types::{Kind, Substitution, Ty};
 use crate::scopes::ScopeId;
 
 /// Impls of traits of other crates.
@@ -20,6 +20,8 @@ pub(super) struct Elsewhere {
     functions: HashMap<(Head, Sym), Vec<(DefinitionId, DefinitionId)>>,
     /// The paths of their traits.
     paths: HashMap<DefinitionId, Box<[Sym]>>,
+    /// The functions that impls of these crates give to types of other crates, by name.
+    pub(super) given: HashMap<Sym, Vec<DefinitionId>>,
 }
 
 impl Elsewhere {
@@ -87,5 +89,150 @@ impl Traits<'_, '_> {
             }
         }
         certain
+    }
+
+    /// Whether a path may be that of a function of a trait without sources that types of these crates have, and that no
+    /// argument says the type of: one with a receiver is handed that.
+    pub(crate) fn is_given_elsewhere(&self, path: &[Sym]) -> bool {
+        let Some((name, of)) = path.split_last() else { return false };
+        let impls = self.elsewhere.paths.iter().filter(|(_, known)| ***known == *of);
+        let known = impls.filter_map(|(&id, _)| self.is_impl(id)).map(|known| known.functions.get(name));
+        let functions: Vec<_> = known.collect();
+        let has_receiver = |&id: &DefinitionId| match &self.headers[id].kind {
+            HeaderKind::Function(header) => header.receiver.is_some(),
+            _ => false,
+        };
+        !functions.is_empty() && !functions.into_iter().flatten().flatten().any(has_receiver)
+    }
+
+    /// The functions that calling such a function leads to if it gives a type, where that says whose it is: each impl that is
+    /// seen gives its own type.
+    pub(crate) fn of_trait_for(&self, path: &[Sym], made: Ty) -> Option<Vec<(DefinitionId, Substitution)>> {
+        let (name, of) = path.split_last()?;
+        let mut found = Vec::new();
+        for (&id, _) in self.elsewhere.paths.iter().filter(|(_, known)| ***known == *of) {
+            let implementation = self.is_impl(id)?;
+            let functions = implementation.functions.get(name)?;
+            let gives_itself = |&function: &DefinitionId| match &self.headers[function].kind {
+                HeaderKind::Function(header) => header.output == implementation.self_type,
+                _ => false,
+            };
+            if !functions.iter().all(gives_itself) {
+                return None;
+            }
+            let mut given = Substitution::new();
+            if self.fits(implementation.self_type, made, id, &mut given) {
+                found.extend(functions.iter().map(|&function| (function, given.clone())));
+            }
+        }
+        found.sort_unstable_by_key(|(function, _)| *function);
+        let is_own = matches!(self.head(made), Some(Head::Named(id)) if !self.base.is_standard(id));
+        (is_own || self.is_all_elsewhere(made)).then_some(found)
+    }
+
+    /// What calling such a function may call: that of each impl, or whatever other crates know of a type whose impl leaves it
+    /// to the trait.
+    pub(crate) fn of_trait_elsewhere(&self, path: &[Sym]) -> Vec<DefinitionId> {
+        let Some((name, of)) = path.split_last() else { return Vec::new() };
+        let impls = self.elsewhere.paths.iter().filter(|(_, known)| ***known == *of);
+        let mut found = Vec::new();
+        for (&id, _) in impls {
+            let Some(implementation) = self.is_impl(id) else { continue };
+            match implementation.functions.get(name) {
+                Some(functions) => found.extend(functions),
+                None => {
+                    let head = self.head(implementation.self_type).unwrap_or(Head::Any);
+                    let known = self.known_elsewhere(head).iter().filter_map(|&id| self.is_impl(id));
+                    found.extend(known.flat_map(|known| known.functions.values().flatten()));
+                }
+            }
+        }
+        found.sort_unstable();
+        found.dedup();
+        found
+    }
+
+    /// What code without sources makes of values of types.
+    pub(crate) fn made_of(&self, from: impl IntoIterator<Item = Ty>) -> Ty {
+        let types = &self.base.types;
+        let external = types.of(Kind::External(Box::default()));
+        let mut open = Vec::new();
+        for ty in from {
+            let mut calls = false;
+            let told = types.map(ty, &mut |_, kind| {
+                calls |= matches!(kind, Kind::Function(..) | Kind::Code(..));
+                let is_open = matches!(
+                    kind,
+                    Kind::Parameter(..) | Kind::Projection(..) | Kind::Variable(_) | Kind::Made(_)
+                );
+                is_open.then_some(external)
+            });
+            // What comes out may be a function that is among the values, and what that holds.
+            if calls || !self.is_all_elsewhere(told) {
+                return Ty::UNKNOWN;
+            }
+            match types.look(ty) {
+                Kind::Made(from) => open.extend(from),
+                _ if told != ty => open.push(ty),
+                _ => {}
+            }
+        }
+        open.sort_unstable();
+        open.dedup();
+        if open.is_empty() { external } else { types.of(Kind::Made(open.into())) }
+    }
+
+    /// A type where nothing more will be known of it, and no bounds are.
+    pub(crate) fn told(&self, ty: Ty) -> Ty {
+        let ty = self.normalise(ty, &Vec::new());
+        if !self.base.types.has_projection(ty) {
+            return ty;
+        }
+        self.base.types.map(ty, &mut |_, kind| matches!(kind, Kind::Made(_)).then_some(Ty::UNKNOWN))
+    }
+
+    /// Whether no function of this name gives a type of these crates if it is handed none: one that a trait of these crates
+    /// has, or that an impl gives to a type of other crates.
+    pub(crate) fn gives_none_of_these(&self, name: Sym) -> bool {
+        let traits = self.with_function.get(&name).into_iter().flatten();
+        let traits = traits.copied().filter(|&of| !self.base.is_standard(of));
+        let declared = traits.filter_map(|of| self.is_trait(of)?.functions.get(&name)).flatten();
+        let given = self.elsewhere.given.get(&name).into_iter().flatten();
+        declared.chain(given).all(|&function| !self.may_make_own(function))
+            && self.made_by_macro(name).is_empty()
+    }
+
+    /// Whether a function may be called with types of other crates alone and give another one.
+    fn may_make_own(&self, function: DefinitionId) -> bool {
+        let HeaderKind::Function(header) = &self.headers[function].kind else { return true };
+        let types = &self.base.types;
+        let external = types.of(Kind::External(Box::default()));
+        let mut known = Vec::new();
+        let takes_own = header.inputs.iter().chain(&header.receiver).any(|&ty| {
+            let told = types.map(ty, &mut |ty, kind| match kind {
+                Kind::Parameter(..) => {
+                    known.push(ty);
+                    Some(external)
+                }
+                Kind::Projection(..) | Kind::Object(_) | Kind::Opaque(_) | Kind::Unknown => Some(external),
+                _ => None,
+            });
+            !self.is_all_elsewhere(told)
+        });
+        let told = types.map(header.output, &mut |ty, _| known.contains(&ty).then_some(external));
+        !takes_own && !self.is_all_elsewhere(told)
+    }
+
+    /// Whether a type of other crates may have a function of these.
+    pub(crate) fn may_be_given(&self, function: DefinitionId) -> bool {
+        let is_own = |id: DefinitionId| {
+            let head = self.is_impl(id).and_then(|known| self.head(known.self_type));
+            matches!(head, Some(Head::Named(id)) if !self.base.is_standard(id))
+        };
+        match self.headers[function].around {
+            Some(around) if self.is_impl(around).is_some() => !is_own(around),
+            Some(of) => self.all_of(of).is_empty() || !self.all_of(of).iter().all(|&id| is_own(id)),
+            None => true,
+        }
     }
 }

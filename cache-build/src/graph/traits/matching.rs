@@ -29,6 +29,7 @@ impl<'b> Traits<'b, '_> {
                 | Kind::Variable(_)
                 | Kind::Parameter(..)
                 | Kind::Projection(..)
+                | Kind::Made(_)
                 | Kind::Opaque(_)
                 | Kind::Never,
             )
@@ -36,6 +37,7 @@ impl<'b> Traits<'b, '_> {
                 Kind::Unknown
                 | Kind::Variable(_)
                 | Kind::Projection(..)
+                | Kind::Made(_)
                 | Kind::Parameter(..)
                 | Kind::Opaque(_),
                 _,

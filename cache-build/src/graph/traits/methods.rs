@@ -150,7 +150,7 @@ impl<'b> Traits<'b, '_> {
 
     /// References become pointers by themselves, and as these are looked through, the type may be one.
     pub(super) fn pointer_method(&self, on: Ty, name: Sym) -> Option<Vec<Candidate>> {
-        if matches!(&*self.base.types.kind(on), Kind::Unknown | Kind::Variable(_)) {
+        if matches!(&*self.base.types.kind(on), Kind::Unknown | Kind::Variable(_) | Kind::Made(_)) {
             return None;
         }
         let known = self.inherent.get(&(Head::Pointer, name))?;
