@@ -10,13 +10,15 @@ mod invocations;
 mod modules;
 mod neighbours;
 mod record;
+mod steps;
+mod traits;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
 use syn::visit::{self, Visit};
-use syn::{Attribute, Generics, ImplItem, Item, Signature, Stmt, TraitItem};
+use syn::{Attribute, Generics, ImplItem, Signature};
 
 use crate::body::{BodyForm, FunctionSyntax, body_hash, with_contents};
 use crate::cfg::{CfgSet, Truth, attributes};
@@ -25,7 +27,6 @@ use crate::files;
 use crate::graph::{DefinitionId, Parts, Program, Root, Visibility};
 use crate::hash::Fingerprint;
 use crate::index::Place;
-use crate::macro_items;
 use crate::marks::{Mark, marks};
 use crate::module_tree::Directory;
 use crate::report::SourceError;
@@ -419,66 +420,6 @@ impl Walker<'_> {
         }
     }
 
-    fn definition(&mut self, item: &syn::ItemTrait) {
-        let Some(Alive { undetermined, .. }) = self.alive(&item.attrs) else { return };
-        let name = name_of(&item.ident);
-        self.program.scopes.declare(self.frame.scope, name.clone(), Declared::Item);
-        self.within_scope(Kind::Trait(name), &undetermined, |walker| {
-            let expanded = walker.trait_expansions(&item.items);
-            if !walker.frame.in_macro {
-                match expanded.iter().all(Option::is_none) {
-                    true => walker.record_trait(item),
-                    false => {
-                        let mut whole = item.clone();
-                        whole.items =
-                            item.items.iter().zip(&expanded).fold(Vec::new(), |mut items, (own, made)| {
-                                items.extend(made.clone().unwrap_or_else(|| vec![own.clone()]));
-                                items
-                            });
-                        walker.record_trait(&whole);
-                    }
-                }
-            }
-            for (item, made) in item.items.iter().zip(expanded) {
-                walker.trait_item(item, made);
-            }
-        });
-    }
-
-    /// An item of a trait, with those that it becomes if it is a macro that could be expanded.
-    fn trait_item(&mut self, item: &TraitItem, made: Option<Vec<TraitItem>>) {
-        match item {
-            TraitItem::Fn(item) => {
-                if let Some(block) = &item.default {
-                    let syntax = FunctionSyntax { attributes: &item.attrs, signature: &item.sig, block };
-                    self.function(syntax, Place::Trait, true);
-                } else if !self.frame.in_macro && self.alive(&item.attrs).is_some() {
-                    self.record_declaration(item);
-                }
-            }
-            TraitItem::Const(item) => {
-                if let Some((_, value)) = &item.default {
-                    self.value(&item.attrs, &item.ident, &item.ty, value);
-                }
-            }
-            TraitItem::Macro(item) => {
-                self.guarded(&item.attrs, |walker| {
-                    if !walker.frame.in_macro && made.is_none() {
-                        walker.record_invocation(&item.mac, false);
-                    }
-                    walker.invocation(&item.mac, None);
-                });
-                let change = |frame: &mut Frame| frame.expanded = true;
-                self.with_own_parts(|walker| {
-                    walker.within(change, |walker| {
-                        made.into_iter().flatten().for_each(|item| walker.trait_item(&item, None));
-                    });
-                });
-            }
-            other => visit::visit_trait_item(self, other),
-        }
-    }
-
     fn value(&mut self, attrs: &[Attribute], ident: &syn::Ident, ty: &syn::Type, value: &syn::Expr) {
         let Some(Alive { undetermined, .. }) = self.alive(attrs) else { return };
         self.within_scope(Kind::Value(name_of(ident)), &undetermined, |walker| {
@@ -500,113 +441,6 @@ impl Walker<'_> {
             walk(self);
         }
     }
-}
-
-impl<'ast> Visit<'ast> for Walker<'_> {
-    fn visit_item(&mut self, item: &'ast Item) {
-        // What stands in the value of a constant is known once that has been walked.
-        let is_value = matches!(item, Item::Const(_) | Item::Static(_));
-        if !self.frame.in_macro && !is_value {
-            self.record_item(item);
-        }
-        match item {
-            Item::Fn(item) => {
-                let syntax =
-                    FunctionSyntax { attributes: &item.attrs, signature: &item.sig, block: &item.block };
-                self.function(syntax, Place::Free, false);
-            }
-            Item::Mod(item) => self.module(item),
-            Item::Impl(item) => self.implementation(item),
-            Item::Trait(item) => self.definition(item),
-            Item::Const(item) => self.value(&item.attrs, &item.ident, &item.ty, &item.expr),
-            Item::Static(item) => self.value(&item.attrs, &item.ident, &item.ty, &item.expr),
-            Item::Struct(node) => self.named(&node.attrs, &node.ident, Declared::Item, |walker| {
-                visit::visit_item_struct(walker, node);
-            }),
-            Item::Enum(node) => self.named(&node.attrs, &node.ident, Declared::Item, |walker| {
-                visit::visit_item_enum(walker, node);
-            }),
-            Item::Union(node) => self.named(&node.attrs, &node.ident, Declared::Item, |walker| {
-                visit::visit_item_union(walker, node);
-            }),
-            Item::TraitAlias(node) => self.named(&node.attrs, &node.ident, Declared::Item, |_| {}),
-            Item::Type(node) => {
-                let plain = node.generics.params.is_empty();
-                let declared = if plain { Declared::Alias(node.ty.clone()) } else { Declared::Item };
-                self.named(&node.attrs, &node.ident, declared, |walker| visit::visit_item_type(walker, node));
-            }
-            Item::Use(item) if self.alive(&item.attrs).is_some() => {
-                self.program.scopes.import(self.frame.scope, item);
-            }
-            Item::ExternCrate(item) if self.alive(&item.attrs).is_some() => {
-                self.program.scopes.extern_crate(self.frame.scope, item);
-            }
-            Item::Macro(item) => {
-                self.guarded(&item.attrs, |walker| {
-                    walker.item_macro(item);
-                });
-            }
-            Item::ForeignMod(item) if !self.frame.in_macro && self.alive(&item.attrs).is_some() => {
-                self.record_foreign(item);
-            }
-            // Syntax that syn doesn't know: reading it as items once more would give the same.
-            Item::Verbatim(tokens) => self.hidden_functions(tokens),
-            // Functions of other languages have no body here.
-            _ => {}
-        }
-        if !self.frame.in_macro && is_value {
-            self.record_item(item);
-        }
-    }
-
-    fn visit_block(&mut self, block: &'ast syn::Block) {
-        let directory = self.frame.directory.of_block();
-        let items = |stmt: &Stmt| matches!(stmt, Stmt::Item(_) | Stmt::Macro(_));
-        let walk = |walker: &mut Self| {
-            walker.within(|frame| frame.directory = directory, |walker| visit::visit_block(walker, block));
-        };
-        if block.stmts.iter().any(items) {
-            self.within_scope(Kind::Block, &[], |walker| {
-                walker.parts.blocks.insert(std::ptr::from_ref(block), walker.frame.scope);
-                walk(walker);
-            });
-        } else {
-            walk(self);
-        }
-    }
-
-    fn visit_stmt_macro(&mut self, node: &'ast syn::StmtMacro) {
-        self.guarded(&node.attrs, |walker| {
-            walker.visit_macro(&node.mac);
-            walker.statement_macro(&node.mac);
-        });
-    }
-
-    /// A macro in a body or a type; those that are items don't come here.
-    fn visit_macro(&mut self, mac: &'ast syn::Macro) {
-        if macro_items::mentions_cacheable(mac.tokens.clone()) {
-            self.hidden(&mac.tokens);
-        }
-    }
-
-    fn visit_local(&mut self, node: &'ast syn::Local) {
-        self.guarded(&node.attrs, |walker| visit::visit_local(walker, node));
-    }
-
-    fn visit_arm(&mut self, node: &'ast syn::Arm) {
-        self.guarded(&node.attrs, |walker| visit::visit_arm(walker, node));
-    }
-
-    fn visit_expr_block(&mut self, node: &'ast syn::ExprBlock) {
-        self.guarded(&node.attrs, |walker| visit::visit_expr_block(walker, node));
-    }
-
-    fn visit_expr_unsafe(&mut self, node: &'ast syn::ExprUnsafe) {
-        self.guarded(&node.attrs, |walker| visit::visit_expr_unsafe(walker, node));
-    }
-
-    // Attributes hold no items, and visiting their paths and values costs time.
-    fn visit_attribute(&mut self, _: &'ast Attribute) {}
 }
 
 /// Whether there is a type or const parameter.

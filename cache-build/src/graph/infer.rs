@@ -5,17 +5,20 @@
 //! later; so a gap in here costs precision and nothing else.
 
 mod calls;
+mod constants;
 mod control;
 mod dereferences;
 mod elsewhere;
 mod items;
 mod macros;
 mod meanings;
+mod methods;
 mod operators;
 mod paths;
 mod patterns;
 mod pinned;
 mod places;
+mod statements;
 mod unification;
 
 use std::cell::Cell;
@@ -24,9 +27,9 @@ use proc_macro2::Span;
 
 use super::definitions::DefinitionId;
 use super::edges::{Edge, Edges};
-use super::resolver::{Predicates, Resolver, is_number};
+use super::resolver::{Predicates, Resolver};
 use super::symbols::Sym;
-use super::syntax::{Block, Closure, Expr, Literal, Signature, Statement, Type};
+use super::syntax::{Block, Expr, Signature, Type};
 use super::traits::Traits;
 use super::types::{Kind, Ty};
 use crate::expand::Budget;
@@ -157,7 +160,7 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
         let mut types = Vec::new();
         for statement in &block.statements {
             match statement {
-                Statement::Let(_, Some(ty), Some(value), _) => {
+                super::syntax::Statement::Let(_, Some(ty), Some(value), _) => {
                     let said = self.ty(ty);
                     let found = self.expr(value, None);
                     types.push((said, found));
@@ -290,47 +293,6 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
 
     fn is_language(&self, id: DefinitionId, name: &str) -> bool {
         self.traits.language.ty(name) == Some(id)
-    }
-
-    pub(super) fn block(&mut self, block: &Block, expected: Option<Ty>) -> Ty {
-        let (outer, depth) = (self.scope, self.locals.len());
-        self.scope = block.scope.unwrap_or(outer);
-        let mut result = Ty::UNIT;
-        let last = block.statements.len().wrapping_sub(1);
-        for (index, statement) in block.statements.iter().enumerate() {
-            result = self.statement(statement, (index == last).then_some(expected).flatten());
-        }
-        self.locals.truncate(depth);
-        self.scope = outer;
-        result
-    }
-
-    fn statement(&mut self, statement: &Statement, expected: Option<Ty>) -> Ty {
-        match statement {
-            Statement::Let(pattern, ty, value, otherwise) => {
-                let said = ty.as_ref().map(|ty| self.open(ty));
-                let found = match value {
-                    Some(value) => {
-                        let found = self.expr(value, said);
-                        if let Some(said) = said {
-                            self.coerce(found, said);
-                        }
-                        said.unwrap_or(found)
-                    }
-                    None => said.unwrap_or_else(|| self.fresh()),
-                };
-                if let Some(otherwise) = otherwise {
-                    self.expr(otherwise, None);
-                }
-                self.bind(pattern, found);
-                Ty::UNIT
-            }
-            Statement::Expr(expr, true) => {
-                let ty = self.expr(expr, None);
-                if ty == Ty::NEVER { ty } else { Ty::UNIT }
-            }
-            Statement::Expr(expr, false) => self.expr(expr, expected),
-        }
     }
 
     /// A type from syntax, with a variable for each `_`.
@@ -529,74 +491,5 @@ impl<'t, 'b, 'a> Infer<'t, 'b, 'a> {
                 Ty::UNKNOWN
             }
         }
-    }
-
-    fn element_hint(&self, expected: Option<Ty>) -> Option<Ty> {
-        let expected = self.now(expected?);
-        match &*self.kind(expected) {
-            Kind::List(element) => Some(*element),
-            _ => None,
-        }
-    }
-
-    fn literal(&mut self, literal: Literal, expected: Option<Ty>) -> Ty {
-        let types = &self.traits.base.types;
-        match literal {
-            Literal::Str => types.primitive("str"),
-            Literal::Bytes => {
-                let byte = types.primitive("u8");
-                self.of(Kind::List(byte))
-            }
-            Literal::CStr => self.named("CStr", Vec::new()),
-            Literal::Char => types.primitive("char"),
-            Literal::Bool => types.primitive("bool"),
-            Literal::Number(Some(suffix)) => self.of(Kind::Primitive(suffix)),
-            Literal::Number(None) => {
-                if let Some(expected) = expected
-                    && let ty = self.known(expected)
-                    && let Kind::Primitive(name) = &*self.kind(ty)
-                    && is_number(&name.text())
-                {
-                    return ty;
-                }
-                types.primitive("{number}")
-            }
-        }
-    }
-
-    fn closure(&mut self, closure: &Closure, expected: Option<Ty>) -> Ty {
-        let hint = expected.map(|ty| self.now(ty)).map(|ty| self.kind(self.traits.base.types.plain(ty)));
-        let (hints, output) = match hint.as_deref() {
-            Some(Kind::Function(inputs, output)) => (inputs.to_vec(), Some(*output)),
-            _ => (Vec::new(), None),
-        };
-        let depth = self.locals.len();
-        let mut inputs = Vec::new();
-        for (index, (pattern, ty)) in closure.inputs.iter().enumerate() {
-            let said = ty.as_ref().map(|ty| self.open(ty));
-            let hint = hints.get(index).copied();
-            let ty = match (said, hint) {
-                (Some(said), Some(hint)) => {
-                    self.unify(said, hint);
-                    said
-                }
-                (Some(ty), None) | (None, Some(ty)) => ty,
-                (None, None) => self.fresh(),
-            };
-            self.bind(pattern, ty);
-            inputs.push(ty);
-        }
-        let said = closure.output.as_ref().map(|ty| self.open(ty));
-        let result = said.unwrap_or_else(|| self.fresh());
-        if let (Some(output), false) = (output, closure.is_async) {
-            self.unify(result, output);
-        }
-        self.results.push(result);
-        let ty = self.expr(&closure.body, Some(result));
-        self.coerce(ty, result);
-        self.results.pop();
-        self.locals.truncate(depth);
-        let output = if closure.is_async { self.future(result) } else { result };
-        self.of(Kind::Function(inputs.into(), output))
     }
 }

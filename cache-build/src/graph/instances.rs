@@ -11,6 +11,8 @@ mod dispatch;
 mod foreign;
 mod gather;
 mod handed;
+mod items;
+mod roots;
 mod values;
 
 use proc_macro2::Span;
@@ -20,8 +22,7 @@ use super::bits::Bits;
 use super::definitions::{DefinitionId, DefinitionKind};
 use super::edges::Edge;
 use super::effects::{Effects, Out};
-use super::headers::HeaderKind;
-use super::maps::{HashMap, HashSet};
+use super::maps::HashMap;
 use super::reach::{Graph, NameId, Node, NodeId, Reached};
 use super::resolver::Predicates;
 use super::symbols::Sym;
@@ -519,108 +520,5 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         let named = items.chain(self.traits.made_by_macro(name)).copied();
         let named: Vec<_> = named.filter(|&id| self.may_name(asker, id)).collect();
         named.into_iter().for_each(|id| self.to_item(id, out));
-    }
-
-    fn item_edges(&mut self, id: DefinitionId, out: &mut Out) {
-        self.template(id, &self.templates[id], &Vec::new(), out);
-        if let HeaderKind::Type { .. } = self.traits.headers[id].kind {
-            // Whoever holds a value drops it.
-            if let Some(drop) = self.traits.language.of("Drop") {
-                let on = self.with_unknown_arguments(id);
-                self.dispatch(drop, None, on, &[], out);
-            }
-        }
-    }
-
-    fn with_unknown_arguments(&self, id: DefinitionId) -> Ty {
-        let count = self.traits.headers[id].parameters;
-        self.traits.base.types.of(Kind::Named(id, (0..count).map(|_| Ty::UNKNOWN).collect()))
-    }
-
-    /// What a value of a type brings into play: the types it is made of.
-    fn type_in_play(&mut self, ty: Ty, out: &mut Out) {
-        let (mut items, mut open) = (Vec::new(), Vec::new());
-        self.traits.base.types.walk(ty, &mut |ty, kind| match kind {
-            Kind::Named(id, _) => items.push((*id, ty)),
-            Kind::Object(bounds) | Kind::Opaque(bounds) => {
-                open.extend(bounds.iter().filter_map(|bound| bound.of))
-            }
-            _ => {}
-        });
-        for (id, ty) in items {
-            self.to_item(id, out);
-            // What its destructor does with what it holds depends on that.
-            if let Some(drop) = self.traits.language.of("Drop")
-                && *self.traits.base.types.kind(ty) != Kind::Named(id, Box::default())
-                && self.traits.has_own_impl(drop, ty)
-            {
-                self.dispatch(drop, None, ty, &[], out);
-            }
-        }
-        for of in open {
-            if !self.traits.base.is_standard(of) {
-                self.to(NodeKey::Implementors(of), out);
-                self.to_item(of, out);
-            }
-        }
-    }
-
-    fn root_edges(&mut self, id: DefinitionId, out: &mut Out) {
-        let own = self.node(NodeKey::Instance(id, Vec::new()));
-        out.edges.push(own);
-        let traits = self.traits;
-        let header = &traits.headers[id];
-        let around = header.around.map(|around| &traits.headers[around].predicates);
-        // The caller chooses types that only their bounds are known of.
-        for (_, bound) in header.predicates.iter().chain(around.into_iter().flatten()) {
-            if let Some(of) = bound.of
-                && !traits.base.is_standard(of)
-            {
-                self.to(NodeKey::Implementors(of), out);
-            }
-        }
-        // What a destructor drops besides may have one of any type.
-        if let Some(drop) = traits.language.of("Drop")
-            && let Some(around) = header.around
-            && traits.headers[around].parameters > 0
-            && traits
-                .is_impl(around)
-                .is_some_and(|known| known.of.as_ref().is_some_and(|of| of.of == Some(drop)))
-        {
-            self.to(NodeKey::EveryImpl(drop, None), out);
-        }
-        self.chosen_elsewhere(id, out);
-    }
-
-    /// Of a trait of another crate, the types that a caller chooses may be those that implement one of its name, or that a
-    /// derive of another crate implements anything for. What the impl asks of its own parameters is the caller's choice,
-    /// too.
-    fn chosen_elsewhere(&mut self, id: DefinitionId, out: &mut Out) {
-        let traits = self.traits;
-        let bounds_of = |id: DefinitionId| traits.headers[id].bounds_elsewhere.iter().copied();
-        let mut open: Vec<_> =
-            traits.headers[id].around.into_iter().chain([id]).flat_map(bounds_of).collect();
-        if open.is_empty() {
-            return;
-        }
-        let mut seen = HashSet::default();
-        while let Some(name) = open.pop() {
-            for &implementation in traits.elsewhere_by_name(name) {
-                if !seen.insert(implementation) {
-                    continue;
-                }
-                for owner in self.owners(implementation) {
-                    self.to(NodeKey::Definition(owner), out);
-                }
-                let asked = traits.headers[implementation].predicates.iter();
-                for of in asked.filter_map(|(_, bound)| bound.of) {
-                    self.to(NodeKey::Implementors(of), out);
-                }
-                open.extend(bounds_of(implementation));
-            }
-        }
-        for &ty in traits.derived_elsewhere() {
-            self.to(NodeKey::Definition(ty), out);
-        }
     }
 }

@@ -1,0 +1,67 @@
+//! Functions as somebody outside calls them, with types that these crates needn't know.
+
+use super::{Instances, NodeKey};
+use crate::graph::definitions::DefinitionId;
+use crate::graph::effects::Out;
+use crate::graph::maps::HashSet;
+
+impl Instances<'_, '_, '_> {
+    pub(super) fn root_edges(&mut self, id: DefinitionId, out: &mut Out) {
+        let own = self.node(NodeKey::Instance(id, Vec::new()));
+        out.edges.push(own);
+        let traits = self.traits;
+        let header = &traits.headers[id];
+        let around = header.around.map(|around| &traits.headers[around].predicates);
+        // The caller chooses types that only their bounds are known of.
+        for (_, bound) in header.predicates.iter().chain(around.into_iter().flatten()) {
+            if let Some(of) = bound.of
+                && !traits.base.is_standard(of)
+            {
+                self.to(NodeKey::Implementors(of), out);
+            }
+        }
+        // What a destructor drops besides may have one of any type.
+        if let Some(drop) = traits.language.of("Drop")
+            && let Some(around) = header.around
+            && traits.headers[around].parameters > 0
+            && traits
+                .is_impl(around)
+                .is_some_and(|known| known.of.as_ref().is_some_and(|of| of.of == Some(drop)))
+        {
+            self.to(NodeKey::EveryImpl(drop, None), out);
+        }
+        self.chosen_elsewhere(id, out);
+    }
+
+    /// Of a trait of another crate, the types that a caller chooses may be those that implement one of its name, or that a
+    /// derive of another crate implements anything for. What the impl asks of its own parameters is the caller's choice,
+    /// too.
+    fn chosen_elsewhere(&mut self, id: DefinitionId, out: &mut Out) {
+        let traits = self.traits;
+        let bounds_of = |id: DefinitionId| traits.headers[id].bounds_elsewhere.iter().copied();
+        let mut open: Vec<_> =
+            traits.headers[id].around.into_iter().chain([id]).flat_map(bounds_of).collect();
+        if open.is_empty() {
+            return;
+        }
+        let mut seen = HashSet::default();
+        while let Some(name) = open.pop() {
+            for &implementation in traits.elsewhere_by_name(name) {
+                if !seen.insert(implementation) {
+                    continue;
+                }
+                for owner in self.owners(implementation) {
+                    self.to(NodeKey::Definition(owner), out);
+                }
+                let asked = traits.headers[implementation].predicates.iter();
+                for of in asked.filter_map(|(_, bound)| bound.of) {
+                    self.to(NodeKey::Implementors(of), out);
+                }
+                open.extend(bounds_of(implementation));
+            }
+        }
+        for &ty in traits.derived_elsewhere() {
+            self.to(NodeKey::Definition(ty), out);
+        }
+    }
+}
