@@ -386,7 +386,9 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                 substitution.iter().find(|(known, _)| *known == parameter).map_or(Ty::UNKNOWN, |(_, ty)| *ty);
             (parameter, self.cut(ty))
         });
-        let substitution = known.collect();
+        let types = &self.traits.base.types;
+        let is_itself = |(owner, index), ty: Ty| *types.kind(ty) == Kind::Parameter(owner, index);
+        let substitution = known.filter(|&(parameter, ty)| !is_itself(parameter, ty)).collect();
         self.node(NodeKey::Instance(id, substitution))
     }
 

@@ -312,10 +312,13 @@ impl<'t> Instances<'t, '_, '_> {
                 continue;
             }
             let Some(implementation) = self.traits.is_impl(id) else { continue };
-            let parameters = (0..self.traits.headers[id].parameters).map(|index| ((id, index), Ty::UNKNOWN));
-            let substitution: Substitution = parameters.collect();
-            let on = self.traits.base.types.substitute(implementation.self_type, &substitution);
-            self.implementation(id, of, name, (on, &[]), &substitution, out);
+            // Who chooses the type chooses what its parameters stand for.
+            let types = &self.traits.base.types;
+            let parameters = (0..self.traits.headers[id].parameters).map(|index| (id, index));
+            let own = parameters.map(|(id, index)| ((id, index), types.of(Kind::Parameter(id, index))));
+            let substitution = own.collect();
+            self.implementation(id, of, name, (implementation.self_type, &[]), &substitution, out);
+            self.chosen_by_caller(id, out);
         }
         if !self.traits.base.is_standard(of) {
             self.to_item(of, out);

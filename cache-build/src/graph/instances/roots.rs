@@ -10,25 +10,29 @@ impl Instances<'_, '_, '_> {
         let own = self.node(NodeKey::Instance(id, Vec::new()));
         out.edges.push(own);
         let traits = self.traits;
-        let header = &traits.headers[id];
-        let around = header.around.map(|around| &traits.headers[around].predicates);
-        // The caller chooses types that only their bounds are known of.
-        for (_, bound) in header.predicates.iter().chain(around.into_iter().flatten()) {
-            if let Some(of) = bound.of
-                && !traits.base.is_standard(of)
-            {
-                self.to(NodeKey::Implementors(of), out);
-            }
-        }
+        let around = traits.headers[id].around;
+        around.into_iter().chain([id]).for_each(|id| self.chosen_by_caller(id, out));
         // What a destructor drops besides may have one of any type.
         if let Some(drop) = traits.language.of("Drop")
-            && let Some(around) = header.around
+            && let Some(around) = around
             && traits.headers[around].parameters > 0
             && traits
                 .is_impl(around)
                 .is_some_and(|known| known.of.as_ref().is_some_and(|of| of.of == Some(drop)))
         {
             self.to(NodeKey::EveryImpl(drop, None), out);
+        }
+    }
+
+    /// The caller chooses types that only their bounds are known of, in the header of a function or an impl.
+    pub(super) fn chosen_by_caller(&mut self, id: DefinitionId, out: &mut Out) {
+        let traits = self.traits;
+        for (_, bound) in &traits.headers[id].predicates {
+            if let Some(of) = bound.of
+                && !traits.base.is_standard(of)
+            {
+                self.to(NodeKey::Implementors(of), out);
+            }
         }
         self.chosen_elsewhere(id, out);
     }
@@ -39,8 +43,7 @@ impl Instances<'_, '_, '_> {
     fn chosen_elsewhere(&mut self, id: DefinitionId, out: &mut Out) {
         let traits = self.traits;
         let bounds_of = |id: DefinitionId| traits.headers[id].bounds_elsewhere.iter().copied();
-        let mut open: Vec<_> =
-            traits.headers[id].around.into_iter().chain([id]).flat_map(bounds_of).collect();
+        let mut open: Vec<_> = bounds_of(id).collect();
         if open.is_empty() {
             return;
         }

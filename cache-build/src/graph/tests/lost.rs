@@ -586,3 +586,23 @@ fn an_imported_macro_may_be_called_like_one_of_the_library() {
         "#,
     );
 }
+
+#[test]
+fn what_an_impl_asks_of_its_parameters_is_the_choice_of_who_chooses_the_type() {
+    check(
+        r#"
+         use std::collections::HashSet; use std::hash::{Hash, Hasher};
+         pub trait Key { fn value(&self) -> u8; } pub struct Plain; impl Key for Plain { fn value(&self) -> u8 { [[1=>2]] } }
+         pub struct Adapter<K>(pub K);
+         impl<K: Key> Iterator for Adapter<K> { type Item = u8; fn next(&mut self) -> Option<u8> { Some(self.0.value()) } }
+         #[derive(Clone, PartialEq, Eq)] pub struct Own;
+         impl Hash for Own { fn hash<H: Hasher>(&self, state: &mut H) { state.write_u8([[3=>4]]) } }
+         pub struct Unique<K>(pub HashSet<K>, pub K);
+         impl<K: Hash + Eq + Clone> Iterator for Unique<K> {
+             type Item = u8; fn next(&mut self) -> Option<u8> { self.0.insert(self.1.clone()).then_some(1) }
+         }
+         fn root<I: Iterator<Item = u8>>(mut it: I) -> Option<u8> { it.next() }
+         fn root2(it: &mut dyn Iterator<Item = u8>) -> Option<u8> { it.next() }
+        "#,
+    );
+}
