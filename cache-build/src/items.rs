@@ -17,6 +17,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 
+use quote::ToTokens as _;
 use syn::visit::{self, Visit};
 use syn::{Attribute, Generics, ImplItem, Signature};
 
@@ -126,6 +127,7 @@ pub(crate) fn walk(
         directory: Directory::of_root(&file.path),
         scope,
         undetermined: BTreeSet::new(),
+        conditions: BTreeSet::new(),
         in_macro: false,
         expanded: false,
         is_alternative: false,
@@ -169,6 +171,8 @@ struct Frame {
     directory: Directory,
     scope: ScopeId,
     undetermined: BTreeSet<String>,
+    /// The attributes on all this that say what it depends on, as they are written; and an empty text, if that isn't all.
+    conditions: BTreeSet<String>,
     /// Among the tokens of an invocation, as they are written.
     in_macro: bool,
     /// In what a macro of this crate becomes.
@@ -179,6 +183,23 @@ struct Frame {
     position: Option<usize>,
     /// From where the function of an impl can be called that the walk is at.
     visibility: Visibility,
+}
+
+impl Frame {
+    /// What stands in something is there only where that is.
+    fn depend_on(&mut self, undetermined: &[String], attributes: &[Attribute]) {
+        let conditions = attributes.iter().filter(|attribute| is_condition(attribute));
+        self.conditions.extend(conditions.map(|attribute| attribute.to_token_stream().to_string()));
+        if !undetermined.is_empty() && !attributes.iter().any(is_condition) {
+            self.conditions.insert(String::new());
+        }
+        self.undetermined.extend(undetermined.iter().cloned());
+    }
+}
+
+fn is_condition(attribute: &Attribute) -> bool {
+    let path = attribute.path();
+    path.is_ident("cfg") || path.is_ident("cfg_attr")
 }
 
 /// What the walk needs to know, without what it fills.
@@ -237,12 +258,22 @@ impl Walker<'_> {
 
     /// Runs `walk` in a new scope.
     fn within_scope(&mut self, kind: Kind, undetermined: &[String], walk: impl FnOnce(&mut Self)) {
+        self.within_scope_of((kind, undetermined), &[], walk);
+    }
+
+    /// The same where attributes say what the scope depends on.
+    fn within_scope_of(
+        &mut self,
+        (kind, undetermined): (Kind, &[String]),
+        attributes: &[Attribute],
+        walk: impl FnOnce(&mut Self),
+    ) {
         // What stands in a macro invocation may or may not come out of it.
         let uncertain = self.frame.in_macro || !undetermined.is_empty();
         let scope = self.program.scopes.open(self.frame.scope, kind, uncertain);
         let change = |frame: &mut Frame| {
             frame.scope = scope;
-            frame.undetermined.extend(undetermined.iter().cloned());
+            frame.depend_on(undetermined, attributes);
         };
         self.within(change, walk);
     }
@@ -281,18 +312,14 @@ impl Walker<'_> {
 
     /// Runs `walk` for something whose attributes may switch it off.
     fn guarded(&mut self, attrs: &[Attribute], walk: impl FnOnce(&mut Self)) {
-        let gated = |attribute: &Attribute| {
-            let path = attribute.path();
-            path.is_ident("cfg") || path.is_ident("cfg_attr")
-        };
-        if !attrs.iter().any(gated) {
+        if !attrs.iter().any(is_condition) {
             walk(self);
         } else if let Some(Alive { undetermined, .. }) = self.alive(attrs) {
             if undetermined.is_empty() {
                 walk(self);
             } else {
                 // A scope of its own, so that alternatives in one block are known as such.
-                self.within_scope(Kind::Gate, &undetermined, walk);
+                self.within_scope_of((Kind::Gate, &undetermined), attrs, walk);
             }
         }
     }
@@ -328,7 +355,7 @@ impl Walker<'_> {
             walker.within(change, |walker| {
                 if let Some(Alive { undetermined, .. }) = walker.alive(&syntax.attrs) {
                     walker.within(
-                        |frame| frame.undetermined.extend(undetermined),
+                        |frame| frame.depend_on(&undetermined, &[]),
                         |walker| syntax.items.iter().for_each(|item| walker.visit_item(item)),
                     );
                 }

@@ -4,7 +4,7 @@
 //! alone: the compiler sees other positions there, so that its functions are no rows. What is found among the tokens
 //! of an invocation as written is marked as such, and only cacheable functions of it are kept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use proc_macro2::TokenStream;
@@ -64,6 +64,8 @@ pub(super) struct Known {
     pub(super) is_certain: bool,
     /// Whether it is there wherever its scope is.
     is_in_scope: bool,
+    /// As for [`Frame::conditions`].
+    conditions: BTreeSet<String>,
     /// Whether its own words are among those that items are made of.
     pub(super) names_items: bool,
 }
@@ -84,6 +86,7 @@ impl Known {
             position: 0,
             is_certain: true,
             is_in_scope: true,
+            conditions: BTreeSet::new(),
             names_items,
         }
     }
@@ -112,7 +115,9 @@ impl Walker<'_> {
             let is_certain = is_in_scope && self.frame.undetermined.is_empty();
             let names_items = bodies::mentions_items(item.mac.tokens.clone());
             let (scope, position) = (self.frame.scope, self.position());
-            let known = Known { rules, id, scope, position, is_certain, is_in_scope, names_items };
+            let conditions = self.frame.conditions.clone();
+            let known =
+                Known { rules, id, scope, position, is_certain, is_in_scope, conditions, names_items };
             self.macros.entry(name_of(name)).or_default().push(known);
         } else if !walks_itself(&item.mac) {
             self.expanded(&item.mac, Inside::Module);
@@ -160,7 +165,9 @@ impl Walker<'_> {
             meant.push(known.clone());
             // Whatever switches off the scope around both switches off the invocation, too.
             let is_around = || scopes.ancestors(self.frame.scope).any(|around| around == known.scope);
-            if known.is_certain || known.is_in_scope && is_around() {
+            let is_given =
+                || !known.conditions.contains("") && known.conditions.is_subset(&self.frame.conditions);
+            if known.is_certain || known.is_in_scope && (is_around() || is_given()) {
                 return Some(meant);
             }
         }

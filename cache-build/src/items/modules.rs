@@ -40,6 +40,8 @@ impl Walker<'_> {
             paths.push((None, open));
         }
         let alternatives = paths.len();
+        // Which of several files it is, the attributes don't say by themselves.
+        let conditions: &[_] = if alternatives == 1 { &item.attrs } else { &[] };
         for (path, path_truth) in paths {
             let mut undetermined = Vec::new();
             let mut active = true;
@@ -54,7 +56,7 @@ impl Walker<'_> {
             if let Some((_, items)) = &item.content {
                 if active {
                     let directory = directory.of_inline(file_name, path.as_deref());
-                    self.within_scope(Kind::Module(name.clone()), &undetermined, |walker| {
+                    self.within_scope_of((Kind::Module(name.clone()), &undetermined), conditions, |walker| {
                         walker.may_bring_macros(&attributes);
                         walker.within(
                             |frame| frame.directory = directory,
@@ -75,10 +77,12 @@ impl Walker<'_> {
                 }
                 // What is found among the tokens of an invocation has been walked already.
                 Ok(found) if self.frame.expanded && self.out.reached.contains(&found.path) => {}
-                Ok(found) => self.within_scope(Kind::Module(name.clone()), &undetermined, |walker| {
-                    walker.may_bring_macros(&attributes);
-                    walker.file(found.path, found.directory, Some(item.ident.span()));
-                }),
+                Ok(found) => {
+                    self.within_scope_of((Kind::Module(name.clone()), &undetermined), conditions, |walker| {
+                        walker.may_bring_macros(&attributes);
+                        walker.file(found.path, found.directory, Some(item.ident.span()));
+                    })
+                }
                 Err(_) if !active || self.frame.in_macro || self.frame.expanded => {}
                 Err(error) => {
                     let message = self.missing(&name, &error);

@@ -117,7 +117,28 @@ fn a_macro_is_there_wherever_the_module_around_it_is() {
     check(source, "{ 1 }", "{ 9 }", &[]);
     check(source, "m!(other)", "m!(another)", &[]);
     // Under a condition of its own, it may be one of another crate.
-    check(&source.replace("macro_rules!", "#[cfg(test)] macro_rules!"), "{ 1 }", "{ 9 }", &["root"]);
+    check(&source.replace("macro_rules!", "#[cfg(debug_assertions)] macro_rules!"), "{ 1 }", "{ 9 }", &["root"]);
+}
+
+#[test]
+fn a_macro_is_there_under_the_conditions_that_it_shares_with_an_invocation() {
+    let source = "#[macro_use] mod macros {\n\
+                  #[cfg(test)] macro_rules! m { ($name:ident) => { fn $name() -> u8 { 1 } } } }\n\
+                  #[cfg(test)] mod tests { mod inner { m!(go); } }\n\
+                  fn root(s: S) -> u8 { s.unknown().go() } struct S; fn other() -> u8 { 2 }";
+    check(source, "{ 1 }", "{ 9 }", &[]);
+    check(source, "m!(go)", "m!(other)", &[]);
+    // Under other conditions, it may be one of another crate.
+    let others = [
+        ("#[cfg(test)] mod tests", "#[cfg(not(test))] mod tests"),
+        ("#[cfg(test)] macro_rules", "#[cfg(not(test))] macro_rules"),
+        ("#[cfg(test)] macro_rules", "#[cfg(test)] #[cfg(not(test))] macro_rules"),
+        ("#[cfg(test)] mod tests", "mod tests"),
+    ];
+    for (from, to) in others {
+        check(&source.replace(from, to), "m!(go)", "m!(go )", &[]);
+        check(&source.replace(from, to), "m!(go)", "m!(go other)", &["root"]);
+    }
 }
 
 #[test]
