@@ -150,9 +150,11 @@ impl Crates {
         for (&root, names) in &self.names {
             let mut externs: BTreeMap<_, _> = library().collect();
             externs.extend(names.iter().map(|(name, &root)| (name.clone(), root)));
-            program.scopes.set_externs(root, externs);
+            let outside = self.outside.get(&root).unwrap_or(&self.known).names();
+            let outside = outside.filter(|name| !externs.contains_key(*name)).cloned().collect();
+            program.scopes.set_externs(root, externs, outside);
         }
-        program.scopes.set_externs(standard, library().collect());
+        program.scopes.set_externs(standard, library().collect(), BTreeSet::new());
     }
 
     /// The closures of functions, by their definitions, with what their items contribute to the makeups that are

@@ -71,6 +71,11 @@ impl Outside {
         Some((name, self.facts.get(name)?))
     }
 
+    /// The names of these crates.
+    pub(crate) fn names(&self) -> impl Iterator<Item = &String> {
+        self.facts.keys()
+    }
+
     /// Adds cfg predicates that a crate depends on and that were not decided. A crate's features are its own: what is
     /// undetermined about them is part of its fact.
     pub(crate) fn add_undetermined(&mut self, code_name: &str, predicates: impl IntoIterator<Item = String>) {

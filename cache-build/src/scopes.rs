@@ -3,7 +3,7 @@
 //! In: items, as the walk comes to them. Out: a tree of [`Scope`]s, from which names are resolved once it is complete.
 //! Nothing here resolves anything, or knows files.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::graph::{DefinitionId, Root};
 use syn::ext::IdentExt as _;
@@ -109,10 +109,15 @@ impl Scopes {
         self.roots.iter().map(|(&id, root)| (id, root))
     }
 
-    /// Says which crates a crate can name.
-    pub(crate) fn set_externs(&mut self, root: ScopeId, externs: BTreeMap<String, ScopeId>) {
+    /// Says which crates a crate can name: those at hand, and those that aren't.
+    pub(crate) fn set_externs(
+        &mut self,
+        root: ScopeId,
+        externs: BTreeMap<String, ScopeId>,
+        outside: BTreeSet<String>,
+    ) {
         if let Some(root) = self.roots.get_mut(&root) {
-            root.externs = externs;
+            (root.externs, root.outside) = (externs, outside);
         }
     }
 

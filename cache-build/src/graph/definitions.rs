@@ -119,6 +119,8 @@ pub(crate) struct Root {
     pub(crate) edition: String,
     /// The crates that it can name, and their roots.
     pub(crate) externs: BTreeMap<String, ScopeId>,
+    /// The names of the other crates that it can name, whose sources aren't at hand.
+    pub(crate) outside: BTreeSet<String>,
     /// The crate that describes the standard library: it has no code.
     pub(crate) is_standard: bool,
     /// A program, a test, a benchmark or an example: no other crate can name what it declares.

@@ -52,8 +52,11 @@ impl Infer<'_, '_, '_> {
             _ => false,
         };
         let is_elsewhere = is_undeclared || targets.iter().any(leads_elsewhere);
+        let is_outside =
+            |start: &Sym| scopes.root(scopes.root_of(self.scope)).outside.contains(&*start.text());
         let is_certain = match is_imported {
             true => !is_elsewhere && !definitions.iter().any(is_around),
+            false if is_undeclared => names.first().is_some_and(is_outside),
             false => !targets.is_empty() && targets.iter().all(leads_elsewhere),
         };
         if is_certain {

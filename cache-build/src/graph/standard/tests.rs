@@ -51,7 +51,7 @@ fn program(source: &str) -> Program {
     }
     for root in &roots {
         let names = ["std", "core", "alloc"].into_iter().map(|name| (name.to_owned(), roots[1])).collect();
-        program.scopes.set_externs(*root, names);
+        program.scopes.set_externs(*root, names, Default::default());
     }
     program
 }

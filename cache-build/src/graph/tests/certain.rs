@@ -296,3 +296,33 @@ fn a_macro_of_the_library_is_itself_by_path_and_by_import() {
     check(&source.replace("use core::ptr", "use other::ptr"), "{ 1 }", "{ 9 }", &["go", "read"]);
     check(&source.replace("use core::ptr", "use core::mem"), "{ 1 }", "{ 9 }", &["go", "read"]);
 }
+
+#[test]
+fn a_macro_by_the_name_of_another_crate_is_none_of_these() {
+    use crate::analysis::fixture::Fixture;
+    use crate::package::Dependency;
+    let source = "macro_rules! same { ($($x:tt)*) => { ext::same!(help $($x)*) } }\n\
+                  fn root() -> u8 { ext::same!(1) } fn both() -> u8 { same!(1) } fn help() -> u8 { 7 }";
+    let versions = |source: &str, code_name: &str| {
+        let mut fixture = Fixture::new(&format!("//- /src/lib.rs\n{source}"));
+        fixture.analysis.package.dependencies.push(Dependency {
+            code_name: code_name.to_owned(),
+            package: code_name.to_owned(),
+            requirement: "1".to_owned(),
+            features: Vec::new(),
+            path: None,
+        });
+        super::versions(&fixture)
+    };
+    let moved = |source: &str, code_name: &str| {
+        let (before, after) =
+            (versions(source, code_name), versions(&source.replace("{ 7 }", "{ 9 }"), code_name));
+        let moved = before.into_iter().filter(|(path, version)| after[path] != *version);
+        moved.map(|(path, _)| path.replace("lib my_crate::", "")).collect::<Vec<_>>()
+    };
+    assert_eq!(moved(source, "ext"), ["both", "help"]);
+    // Where no manifest has the name, or a module has it, the macro may be the one here.
+    assert_eq!(moved(source, "other"), ["both", "help", "root"]);
+    let shadowed = format!("{source} mod ext {{ pub(crate) use same; }}");
+    assert_eq!(moved(&shadowed, "ext"), ["both", "help", "root"]);
+}

@@ -117,7 +117,12 @@ fn a_macro_is_there_wherever_the_module_around_it_is() {
     check(source, "{ 1 }", "{ 9 }", &[]);
     check(source, "m!(other)", "m!(another)", &[]);
     // Under a condition of its own, it may be one of another crate.
-    check(&source.replace("macro_rules!", "#[cfg(debug_assertions)] macro_rules!"), "{ 1 }", "{ 9 }", &["root"]);
+    check(
+        &source.replace("macro_rules!", "#[cfg(debug_assertions)] macro_rules!"),
+        "{ 1 }",
+        "{ 9 }",
+        &["root"],
+    );
 }
 
 #[test]
