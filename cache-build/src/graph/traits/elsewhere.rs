@@ -1,8 +1,9 @@
 //! Functions that impls of these crates give to traits of other crates, and what these make of types.
 //!
 //! In: impls whose traits have no sources here, and the place of a call. Out: the functions that a name may mean on a
-//! type there, and whether code of another crate can give a value of a type of these at all. The trait has to be imported by its name: the compiler accepts no function of another trait beside it then,
-//! while one that isn't in scope may be called like one of another crate that is.
+//! type there, and whether code of another crate can give a value of a type of these at all. The trait has to be
+//! imported by its name: the compiler accepts no function of another trait beside it then, while one that isn't in scope
+//! may be called like one of another crate that is.
 
 use super::{Candidate, Head, Traits};
 use crate::graph::definitions::{DefinitionId, DefinitionKind};
