@@ -288,8 +288,10 @@ impl<'b, 'a> Resolver<'b, 'a> {
                 if first.is("Self") {
                     self.mention_own(path);
                 }
-                let rest = path.segments[1..].iter();
-                return rest.fold(start, |ty, segment| types.of(Kind::Projection(ty, None, segment.name)));
+                let rest = &path.segments[1..];
+                self.arguments_of(rest);
+                let part = |ty, segment: &Segment| types.of(Kind::Projection(ty, None, segment.name));
+                return rest.iter().fold(start, part);
             }
         }
         let targets = self.base.names.resolve(self.scope, path.absolute, &names);
@@ -302,8 +304,18 @@ impl<'b, 'a> Resolver<'b, 'a> {
         let found: Vec<_> = targets.iter().filter_map(|target| self.target(target, path)).collect();
         match found.as_slice() {
             [ty] => *ty,
+            [] => {
+                // Whatever it is, it is made of these.
+                self.arguments_of(&path.segments);
+                Ty::UNKNOWN
+            }
             several => self.elsewhere(several),
         }
+    }
+
+    /// The types among the arguments of parts of a path, whatever they are arguments of.
+    fn arguments_of(&self, segments: &[Segment]) -> Vec<Ty> {
+        segments.iter().flat_map(|segment| self.plain_arguments(segment)).collect()
     }
 
     /// Alternatives of which each is a type of another crate, as under some cfg: one of another crate.
@@ -318,11 +330,7 @@ impl<'b, 'a> Resolver<'b, 'a> {
             }
         }
         arguments.dedup();
-        if alternatives.is_empty() {
-            Ty::UNKNOWN
-        } else {
-            self.base.types.of(Kind::External(arguments.into()))
-        }
+        self.base.types.of(Kind::External(arguments.into()))
     }
 
     /// The type that a target is, if it is one.
@@ -347,12 +355,10 @@ impl<'b, 'a> Resolver<'b, 'a> {
             Target::Member(id, rest) => {
                 let before = path.segments.len().checked_sub(rest.len() + 1)?;
                 let start = self.start(*id, &path.segments[before])?;
+                self.arguments_of(&path.segments[before + 1..]);
                 Some(rest.iter().fold(start, |ty, name| types.of(Kind::Projection(ty, None, *name))))
             }
-            Target::External(_) => {
-                let last = path.segments.last()?;
-                Some(types.of(Kind::External(self.plain_arguments(last).into())))
-            }
+            Target::External(_) => Some(types.of(Kind::External(self.arguments_of(&path.segments).into()))),
             Target::Module(_) => None,
         }
     }
@@ -447,9 +453,10 @@ impl<'b, 'a> Resolver<'b, 'a> {
         let on = self.ty(on);
         let of = self.qualified_trait(path, position, on).and_then(|bound| bound.of);
         let types = &self.base.types;
-        let rest = path.segments.get(position..).unwrap_or_default().iter();
+        let rest = path.segments.get(position..).unwrap_or_default();
+        self.arguments_of(rest);
         let mut of = of;
-        rest.fold(on, |ty, segment| types.of(Kind::Projection(ty, of.take(), segment.name)))
+        rest.iter().fold(on, |ty, segment| types.of(Kind::Projection(ty, of.take(), segment.name)))
     }
 
     /// The trait in `<T as Trait>::…`.
