@@ -6,6 +6,7 @@
 
 mod definition;
 mod fragment;
+mod local_inner;
 mod mark;
 mod matcher;
 mod token;
@@ -24,6 +25,7 @@ use self::definition::Rule;
 use self::fragment::{Edition, Reading};
 use self::matcher::Stop;
 
+pub(crate) use self::local_inner::by_path;
 pub(crate) use self::mark::readable;
 
 /// How much may come out of macros that stand in one place, and of those in what comes out. What one place uses up is

@@ -96,8 +96,8 @@ pub(crate) enum DefinitionKind {
     },
     /// A constant or a static.
     Value { ty: Type, value: Expr },
-    /// `macro_rules!`.
-    Macro { tokens: TokenStream },
+    /// `macro_rules!`, with whether its crate surely exports it.
+    Macro { tokens: TokenStream, is_exported: bool },
     /// An item that is a macro invocation, where what comes out of it is not known; with whether the items among its
     /// tokens are definitions of their own.
     Invocation(MacroUse, bool),

@@ -496,7 +496,8 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                     let ty = with(*ty);
                     self.call_value(ty, *count, out);
                 }
-                Edge::External(_) | Edge::Undeclared(..) => {}
+                Edge::Undeclared(names, _) => self.undeclared(names, asker, out),
+                Edge::External(_) => {}
             }
         }
         for used in self.traits.used.take() {
@@ -505,7 +506,9 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     }
 
     fn words_of(&mut self, id: DefinitionId, out: &mut Out) {
-        let DefinitionKind::Macro { tokens } = &self.traits.base.program.definitions[id].kind else { return };
+        let DefinitionKind::Macro { tokens, .. } = &self.traits.base.program.definitions[id].kind else {
+            return;
+        };
         let asker = self.asker_by_macro(id);
         for word in words_of(tokens) {
             let name = Sym::new(&word);
@@ -522,5 +525,18 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         let named = items.chain(self.traits.made_by_macro(name)).copied();
         let named: Vec<_> = named.filter(|&id| self.may_name(asker, id)).collect();
         named.into_iter().for_each(|id| self.to_item(id, out));
+    }
+
+    /// What a path leads to whose start nothing declares: a macro may have made the type or the module that it goes through.
+    fn undeclared(&mut self, names: &[Sym], asker: Asker, out: &mut Out) {
+        let Some((_, through)) = names.split_last() else { return };
+        if through.first().is_some_and(|start| ["std", "core", "alloc"].iter().any(|known| start.is(known))) {
+            return;
+        }
+        let starts = ["crate", "$crate", "self", "super", "Self"];
+        let through = through.iter().filter(|name| !starts.iter().any(|start| name.is(start)));
+        let made = through.flat_map(|&name| self.traits.made_by_macro(name)).copied();
+        let made: Vec<_> = made.filter(|&id| self.may_name(asker, id)).collect();
+        made.into_iter().for_each(|id| self.to_item(id, out));
     }
 }

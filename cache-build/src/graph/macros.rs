@@ -40,9 +40,16 @@ impl<'a> Macros<'a> {
     /// A definition's tokens.
     pub(crate) fn tokens(&self, id: DefinitionId) -> Option<&'a TokenStream> {
         match &self.program.definitions[id].kind {
-            DefinitionKind::Macro { tokens } => Some(tokens),
+            DefinitionKind::Macro { tokens, .. } => Some(tokens),
             _ => None,
         }
+    }
+
+    /// Whether a definition is of another crate than a place, and not surely exported by it.
+    pub(crate) fn is_hidden_from(&self, id: DefinitionId, at: ScopeId) -> bool {
+        let (scopes, definition) = (&self.program.scopes, &self.program.definitions[id]);
+        matches!(definition.kind, DefinitionKind::Macro { is_exported: false, .. })
+            && scopes.root_of(definition.scope) != scopes.root_of(at)
     }
 
     /// Those that an invocation by name alone means, at the place `at` in the item `owner`: the nearest one above it, and

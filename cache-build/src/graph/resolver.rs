@@ -290,8 +290,10 @@ impl<'b, 'a> Resolver<'b, 'a> {
                 if first.is("Self") {
                     self.mention_own(path);
                 }
-                let rest = path.segments[1..].iter();
-                return rest.fold(start, |ty, segment| types.of(Kind::Projection(ty, None, segment.name)));
+                let rest = &path.segments[1..];
+                self.arguments_of(rest);
+                let part = |ty, segment: &Segment| types.of(Kind::Projection(ty, None, segment.name));
+                return rest.iter().fold(start, part);
             }
         }
         let targets = self.base.names.resolve(self.scope, path.absolute, &names);
@@ -304,8 +306,18 @@ impl<'b, 'a> Resolver<'b, 'a> {
         let found: Vec<_> = targets.iter().filter_map(|target| self.target(target, path)).collect();
         match found.as_slice() {
             [ty] => *ty,
+            [] => {
+                // Whatever it is, it is made of these.
+                self.arguments_of(&path.segments);
+                Ty::UNKNOWN
+            }
             several => self.elsewhere(several),
         }
+    }
+
+    /// The types among the arguments of parts of a path, whatever they are arguments of.
+    fn arguments_of(&self, segments: &[Segment]) -> Vec<Ty> {
+        segments.iter().flat_map(|segment| self.plain_arguments(segment)).collect()
     }
 
     /// Alternatives of which each is a type of another crate, as under some cfg: one of another crate.
@@ -320,11 +332,7 @@ impl<'b, 'a> Resolver<'b, 'a> {
             }
         }
         arguments.dedup();
-        if alternatives.is_empty() {
-            Ty::UNKNOWN
-        } else {
-            self.base.types.of(Kind::External(arguments.into()))
-        }
+        self.base.types.of(Kind::External(arguments.into()))
     }
 
     /// The type that a target is, if it is one.
@@ -349,12 +357,10 @@ impl<'b, 'a> Resolver<'b, 'a> {
             Target::Member(id, rest) => {
                 let before = path.segments.len().checked_sub(rest.len() + 1)?;
                 let start = self.start(*id, &path.segments[before])?;
+                self.arguments_of(&path.segments[before + 1..]);
                 Some(rest.iter().fold(start, |ty, name| types.of(Kind::Projection(ty, None, *name))))
             }
-            Target::External(_) => {
-                let last = path.segments.last()?;
-                Some(types.of(Kind::External(self.plain_arguments(last).into())))
-            }
+            Target::External(_) => Some(types.of(Kind::External(self.arguments_of(&path.segments).into()))),
             Target::Module(_) => None,
         }
     }

@@ -7,6 +7,7 @@ mod imports;
 mod lost;
 mod made;
 mod own_types;
+mod unsaid;
 
 use std::collections::BTreeMap;
 

@@ -16,6 +16,7 @@ use syn::visit::Visit as _;
 
 use std::rc::Rc;
 
+use super::record::rules_of;
 use super::{Frame, Walker, bodies};
 use crate::body::FunctionSyntax;
 use crate::expand::{Budget, Rules};
@@ -110,7 +111,7 @@ impl Walker<'_> {
         }
         if let Some(name) = &item.ident {
             let id = self.record_macro(item, name);
-            let rules = Rules::parse(&item.mac.tokens).map(Rc::new);
+            let rules = Rules::parse(&rules_of(item)).map(Rc::new);
             let is_in_scope = !self.frame.is_alternative;
             let is_certain = is_in_scope && self.frame.undetermined.is_empty();
             let names_items = bodies::mentions_items(item.mac.tokens.clone());

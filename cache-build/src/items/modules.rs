@@ -40,12 +40,13 @@ impl Walker<'_> {
             paths.push((None, open));
         }
         let alternatives = paths.len();
+        let may_bring_macros = may_bring_macros(&attributes);
         // Which of several files it is, the attributes don't say by themselves.
         let conditions: &[_] = if alternatives == 1 { &item.attrs } else { &[] };
         for (path, path_truth) in paths {
             let mut undetermined = Vec::new();
             let mut active = true;
-            for truth in [&truth, &path_truth] {
+            for truth in [Some(&truth), Some(&path_truth), may_bring_macros].into_iter().flatten() {
                 match truth {
                     Truth::True => {}
                     Truth::False => active = false,
@@ -57,7 +58,7 @@ impl Walker<'_> {
                 if active {
                     let directory = directory.of_inline(file_name, path.as_deref());
                     self.within_scope_of((Kind::Module(name.clone()), &undetermined), conditions, |walker| {
-                        walker.may_bring_macros(&attributes);
+                        walker.bring_macros(may_bring_macros);
                         walker.within(
                             |frame| frame.directory = directory,
                             |walker| items.iter().for_each(|item| walker.visit_item(item)),
@@ -79,7 +80,7 @@ impl Walker<'_> {
                 Ok(found) if self.frame.expanded && self.out.reached.contains(&found.path) => {}
                 Ok(found) => {
                     self.within_scope_of((Kind::Module(name.clone()), &undetermined), conditions, |walker| {
-                        walker.may_bring_macros(&attributes);
+                        walker.bring_macros(may_bring_macros);
                         walker.file(found.path, found.directory, Some(item.ident.span()));
                     })
                 }
@@ -99,8 +100,8 @@ impl Walker<'_> {
     }
 
     /// Notes `#[macro_use]` of the module that the walk has just entered.
-    fn may_bring_macros(&mut self, attributes: &[(syn::Attribute, Truth)]) {
-        if attributes.iter().any(|(attribute, _)| attribute.path().is_ident("macro_use")) {
+    fn bring_macros(&mut self, may_bring: Option<&Truth>) {
+        if may_bring.is_some() {
             self.program.scopes.bring_macros(self.frame.scope);
         }
     }
@@ -125,4 +126,14 @@ impl Walker<'_> {
             }
         }
     }
+}
+
+/// Whether a module has `#[macro_use]`, if it may. Where that is open, so is which macros come after it.
+fn may_bring_macros(attributes: &[(syn::Attribute, Truth)]) -> Option<&Truth> {
+    let mut truths = attributes
+        .iter()
+        .filter(|(attribute, truth)| attribute.path().is_ident("macro_use") && *truth != Truth::False)
+        .map(|(_, truth)| truth);
+    let first = truths.next()?;
+    Some(truths.find(|truth| **truth == Truth::True).unwrap_or(first))
 }

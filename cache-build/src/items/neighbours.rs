@@ -65,9 +65,9 @@ impl Walker<'_> {
         let scope = self.program.scopes.get(root);
         let [id] = scope.definitions.get(name)?[..] else { return None };
         let definition = &self.program.definitions[id];
-        let DefinitionKind::Macro { tokens } = &definition.kind else { return None };
+        let DefinitionKind::Macro { tokens, is_exported } = &definition.kind else { return None };
         let is_imported = scope.uses.iter().any(|used| used.name.as_deref() == Some(name));
-        if is_imported || !definition.undetermined.is_empty() {
+        if !is_exported || is_imported || !definition.undetermined.is_empty() {
             return None;
         }
         let rules = Rules::parse(tokens).map(Rc::new);

@@ -13,6 +13,7 @@ use syn::{Attribute, Item, TraitItem};
 
 use super::Walker;
 use crate::body::{BodyForm, FunctionSyntax, item_hash, with_contents};
+use crate::expand::by_path;
 use crate::graph::{
     AssociatedType, Definition, DefinitionId, DefinitionKind, Lower, Path, Signature, Sym, Variant,
     is_mutable, modules_of, variables_of, words_of,
@@ -210,7 +211,9 @@ impl Walker<'_> {
 
     /// Records the definition of a macro.
     pub(super) fn record_macro(&mut self, item: &syn::ItemMacro, name: &syn::Ident) -> Option<DefinitionId> {
-        let kind = DefinitionKind::Macro { tokens: item.mac.tokens.clone() };
+        let tokens = rules_of(item);
+        let is_exported = item.attrs.iter().any(|attribute| attribute.path().is_ident("macro_export"));
+        let kind = DefinitionKind::Macro { tokens, is_exported };
         let id = self.record_here(kind, name_of(name), &Item::Macro(item.clone()), &item.attrs);
         let exports = |attribute: &Attribute| match attribute.path().is_ident("cfg_attr") {
             true => words_of(&tokens_of(attribute)).contains("macro_export"),
@@ -421,6 +424,19 @@ const UNHIDDEN: [&str; 12] = [
     "track_caller",
     "used",
 ];
+
+/// The rules of a `macro_rules!`.
+pub(super) fn rules_of(item: &syn::ItemMacro) -> TokenStream {
+    let says = |attribute: &Attribute| {
+        let path = attribute.path();
+        let exports = path.is_ident("macro_export") || path.is_ident("cfg_attr");
+        exports && words_of(&tokens_of(attribute)).contains("local_inner_macros")
+    };
+    match item.attrs.iter().any(says) {
+        true => by_path(&item.mac.tokens),
+        false => item.mac.tokens.clone(),
+    }
+}
 
 /// Attributes of the language itself that name nothing.
 const BUILTIN: [&str; 24] = [

@@ -42,6 +42,8 @@ impl Infer<'_, '_, '_> {
         };
         let leads_elsewhere = |target: &Target| match target {
             Target::External(path) => path.first().is_some_and(is_other_crate),
+            // One that its crate doesn't export is none of the names in it, beside which a glob may bring another.
+            Target::Definition(id) => self.macros.is_hidden_from(*id, self.scope),
             _ => false,
         };
         // A path that nothing declares the start of leads out of these crates.

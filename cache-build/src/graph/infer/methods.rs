@@ -125,9 +125,14 @@ impl Infer<'_, '_, '_> {
             self.edge(Edge::Foreign(ty), call.span);
         }
         let receiver = self.now(on);
-        if !self.is_all_elsewhere(receiver) {
+        let may_give_own = self.traits.may_give_own(call.name);
+        if may_give_own || !self.is_all_elsewhere(receiver) {
             // It may be a pointer to a type of these crates.
             self.edge(Edge::Named(call.name, Some(call.arguments.len()), on), call.span);
+        }
+        if may_give_own {
+            self.mixed(&types);
+            return Ty::UNKNOWN;
         }
         types.extend(self.said_by(call));
         self.made_elsewhere(&types)

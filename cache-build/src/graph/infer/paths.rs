@@ -172,6 +172,10 @@ impl Infer<'_, '_, '_> {
         }
         value.of_trait = of_trait;
         value.external = self.leads_elsewhere(&targets);
+        if value.external && self.traits.may_give_own(last) {
+            value.external = false;
+            self.edge(Edge::Named(last, None, Ty::UNKNOWN), path.span);
+        }
         if targets.is_empty() {
             value.unknown = true;
         }

@@ -12,11 +12,22 @@ impl<'t> Instances<'t, '_, '_> {
     /// The types of these crates that an impl is for, or else those that its trait's arguments are made of.
     pub(super) fn owners(&self, id: DefinitionId) -> Vec<DefinitionId> {
         let Some(implementation) = self.traits.is_impl(id) else { return Vec::new() };
-        let mut owners = Vec::new();
-        let look = |ty: Ty, owners: &mut Vec<DefinitionId>| {
+        let mut owners = self.own_in(&[implementation.self_type]);
+        if owners.is_empty()
+            && let Some(bound) = &implementation.of
+        {
+            owners = self.own_in(&bound.arguments);
+        }
+        owners
+    }
+
+    /// The types and traits of these crates among what types are made of.
+    fn own_in(&self, types: &[Ty]) -> Vec<DefinitionId> {
+        let mut own = Vec::new();
+        for &ty in types {
             self.traits.base.types.walk(ty, &mut |_, kind| match kind {
-                Kind::Named(id, _) if !self.traits.base.is_standard(*id) => owners.push(*id),
-                Kind::Object(bounds) => owners.extend(
+                Kind::Named(id, _) if !self.traits.base.is_standard(*id) => own.push(*id),
+                Kind::Object(bounds) => own.extend(
                     bounds
                         .iter()
                         .filter_map(|bound| bound.of)
@@ -24,16 +35,15 @@ impl<'t> Instances<'t, '_, '_> {
                 ),
                 _ => {}
             });
-        };
-        look(implementation.self_type, &mut owners);
-        if owners.is_empty()
-            && let Some(bound) = &implementation.of
-        {
-            bound.arguments.iter().for_each(|&ty| look(ty, &mut owners));
         }
-        owners.sort_unstable();
-        owners.dedup();
-        owners
+        own.sort_unstable();
+        own.dedup();
+        own
+    }
+
+    /// Whether it is an impl for a type that none of these crates has a part in.
+    fn is_for_others(&self, id: DefinitionId) -> bool {
+        self.traits.is_impl(id).is_some_and(|known| self.own_in(&[known.self_type]).is_empty())
     }
 
     /// The functions that an unknown value may have.
@@ -111,6 +121,8 @@ impl<'t> Instances<'t, '_, '_> {
             return;
         }
         let owners = match self.traits.headers[function].around {
+            // What gives a type of these crates to one of others is called where nothing has said either.
+            Some(around) if self.is_for_others(around) && self.traits.may_make_own(function) => Vec::new(),
             Some(around) if self.traits.is_impl(around).is_some() => self.owners(around),
             Some(of) => {
                 let impls = self.traits.all_of(of).to_vec();

@@ -78,9 +78,10 @@ impl Resolver<'_, '_> {
         let on = self.ty(on);
         let of = self.qualified_trait(path, position, on).and_then(|bound| bound.of);
         let types = &self.base.types;
-        let rest = path.segments.get(position..).unwrap_or_default().iter();
+        let rest = path.segments.get(position..).unwrap_or_default();
+        self.arguments_of(rest);
         let mut of = of;
-        rest.fold(on, |ty, segment| types.of(Kind::Projection(ty, of.take(), segment.name)))
+        rest.iter().fold(on, |ty, segment| types.of(Kind::Projection(ty, of.take(), segment.name)))
     }
 
     /// The trait in `<T as Trait>::…`.

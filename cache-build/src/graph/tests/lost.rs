@@ -9,7 +9,9 @@ use crate::analysis::fixture::Fixture;
 use crate::hash::Version;
 
 fn roots(source: &str) -> BTreeMap<String, Version> {
-    let rows = Fixture::new(&format!("//- /src/lib.rs\n{source}")).rows();
+    let whole =
+        if source.starts_with("//- /") { source.to_owned() } else { format!("//- /src/lib.rs\n{source}") };
+    let rows = Fixture::new(&whole).rows();
     let name = |path: &str| path.rsplit("::").next().unwrap_or_default().to_owned();
     let rows = rows.into_iter().map(|row| (name(&row.path), row.version));
     rows.filter(|(name, _)| name.starts_with("root")).collect()
@@ -29,7 +31,7 @@ fn edited(source: &str, made: Option<usize>) -> (String, usize) {
 }
 
 #[track_caller]
-fn check(source: &str) {
+pub(super) fn check(source: &str) {
     let (plain, count) = edited(source, None);
     let before = roots(&plain);
     assert!(count > 0 && !before.is_empty());

@@ -203,8 +203,15 @@ impl Traits<'_, '_> {
             && self.made_by_macro(name).is_empty()
     }
 
+    /// Whether an impl of these crates for a type of others has a function of this name that gives a type of these, and is
+    /// handed none: its caller needn't say that type.
+    pub(crate) fn may_give_own(&self, name: Sym) -> bool {
+        let given = self.elsewhere.given.get(&name).into_iter().flatten();
+        given.copied().any(|function| self.may_make_own(function))
+    }
+
     /// Whether a function may be called with types of other crates alone and give another one.
-    fn may_make_own(&self, function: DefinitionId) -> bool {
+    pub(crate) fn may_make_own(&self, function: DefinitionId) -> bool {
         let HeaderKind::Function(header) = &self.headers[function].kind else { return true };
         let types = &self.base.types;
         let external = types.of(Kind::External(Box::default()));

@@ -1,0 +1,111 @@
+//! Dependencies through types, traits and macros that nothing at the place of their use says: as in [`super::lost`], every
+//! function whose name starts with `root` must get another version by each marked edit.
+
+use super::lost::check;
+
+#[test]
+fn a_type_of_another_crate_by_its_whole_path_is_made_of_its_arguments() {
+    check(
+        r#"
+         struct L; impl L { fn go(&self) -> u8 { [[1=>2]] } }
+         trait Fam { type Of<X>; } struct V; impl Fam for V { type Of<X> = Vec<X>; }
+         fn root(x: ext::Of<L>) -> u8 { x.got().go() }
+         fn root2(x: ext::deep::Of<L>) -> u8 { x.go() }
+         fn root3(x: Option<ext::Of<L>>) -> u8 { x.unwrap().got().go() }
+         fn root4(x: Held) -> u8 { x.0.got().go() } struct Held(ext::Of<L>);
+         fn root5(x: Alias) -> u8 { x.got().go() } type Alias = ext::Of<L>;
+         fn root6(x: ext::Of<L>::Part) -> u8 { x.go() }
+         fn root7(x: &dyn Fn(ext::Of<L>)) -> u8 { ext::call(x).go() }
+         fn root8<T>(x: T) -> u8 where ext::Of<L>: ext::Part<T> { x.what().go() }
+         fn root9<F: Fam>(x: F::Of<L>) -> u8 { x.got().go() }
+         fn root10(x: <V as Fam>::Of<L>) -> u8 { x[0].go() }
+         fn root11(x: <ext::V as ext::Fam>::Of<L>) -> u8 { x[0].go() }
+         fn part<T: ext::Get>() -> u8 { T::make().go() } fn root12() -> u8 { part::<ext::Of<L>>() }
+        "#,
+    );
+    check(
+        r#"
+         struct E(u8); impl<T: ext::E> From<T> for E { fn from(_: T) -> E { help(); E(1) } } fn help() -> u8 { [[1=>2]] }
+         fn root(x: ext::X) -> ext::Result<u8, E> { x.run()?; Ok(1) }
+         fn root2(x: Result<u8, ext::E>) -> ext::Result<u8, E> { x.map_err(Into::into) }
+        "#,
+    );
+}
+
+#[test]
+fn an_impl_for_a_type_of_another_crate_gives_one_that_its_caller_need_not_say() {
+    check(
+        r#"
+         use ext::Conv; struct Other; impl Other { fn show(&self) -> u8 { [[1=>2]] } } fn help() -> u8 { [[3=>4]] }
+         impl Conv<Other> for ext::X { fn conv(self) -> Other { help(); Other } }
+         impl Conv<Other> for i64 { fn conv(self) -> Other { help(); Other } }
+         fn root(x: ext::X) -> u8 { x.conv().show() } fn root2() -> u8 { 1i64.conv().show() }
+         fn root3(x: ext::X) -> u8 { Conv::conv(x).show() } fn root4(x: ext::X) -> u8 { (Conv::conv)(x).show() }
+         fn root5(x: Vec<ext::X>) -> u8 { x.into_iter().map(Conv::conv).map(|x| x.show()).sum() }
+         fn root6(x: Option<ext::X>) -> u8 { x.map(|x| x.conv()).unwrap().show() }
+         fn root7(x: ext::X) -> u8 { ext::X::conv(x).show() } fn root8(x: ext::X) -> u8 { <ext::X as Conv<_>>::conv(x).show() }
+         fn root9<T>(t: T) -> u8 where i64: Conv<T> { 1i64.conv().show() }
+        "#,
+    );
+}
+
+#[test]
+fn a_path_leads_through_what_a_macro_has_made() {
+    check(
+        r#"
+         ext::flags! { pub struct F: u8 { const A = help(); } } fn help() -> u8 { [[1=>2]] }
+         fn root() -> u8 { F::all().bits() } fn root2() -> u8 { self::F::all().bits() }
+         fn root3() -> u8 { crate::F::all().bits() } fn root4() -> u8 { <F>::all().bits() }
+         mod m { use super::F; fn root5() -> u8 { F::all().bits() } fn root6() -> u8 { super::F::all().bits() } }
+         mod n { use super::*; fn root7() -> u8 { F::all().bits() } }
+        "#,
+    );
+    check(
+        r#"
+         ext::modules! { m { f => help() } } fn help() -> u8 { [[1=>2]] }
+         fn root() -> u8 { m::call() } fn root2() -> u8 { m::deep::call() } fn root3() -> u8 { crate::m::call() }
+        "#,
+    );
+    // But not in the standard library.
+    let source = "ext::flags! { struct F: u8 { const A = 1; } } ext::made! { std other 4 }
+        fn root() { std::other::new(); }";
+    super::check(source, "A = 1", "A = 9", &[]);
+    super::check(source, "other 4", "other 9", &[]);
+}
+
+#[test]
+fn a_macro_for_other_crates_uses_those_of_its_own() {
+    check(
+        r#"//- /src/lib.rs
+         #[macro_export(local_inner_macros)] macro_rules! make { ($n:ident, $e:expr) => { pub struct $n; inner! { $n $e } } }
+         #[macro_export] macro_rules! inner { ($n:ident $e:expr) => { impl $n { pub fn go(&self) -> u8 { $crate::far() + $e } } } }
+         #[macro_export(local_inner_macros)] macro_rules! value { ($m:ident) => { $m!() + own!() } }
+         #[macro_export] macro_rules! own { () => { $crate::far() } }
+         pub fn far() -> u8 { [[1=>2]] }
+         //- /tests/it.rs
+         macro_rules! inner { ($n:ident $e:expr) => { impl $n { pub fn go(&self) -> u8 { 5 } } } }
+         macro_rules! own { () => { 6 } } macro_rules! given { () => { help() } }
+         my_crate::make!(A, help()); fn help() -> u8 { [[3=>4]] }
+         fn root() -> u8 { A.go() } fn root2() -> u8 { my_crate::make!(B, help()); B.go() }
+         fn root3() -> u8 { my_crate::value!(given) }
+        "#.replace("\n         //-", "\n//-").as_str(),
+    );
+}
+
+#[test]
+fn a_macro_that_is_not_exported_is_none_of_its_crate_s_names() {
+    check(
+        "//- /src/lib.rs\nmacro_rules! make { ($t:ident $e:expr) => { pub struct $t; } } pub use ext::*;\n\
+         //- /tests/it.rs\nmy_crate::make!(A help()); fn help() -> u8 { [[1=>2]] }\n\
+         fn root() -> u8 { A.go() } fn root2() -> u8 { my_crate::make!(B help()); B.go() }",
+    );
+}
+
+#[test]
+fn a_module_may_bring_its_macros() {
+    check(
+        "macro_rules! make { () => { fn made() -> u8 { one() } } }
+         #[cfg_attr(debug_assertions, macro_use)] mod m { macro_rules! make { () => { fn made() -> u8 { crate::two() } } } }
+         fn one() -> u8 { [[1=>2]] } fn two() -> u8 { [[3=>4]] } fn root() -> u8 { make!(); made() }",
+    );
+}
