@@ -54,7 +54,10 @@ fn in_result(tokens: TokenStream) -> TokenStream {
 
 /// Whether the word at a place is a macro that is used there by its name alone.
 fn is_used(tokens: &[TokenTree], at: usize) -> bool {
-    let is = |at: Option<usize>, character: char| matches!(at.and_then(|at| tokens.get(at)), Some(TokenTree::Punct(punct)) if punct.as_char() == character);
+    let is = |at: Option<usize>, character: char| match at.and_then(|at| tokens.get(at)) {
+        Some(TokenTree::Punct(punct)) => punct.as_char() == character,
+        _ => false,
+    };
     let follows_path = is(at.checked_sub(1), ':') && is(at.checked_sub(2), ':');
     is(Some(at + 1), '!')
         && matches!(tokens.get(at + 2), Some(TokenTree::Group(_)))

@@ -13,11 +13,13 @@ mod gather;
 mod handed;
 mod items;
 mod roots;
+mod template;
 mod values;
 
 use proc_macro2::Span;
 
 use self::asker::{Asker, Shared};
+pub(crate) use self::template::Template;
 use super::bits::Bits;
 use super::definitions::{DefinitionId, DefinitionKind};
 use super::edges::Edge;
@@ -87,15 +89,6 @@ enum NameKey {
     Handed(DefinitionId),
 }
 
-/// What a function's edges are, and which parameters they speak of.
-pub(crate) struct Template {
-    pub(crate) edges: Vec<Edge>,
-    /// The places of the edges.
-    spans: Vec<Span>,
-    /// In ascending order.
-    parameters: Vec<(DefinitionId, u32)>,
-}
-
 /// The graph under construction, and afterwards.
 pub(crate) struct Instances<'t, 'b, 'a> {
     traits: &'t Traits<'b, 'a>,
@@ -119,46 +112,6 @@ pub(crate) struct Instances<'t, 'b, 'a> {
     /// How deep the types may nest that parameters stand for; nothing, if these aren't told apart at all.
     depth: Option<u32>,
     nothing: Predicates,
-}
-
-impl Template {
-    /// The edges of one item.
-    pub(crate) fn new(traits: &Traits<'_, '_>, edges: Vec<(Edge, Span)>) -> Self {
-        let (edges, spans): (Vec<_>, Vec<_>) = edges.into_iter().unzip();
-        let mut parameters = Vec::new();
-        let mut look = |ty: Ty| {
-            if traits.base.types.has_parameter(ty) {
-                traits.base.types.walk(ty, &mut |_, kind| {
-                    if let Kind::Parameter(owner, index) = kind {
-                        parameters.push((*owner, *index));
-                    }
-                });
-            }
-        };
-        for edge in &edges {
-            match edge {
-                Edge::Call(_, substitution) => substitution.iter().for_each(|(_, ty)| look(*ty)),
-                Edge::Dispatch { on, arguments, own, .. } => {
-                    look(*on);
-                    arguments.iter().chain(own).for_each(|&ty| look(ty));
-                }
-                Edge::Foreign(ty)
-                | Edge::Type(ty)
-                | Edge::Code(ty)
-                | Edge::CallValue(ty, _)
-                | Edge::OfTrait(_, ty)
-                | Edge::Named(.., ty) => look(*ty),
-                Edge::Mention(_)
-                | Edge::Word(_)
-                | Edge::WordsOf(_)
-                | Edge::External(_)
-                | Edge::Undeclared(..) => {}
-            }
-        }
-        parameters.sort_unstable();
-        parameters.dedup();
-        Self { edges, spans, parameters }
-    }
 }
 
 impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {

@@ -25,6 +25,16 @@ pub(crate) fn check(source: &str, from: &str, to: &str, changed: &[&str]) {
     assert_eq!(moved(source, from, to), changed);
 }
 
+/// As [`check`], in whatever order.
+#[track_caller]
+pub(crate) fn check_in_any_order(source: &str, from: &str, to: &str, changed: &[impl AsRef<str>]) {
+    let mut found = moved(source, from, to);
+    let mut changed: Vec<_> = changed.iter().map(|path| path.as_ref().to_owned()).collect();
+    found.sort_unstable();
+    changed.sort_unstable();
+    assert_eq!(found, changed, "{from}");
+}
+
 /// The functions of the library, without the crate's name, that get another version.
 #[track_caller]
 pub(crate) fn moved(source: &str, from: &str, to: &str) -> Vec<String> {

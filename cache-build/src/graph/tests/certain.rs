@@ -1,14 +1,6 @@
 //! Calls that surely lead to one place only: what is behind a smart pointer, or beside a trait's function, isn't covered.
 
-/// As [`super::check`], in whatever order.
-#[track_caller]
-fn check(source: &str, from: &str, to: &str, changed: &[impl AsRef<str>]) {
-    let mut found = super::moved(source, from, to);
-    let mut changed: Vec<_> = changed.iter().map(|path| path.as_ref().to_owned()).collect();
-    found.sort_unstable();
-    changed.sort_unstable();
-    assert_eq!(found, changed, "{from}");
-}
+use super::check_in_any_order as check;
 
 const POINTER: &str = "
     use std::ops::Deref; pub mod inner {
