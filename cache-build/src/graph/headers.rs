@@ -216,7 +216,7 @@ fn bounds_elsewhere(base: &Base<'_>, definition: &Definition) -> Vec<Sym> {
             return names.last().copied();
         }
         targets.iter().find_map(|target| match target {
-            Target::External(path) => path.last().copied(),
+            Target::External(path) | Target::Undeclared(path) => path.last().copied(),
             _ => None,
         })
     };

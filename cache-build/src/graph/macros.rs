@@ -53,8 +53,9 @@ impl<'a> Macros<'a> {
     }
 
     /// Those that an invocation by name alone means, at the place `at` in the item `owner`: the nearest one above it, and
-    /// those behind it where it may not be there. Of those within the item itself each may be the nearest.
-    pub(crate) fn above(&self, name: Sym, at: ScopeId, owner: DefinitionId) -> Vec<DefinitionId> {
+    /// those behind it where it may not be there. Of those within the item itself each may be the nearest. With whether it
+    /// surely is one of these.
+    pub(crate) fn above(&self, name: Sym, at: ScopeId, owner: DefinitionId) -> (Vec<DefinitionId>, bool) {
         let scopes = &self.program.scopes;
         let definitions = &self.program.definitions;
         let around = scopes.binding(definitions[owner].scope);
@@ -76,10 +77,11 @@ impl<'a> Macros<'a> {
         for id in outside {
             meant.push(id);
             if definitions[id].undetermined.is_empty() {
-                return meant;
+                return (meant, true);
             }
         }
-        if meant.iter().any(|&id| definitions[id].undetermined.is_empty()) { meant } else { Vec::new() }
+        let is_certain = meant.iter().any(|&id| definitions[id].undetermined.is_empty());
+        (meant, is_certain)
     }
 
     /// What an invocation in the crate `root` becomes; nothing, if that can't be told.

@@ -54,28 +54,28 @@ impl Makers {
         outside: Option<&Outside>,
         edges: &mut Edges,
     ) {
-        let root = base.program.scopes.root_of(base.program.definitions[id].scope);
-        let items = self.items.get(&root).map(Vec::as_slice).unwrap_or_default();
-        let invocations = self.invocations.get(&root).map(Vec::as_slice).unwrap_or_default();
-        if items.is_empty() && invocations.is_empty() {
-            return;
-        }
+        let own = base.program.scopes.root_of(base.program.definitions[id].scope);
+        let externs = &base.program.scopes.root(own).externs;
+        let invocations_of = |root| self.invocations.get(&root).map(Vec::as_slice).unwrap_or_default();
         let mut found: Vec<(DefinitionId, Span)> = Vec::new();
         let definition = &base.program.definitions[id];
         if let DefinitionKind::Type { .. } = definition.kind {
-            let given = invocations.iter().filter(|(_, words)| words.contains(&definition.name));
+            let given = invocations_of(own).iter().filter(|(_, words)| words.contains(&definition.name));
             found.extend(given.map(|(invocation, _)| (*invocation, Span::call_site())));
         }
         for (edge, span) in &edges.list {
             let Edge::Undeclared(path, is_sure) = edge else { continue };
             let names: Vec<String> = path.iter().map(Sym::to_string).collect();
             let Some(first) = names.first() else { continue };
-            let is_crate = ["std", "core", "alloc"].contains(&first.as_str())
-                || base.program.scopes.root(root).externs.contains_key(first)
-                || outside.is_some_and(|outside| outside.named(&names).is_some());
-            if is_crate {
+            // What a neighbour's macros make counts with all of that.
+            if ["std", "core", "alloc"].contains(&first.as_str())
+                || outside.is_some_and(|outside| outside.named(&names).is_some())
+            {
                 continue;
             }
+            let root = externs.get(first).copied().unwrap_or(own);
+            let items = self.items.get(&root).map(Vec::as_slice).unwrap_or_default();
+            let invocations = invocations_of(root);
             // An invocation that has the name among its words counts by that; others may make it out of nothing.
             let is_written =
                 invocations.iter().any(|(_, words)| names.iter().any(|name| words.contains(name)));

@@ -28,6 +28,8 @@ pub(crate) enum Target {
     Member(DefinitionId, Box<[Sym]>),
     /// A path that leads out of the crates at hand, as far as their sources say.
     External(Box<[Sym]>),
+    /// The path of an import that starts in the crates at hand and leads to nothing that they declare: a macro made it.
+    Undeclared(Box<[Sym]>),
 }
 
 /// All meanings of a path, sorted.
@@ -325,7 +327,7 @@ impl<'a> Names<'a> {
                 DefinitionKind::Macro { .. } => MACROS,
                 _ => TYPES | VALUES,
             },
-            Target::Member(..) | Target::External(_) => TYPES | VALUES | MACROS,
+            Target::Member(..) | Target::External(_) | Target::Undeclared(_) => TYPES | VALUES | MACROS,
         }
     }
 
@@ -378,12 +380,34 @@ impl<'a> Names<'a> {
                 _ => self.path(scope, false, &used.path),
             }
         };
-        // What isn't declared here comes from elsewhere, unless the path says otherwise.
-        if resolved.is_empty() && !relative {
-            self.one(Target::External(used.path.as_slice().into()))
-        } else {
-            resolved
+        if !resolved.is_empty() {
+            return resolved;
         }
+        // What isn't declared here comes from elsewhere, unless the path says otherwise.
+        let starts_here = || match used.path.len() {
+            1 => false,
+            _ if itself => {
+                let crates = self.external(root, first);
+                declared().iter().chain(&crates).any(|start| self.is_own(start))
+            }
+            _ => {
+                let absolute = used.absolute || uses_from_root;
+                self.path(scope, absolute, &[first]).iter().any(|start| self.is_own(start))
+            }
+        };
+        let path = used.path.as_slice().into();
+        self.one(if relative || starts_here() { Target::Undeclared(path) } else { Target::External(path) })
+    }
+
+    /// Whether a target is in a crate whose sources are at hand.
+    fn is_own(&self, target: &Target) -> bool {
+        let scope = match target {
+            Target::Module(module) => *module,
+            Target::Definition(id) | Target::Member(id, _) => self.program.definitions[*id].scope,
+            Target::External(_) => return false,
+            Target::Undeclared(_) => return true,
+        };
+        !self.program.scopes.root(self.root(scope)).is_standard && self.spaces(target) != MACROS
     }
 
     fn glob(&self, scope: ScopeId, used: &Use, name: Sym) -> Vec<Target> {
@@ -397,7 +421,7 @@ impl<'a> Names<'a> {
                     }
                 }
                 // Whether another crate has the name can't be told here; the crate joins by the glob's own path.
-                Target::Member(..) | Target::External(_) => {}
+                Target::Member(..) | Target::External(_) | Target::Undeclared(_) => {}
             }
         }
         targets
@@ -425,7 +449,7 @@ impl<'a> Names<'a> {
         for ancestor in self.program.scopes.ancestors(scope) {
             for used in self.scopes[ancestor].uses.iter().filter(|used| used.name.is_none()) {
                 for target in &*self.import(ancestor, used) {
-                    if let Target::External(path) = target {
+                    if let Target::External(path) | Target::Undeclared(path) = target {
                         found.push(path.clone());
                     }
                 }
@@ -462,6 +486,10 @@ impl<'a> Names<'a> {
             Target::External(path) => {
                 let whole: Vec<_> = path.iter().chain(rest).copied().take(LONGEST).collect();
                 self.one(Target::External(whole.into()))
+            }
+            Target::Undeclared(path) => {
+                let whole: Vec<_> = path.iter().chain(rest).copied().take(LONGEST).collect();
+                self.one(Target::Undeclared(whole.into()))
             }
         }
     }

@@ -156,7 +156,7 @@ impl Look<'_, '_> {
             Target::Module(module) => self.module(*module, found),
             Target::Definition(id) => self.item(*id, found),
             Target::Member(id, names) => self.member(*id, names, found),
-            Target::External(path) => self.elsewhere(path, found),
+            Target::External(path) | Target::Undeclared(path) => self.elsewhere(path, found),
         }
     }
 

@@ -180,11 +180,13 @@ impl<'b, 'a> Resolver<'b, 'a> {
                 Target::External(path_outside) => {
                     self.edge(Edge::External(path_outside.clone()), path.span);
                 }
+                Target::Undeclared(names) => self.unresolved(names, path.span),
                 Target::Module(_) => {}
             }
         }
         if targets.is_empty() && path.qualified.is_none() {
-            self.unresolved(path);
+            let names: Vec<_> = path.segments.iter().map(|segment| segment.name).collect();
+            self.unresolved(&names, path.span);
         }
     }
 
@@ -209,21 +211,20 @@ impl<'b, 'a> Resolver<'b, 'a> {
     }
 
     /// A path whose start nothing declares: something from another crate, or something that a macro made.
-    fn unresolved(&self, path: &Path) {
-        let names: Vec<_> = path.segments.iter().map(|segment| segment.name).collect();
+    fn unresolved(&self, names: &[Sym], span: Span) {
         if names.len() > 1 {
-            self.edge(Edge::External(names.as_slice().into()), path.span);
+            self.edge(Edge::External(names.into()), span);
         }
         if let Some(last) = names.last() {
-            self.edge(Edge::Word(*last), path.span);
+            self.edge(Edge::Word(*last), span);
             if names.len() > 1 {
-                self.edge(Edge::Named(*last, None, Ty::UNKNOWN), path.span);
+                self.edge(Edge::Named(*last, None, Ty::UNKNOWN), span);
             }
         }
         let globs = self.base.names.external_globs(self.scope);
-        self.edge(Edge::Undeclared(names.into(), globs.is_empty()), path.span);
+        self.edge(Edge::Undeclared(names.into(), globs.is_empty()), span);
         for glob in globs {
-            self.edge(Edge::External(glob), path.span);
+            self.edge(Edge::External(glob), span);
         }
     }
 
@@ -361,6 +362,11 @@ impl<'b, 'a> Resolver<'b, 'a> {
                 Some(rest.iter().fold(start, |ty, name| types.of(Kind::Projection(ty, None, *name))))
             }
             Target::External(_) => Some(types.of(Kind::External(self.arguments_of(&path.segments).into()))),
+            Target::Undeclared(_) => {
+                // Whatever it is, it is made of these.
+                self.arguments_of(&path.segments);
+                Some(Ty::UNKNOWN)
+            }
             Target::Module(_) => None,
         }
     }

@@ -21,11 +21,13 @@ pub(super) struct Meanings {
 impl Infer<'_, '_, '_> {
     pub(super) fn definitions_of(&self, used: &MacroUse, name: Sym) -> Meanings {
         let names: Vec<_> = used.path.segments.iter().map(|segment| segment.name).collect();
+        let mut is_above = false;
         if !used.path.absolute && names.len() == 1 {
-            let above = self.macros.above(name, self.scope, self.owner);
-            if !above.is_empty() {
-                return Meanings { definitions: above, is_imported: true, is_elsewhere: false };
+            let (definitions, is_certain) = self.macros.above(name, self.scope, self.owner);
+            if is_certain {
+                return Meanings { definitions, is_imported: true, is_elsewhere: false };
             }
+            is_above = !definitions.is_empty();
         }
         let targets = self.traits.base.names.resolve(self.scope, used.path.absolute, &names);
         let is_macro = |target: &Target| match target {
@@ -42,6 +44,7 @@ impl Infer<'_, '_, '_> {
         };
         let leads_elsewhere = |target: &Target| match target {
             Target::External(path) => path.first().is_some_and(is_other_crate),
+            Target::Undeclared(_) => true,
             // One that its crate doesn't export is none of the names in it, beside which a glob may bring another.
             Target::Definition(id) => self.macros.is_hidden_from(*id, self.scope),
             _ => false,
@@ -53,13 +56,19 @@ impl Infer<'_, '_, '_> {
             }
             _ => false,
         };
-        let is_elsewhere = is_undeclared || targets.iter().any(leads_elsewhere);
+        // None of these that is called alike is seen here, unless an expansion has made it: a glob may bring it.
+        let is_unseen =
+            names.len() == 1 && targets.is_empty() && !is_above && !self.macros.of(name).is_empty();
+        let is_elsewhere = is_undeclared || is_unseen || targets.iter().any(leads_elsewhere);
         let is_outside =
             |start: &Sym| scopes.root(scopes.root_of(self.scope)).outside.contains(&*start.text());
         let is_certain = match is_imported {
             true => !is_elsewhere && !definitions.iter().any(is_around),
             false if is_undeclared => names.first().is_some_and(is_outside),
-            false => !targets.is_empty() && targets.iter().all(leads_elsewhere),
+            false => {
+                let may_be_made = targets.iter().any(|target| matches!(target, Target::Undeclared(_)));
+                !targets.is_empty() && targets.iter().all(leads_elsewhere) && !may_be_made
+            }
         };
         if is_certain {
             return Meanings { definitions, is_imported, is_elsewhere };

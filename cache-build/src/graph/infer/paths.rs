@@ -167,6 +167,7 @@ impl Infer<'_, '_, '_> {
                     value.unknown = true;
                     of_trait = self.traits.is_given_elsewhere(path).then(|| path.clone());
                 }
+                Target::Undeclared(_) => value.unknown = true,
                 Target::Module(_) => {}
             }
         }
@@ -216,7 +217,7 @@ impl Infer<'_, '_, '_> {
             && targets.iter().all(|target| match target {
                 Target::External(_) => true,
                 Target::Definition(id) | Target::Member(id, _) => self.traits.base.is_standard(*id),
-                Target::Module(_) => false,
+                Target::Module(_) | Target::Undeclared(_) => false,
             })
     }
 

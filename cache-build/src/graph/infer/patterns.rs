@@ -128,7 +128,7 @@ impl Infer<'_, '_, '_> {
                     _ => (*id, false),
                 },
                 Target::Member(id, _) => (*id, true),
-                Target::Module(_) | Target::External(_) => continue,
+                Target::Module(_) | Target::External(_) | Target::Undeclared(_) => continue,
             };
             if is {
                 self.edge(Edge::Mention(id), span);

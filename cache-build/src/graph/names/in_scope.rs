@@ -56,7 +56,9 @@ impl Names<'_> {
                 for target in &*targets {
                     match target {
                         Target::Module(module) => open.push(*module),
-                        Target::External(path) => drop(found.elsewhere.insert(path.clone())),
+                        Target::External(path) | Target::Undeclared(path) => {
+                            found.elsewhere.insert(path.clone());
+                        }
                         Target::Definition(_) | Target::Member(..) => {}
                     }
                 }
@@ -72,7 +74,9 @@ impl Names<'_> {
                         found.traits.insert(*id);
                     }
                 }
-                Target::External(path) => drop(found.elsewhere.insert(path.clone())),
+                Target::External(path) | Target::Undeclared(path) => {
+                    found.elsewhere.insert(path.clone());
+                }
                 Target::Module(_) | Target::Member(..) => {}
             }
         }

@@ -47,7 +47,7 @@ impl Traits<'_, '_> {
             return Some(names.into());
         }
         targets.iter().find_map(|target| match target {
-            Target::External(path) => Some(path.clone()),
+            Target::External(path) | Target::Undeclared(path) => Some(path.clone()),
             _ => None,
         })
     }
