@@ -76,6 +76,8 @@ pub(crate) struct Use {
     pub(crate) path: Vec<String>,
     /// Whether the path starts with `::`.
     pub(crate) absolute: bool,
+    /// Whether it is there wherever its scope is.
+    pub(crate) is_certain: bool,
 }
 
 /// The scopes of all crates under analysis.
@@ -241,19 +243,22 @@ impl Scopes {
     }
 
     /// Records what a `use` item brings into scope.
-    pub(crate) fn import(&mut self, scope: ScopeId, item: &syn::ItemUse) {
-        let scope = self.binding(scope);
-        self.all[scope].uses.extend(imports(item));
+    pub(crate) fn import(&mut self, within: ScopeId, item: &syn::ItemUse) {
+        let scope = self.binding(within);
+        let is_certain = within == scope;
+        let imports = imports(item).into_iter();
+        self.all[scope].uses.extend(imports.map(|used| Use { is_certain, ..used }));
     }
 
     /// Records `extern crate name as rename;`.
-    pub(crate) fn extern_crate(&mut self, scope: ScopeId, item: &syn::ItemExternCrate) {
+    pub(crate) fn extern_crate(&mut self, within: ScopeId, item: &syn::ItemExternCrate) {
         let original = name_of(&item.ident);
         let name = item.rename.as_ref().map_or_else(|| original.clone(), |(_, rename)| name_of(rename));
         let this = original == "self";
-        let scope = self.binding(scope);
+        let scope = self.binding(within);
         let path = vec![if this { "crate".to_owned() } else { original }];
-        self.all[scope].uses.push(Use { name: Some(name), path, absolute: !this });
+        let is_certain = within == scope;
+        self.all[scope].uses.push(Use { name: Some(name), path, absolute: !this, is_certain });
     }
 
     /// From a scope outwards to the root.
@@ -304,6 +309,7 @@ fn flatten(tree: &UseTree, prefix: &mut Vec<String>, absolute: bool, out: &mut V
         }
         path
     };
+    let is_certain = true;
     match tree {
         UseTree::Path(path) => {
             prefix.push(name_of(&path.ident));
@@ -312,13 +318,13 @@ fn flatten(tree: &UseTree, prefix: &mut Vec<String>, absolute: bool, out: &mut V
         }
         UseTree::Name(name) => {
             let path = with(prefix, &name.ident);
-            out.push(Use { name: path.last().cloned(), path, absolute });
+            out.push(Use { name: path.last().cloned(), path, absolute, is_certain });
         }
         UseTree::Rename(rename) => {
             let name = Some(name_of(&rename.rename));
-            out.push(Use { name, path: with(prefix, &rename.ident), absolute });
+            out.push(Use { name, path: with(prefix, &rename.ident), absolute, is_certain });
         }
-        UseTree::Glob(_) => out.push(Use { name: None, path: prefix.clone(), absolute }),
+        UseTree::Glob(_) => out.push(Use { name: None, path: prefix.clone(), absolute, is_certain }),
         UseTree::Group(group) => group.items.iter().for_each(|tree| flatten(tree, prefix, absolute, out)),
     }
 }

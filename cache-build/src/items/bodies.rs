@@ -96,10 +96,9 @@ impl Walker<'_> {
     }
 
     /// What stands in a function is seen by nobody else, so that it needn't be known in the right order: a macro by name
-    /// alone is one that stands above it, and one by its path from the root is looked for once all have been seen.
+    /// alone is one that stands above it, and one by its path from a root is looked for once all have been seen.
     fn macro_in_body(&mut self, mac: &syn::Macro) {
         let meant = mac.path.get_ident().and_then(|name| self.meant(mac, &name_of(name)));
-        let meant = meant.or_else(|| Some(vec![self.of_neighbour(mac)?]));
         if let Some(known) = meant {
             if let [known] = &known[..]
                 && may_make_items(known, mac)
@@ -107,7 +106,7 @@ impl Walker<'_> {
                 let (known, made) = (known.clone(), self.place_for(mac));
                 self.expand(mac, Inside::Body(made), vec![known]);
             }
-        } else if is_from_root(&mac.path) {
+        } else if is_from_root(&mac.path) || self.may_be_of_neighbour(mac) {
             let made = self.place_for(mac);
             self.wait(mac, Inside::Body(made));
         }
@@ -115,7 +114,7 @@ impl Walker<'_> {
 
     /// The macro that `crate::name` means, if it is surely that one.
     pub(super) fn exported(&self, mac: &syn::Macro, name: &str) -> Option<Known> {
-        let [known] = self.all_of(name)? else { return None };
+        let [known] = self.all_of(name).filter(|_| is_from_root(&mac.path))? else { return None };
         let root = self.program.scopes.get(self.out.root);
         let is_named =
             known.id.is_some_and(|id| root.definitions.get(name).is_some_and(|all| all[..] == [id]));
@@ -149,7 +148,7 @@ fn is_from_root(path: &syn::Path) -> bool {
 }
 
 /// Whether an expansion may hold items, as far as the words in the macro and in what it is given say.
-fn may_make_items(known: &Known, mac: &syn::Macro) -> bool {
+pub(super) fn may_make_items(known: &Known, mac: &syn::Macro) -> bool {
     known.rules.is_some() && (known.names_items || mentions_items(mac.tokens.clone()))
 }
 

@@ -16,6 +16,7 @@ use syn::visit::Visit as _;
 
 use std::rc::Rc;
 
+use super::bodies::may_make_items;
 use super::record::rules_of;
 use super::{Frame, Walker, bodies};
 use crate::body::FunctionSyntax;
@@ -27,7 +28,7 @@ use crate::index::Place;
 use crate::macro_items;
 use crate::module_tree::Directory;
 use crate::report::SourceError;
-use crate::scopes::{ScopeId, name_of};
+use crate::scopes::{ScopeId, Use, name_of};
 use crate::source::relative;
 
 /// Where the items that an invocation becomes go.
@@ -136,7 +137,7 @@ impl Walker<'_> {
     /// Walks what an invocation becomes. A macro may be defined further down, so those whose name isn't known yet wait.
     pub(super) fn expanded(&mut self, mac: &syn::Macro, inside: Inside) {
         let name = mac.path.segments.last().map(|last| name_of(&last.ident)).unwrap_or_default();
-        match self.meant(mac, &name).or_else(|| Some(vec![self.of_neighbour(mac)?])) {
+        match self.meant(mac, &name) {
             Some(known) => self.expand(mac, inside, known),
             None => self.wait(mac, inside),
         }
@@ -182,13 +183,11 @@ impl Walker<'_> {
             let first = mac.path.segments.first().map(|first| name_of(&first.ident));
             return mac.path.leading_colon.is_some() || !first.is_some_and(|first| is_here(&first));
         };
-        let scopes = &self.program.scopes;
-        let uses = scopes.ancestors(self.frame.scope).flat_map(|scope| &scopes.get(scope).uses);
-        let mut imports = uses.filter(|used| used.name.as_ref() == Some(&name)).peekable();
-        let leads_here = |used: &crate::scopes::Use| {
-            !used.absolute && used.path.first().is_some_and(|first| is_here(first))
+        let imports = self.imports_of(&name);
+        let leads_here = |used: &&Use| {
+            !used.absolute && used.is_certain && used.path.first().is_some_and(|first| is_here(first))
         };
-        imports.peek().is_none() || !imports.all(leads_here)
+        imports.is_empty() || !imports.iter().all(leads_here)
     }
 
     pub(super) fn all_of(&self, name: &str) -> Option<&[Known]> {
@@ -201,6 +200,17 @@ impl Walker<'_> {
             let mut unknown = Vec::new();
             let before = self.macros.len();
             for waiting in std::mem::take(&mut self.waiting) {
+                let frame = waiting.frame.clone();
+                if let Some(known) =
+                    self.within(|own| *own = frame, |walker| walker.of_neighbour(&waiting.mac))
+                {
+                    self.resume(waiting, |walker, mac, inside| {
+                        if !matches!(inside, Inside::Body(_)) || may_make_items(&known, mac) {
+                            walker.expand(mac, inside, vec![known]);
+                        }
+                    });
+                    continue;
+                }
                 let name =
                     waiting.mac.path.segments.last().map(|last| name_of(&last.ident)).unwrap_or_default();
                 let known = match waiting.inside {

@@ -2,6 +2,7 @@
 //!
 //! In: an invocation by `other::name` or by an import of that. Out: the definition, where it surely is that one. The
 //! crates that a package's own can name have been walked before them; its neighbours know each other's macros by words.
+//! What hides a crate may stand further down, so that all of the own crate has to have been seen.
 
 use std::rc::Rc;
 
@@ -20,18 +21,43 @@ impl Walker<'_> {
         let is_absolute = mac.path.leading_colon.is_some();
         match &names[..] {
             [start, name] => self.exported_by(self.neighbour(start, is_absolute)?, name),
-            [name] if !is_absolute && self.all_of(name).is_none() => {
-                let mut uses = self.uses_around().filter(|used| used.name.as_ref() == Some(name));
-                match (uses.next(), uses.next()) {
-                    (Some(Use { path, absolute, .. }), None) => match &path[..] {
-                        [start, original] => self.exported_by(self.neighbour(start, *absolute)?, original),
-                        _ => None,
-                    },
+            [name] if !is_absolute && self.all_of(name).is_none() => match &self.imports_of(name)[..] {
+                [Use { path, absolute, is_certain: true, .. }] => match &path[..] {
+                    [start, original] => self.exported_by(self.neighbour(start, *absolute)?, original),
                     _ => None,
-                }
-            }
+                },
+                _ => None,
+            },
             _ => None,
         }
+    }
+
+    /// Whether an invocation may mean a macro of another crate, as far as the walk has come.
+    pub(super) fn may_be_of_neighbour(&self, mac: &syn::Macro) -> bool {
+        let externs = &self.program.scopes.root(self.out.root).externs;
+        let is_crate = |start: &str| externs.contains_key(start) || root_of_name(start).is_some();
+        match mac.path.get_ident().map(name_of) {
+            Some(name) => {
+                let mut starts = self.imports_of(&name).into_iter().filter_map(|used| used.path.first());
+                starts.any(|start| is_crate(start))
+            }
+            None => mac.path.segments.first().is_some_and(|first| is_crate(&name_of(&first.ident))),
+        }
+    }
+
+    /// The imports of a name in the nearest scope that has any, up to the module: what is around that doesn't see them.
+    /// None, if a glob in a nearer scope may bring the name.
+    pub(super) fn imports_of(&self, name: &str) -> Vec<&Use> {
+        let scopes = &self.program.scopes;
+        let module = scopes.module_of(self.frame.scope);
+        for scope in scopes.ancestors(self.frame.scope) {
+            let uses = &scopes.get(scope).uses;
+            let found: Vec<_> = uses.iter().filter(|used| used.name.as_deref() == Some(name)).collect();
+            if !found.is_empty() || scope == module || uses.iter().any(|used| used.name.is_none()) {
+                return found;
+            }
+        }
+        Vec::new()
     }
 
     /// The root of another crate at hand that a path surely starts with.
@@ -52,6 +78,8 @@ impl Walker<'_> {
             scope.items.contains_key(start) || scope.definitions.contains_key(start)
         };
         let is_hidden = || scopes.ancestors(self.frame.scope).any(declares) || self.uses_around().any(hides);
+        // In the 2015 edition, `::` is the root of this crate.
+        let is_absolute = is_absolute && !scopes.root(self.out.root).uses_from_root();
         (is_absolute || !is_hidden()).then_some(root)
     }
 

@@ -119,6 +119,20 @@ fn a_macro_of_the_library_makes_items_of_a_test() {
 }
 
 #[test]
+fn what_macros_make_of_items_of_the_library_counts_in_a_test() {
+    let library =
+        "#[derive(ext::Builder)] pub struct Config { x: [u8; { 7 }] } ext::flags! { pub Flags = { 5 } }";
+    let source = with_test(
+        library,
+        "use my_crate::Flags as F; use my_crate::ConfigBuilder; fn flags() -> u8 { F::all() }\n\
+         fn builds() { ConfigBuilder::new() } fn by_path() { my_crate::ConfigBuilder::new() } fn none() {}",
+    );
+    // A macro may make a name of nothing.
+    check(&source, "{ 5 }", "{ 9 }", &["test:it it::builds", "test:it it::by_path", "test:it it::flags"]);
+    check(&source, "{ 7 }", "{ 9 }", &["test:it it::builds", "test:it it::by_path", "test:it it::flags"]);
+}
+
+#[test]
 fn a_macro_that_may_be_of_another_crate_counts_by_its_words() {
     // A glob may bring a module of the library's name, and a module of the test is one.
     for before in ["use ext::*;", "mod my_crate { pub use ext::make; }", "use ext::other as my_crate;"] {
@@ -126,6 +140,21 @@ fn a_macro_that_may_be_of_another_crate_counts_by_its_words() {
             "{before} my_crate::make!(X help); fn calls() -> u8 {{ X.go() }} fn help() -> u8 {{ 8 }}"
         );
         check(&with_test(MAKES, &source), "{ 8 }", "{ 9 }", &["test:it it::calls", "test:it it::help"]);
+    }
+    // What hides the library may stand further down, and the import around a module is nothing to it, nor one that may
+    // not be there.
+    let source = [
+        "my_crate::make!(X help); mod my_crate { pub use ext::make; }",
+        "my_crate::make!(X help); use ext::*;",
+        "use my_crate::make; mod inner { use ext::*; make!(X help); pub fn help() -> u8 { crate::help() } } use inner::X;",
+        "#[cfg(test)] use my_crate::make; #[macro_use] extern crate ext; make!(X help);",
+        "fn own() { use ext::*; make!(X help); } use my_crate::make;",
+    ];
+    for before in source {
+        let source = format!("{before} fn calls() -> u8 {{ X.go() }} fn help() -> u8 {{ 8 }}");
+        let changed = moved(&with_test(MAKES, &source), "{ 8 }", "{ 9 }");
+        let own = ["test:it it::calls".to_owned(), "test:it it::own".to_owned()];
+        assert!(changed.iter().any(|path| own.contains(path)), "{before}: {changed:?}");
     }
     // No crate has this name.
     let source = "__root_of_crate_123456::make!(X help); fn calls() -> u8 { X.go() } fn help() -> u8 { 8 }";

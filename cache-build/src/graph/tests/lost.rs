@@ -580,6 +580,31 @@ fn an_imported_macro_is_not_the_one_of_its_name_that_comes_before() {
 }
 
 #[test]
+fn what_a_macro_made_counts_where_it_is_imported() {
+    check(
+        r#"
+         mod flags { ext::bitflags! { pub struct Flags: u32 { const A = [[1=>2]]; } } pub use self::Flags as Again; }
+         mod a { use super::flags::Flags; pub fn root() -> u32 { Flags::A.bits() } }
+         use flags::Flags; fn root2() -> u32 { Flags::A.bits() } fn root3(flags: Flags) -> u32 { flags.bits() }
+         mod b { use crate::flags::Flags as F; pub fn root4() -> u32 { F::A.bits() } }
+         mod c { use crate::flags::Again; pub fn root5() -> u32 { match Again::A { Again { bits } => bits } } }
+         mod d { use crate::flags::*; pub fn root6() -> u32 { Flags::all() } }
+        "#,
+    );
+}
+
+#[test]
+fn an_import_around_a_module_says_nothing_about_the_macros_in_it() {
+    check(
+        r#"
+         mod a { #[macro_export] macro_rules! m { ($($x:tt)*) => { pub fn x() -> u8 { 1 } } } } use crate::m;
+         mod b { use other::*; m! { @ pub fn y() -> u8 { crate::help() } } pub fn root() -> u8 { y() } }
+         fn help() -> u8 { [[2=>3]] }
+        "#,
+    );
+}
+
+#[test]
 fn an_imported_macro_may_be_called_like_one_of_the_library() {
     check(
         r#"
