@@ -63,6 +63,11 @@ struct State {
     changed: bool,
     /// Whether what earlier passes found stays.
     keeps: bool,
+    /// Whether an import led to nothing.
+    has_empty: bool,
+    /// Whether an import that leads to nothing declared counts as what it says. Before all that is declared has been found,
+    /// one that comes back to itself leads to nothing.
+    is_declared_found: bool,
 }
 
 /// The words that paths start with.
@@ -155,20 +160,41 @@ impl<'a> Names<'a> {
         self.settle(|| self.import(scope, used))
     }
 
-    /// Looks something up until nothing new is found.
+    /// Looks something up until nothing new is found: what is declared, and then what only imports speak of.
     fn settle(&self, look_up: impl Fn() -> Targets) -> Targets {
+        self.state.borrow_mut().is_declared_found = false;
+        let declared = self.look_up_again(&look_up);
+        if !std::mem::take(&mut self.state.borrow_mut().has_empty) {
+            self.end_of_look_up();
+            return declared;
+        }
+        {
+            let state = &mut *self.state.borrow_mut();
+            state.is_declared_found = true;
+            state.visited.clear();
+        }
+        let all = self.look_up_again(&look_up);
+        self.end_of_look_up();
+        all
+    }
+
+    fn look_up_again(&self, look_up: impl Fn() -> Targets) -> Targets {
         for pass in 0.. {
             // What hides something in one pass may be hidden in the next. Where that goes on, everything counts.
             self.state.borrow_mut().keeps = pass > PASSES;
             let targets = look_up();
             let state = &mut *self.state.borrow_mut();
             if !std::mem::take(&mut state.changed) {
-                state.settled.extend(state.visited.drain());
                 return targets;
             }
             state.visited.clear();
         }
         Rc::clone(&self.none)
+    }
+
+    fn end_of_look_up(&self) {
+        let state = &mut *self.state.borrow_mut();
+        state.settled.extend(state.visited.drain());
     }
 
     fn one(&self, target: Target) -> Targets {
@@ -383,6 +409,10 @@ impl<'a> Names<'a> {
         if !resolved.is_empty() {
             return resolved;
         }
+        if !self.state.borrow().is_declared_found {
+            self.state.borrow_mut().has_empty = true;
+            return resolved;
+        }
         // What isn't declared here comes from elsewhere, unless the path says otherwise.
         let starts_here = || match used.path.len() {
             1 => false,
@@ -448,7 +478,7 @@ impl<'a> Names<'a> {
         let mut found = Vec::new();
         for ancestor in self.program.scopes.ancestors(scope) {
             for used in self.scopes[ancestor].uses.iter().filter(|used| used.name.is_none()) {
-                for target in &*self.import(ancestor, used) {
+                for target in &*self.import_settled(ancestor, used) {
                     if let Target::External(path) | Target::Undeclared(path) = target {
                         found.push(path.clone());
                     }
