@@ -4,6 +4,7 @@
 //! is an over-approximation: where it isn't certain that one meaning hides another, both count. Nothing here knows
 //! bodies, locals or type parameters.
 
+mod imports;
 mod in_scope;
 
 use std::cell::RefCell;
@@ -208,32 +209,42 @@ impl<'a> Names<'a> {
     fn path(&self, scope: ScopeId, absolute: bool, path: &[Sym]) -> Targets {
         let Some((&first, rest)) = path.split_first() else { return Rc::clone(&self.none) };
         let root = self.root(scope);
-        if absolute {
-            let uses_from_root = self.program.scopes.root(root).uses_from_root();
-            let starts = match self.external(root, first) {
-                Some(target) if !uses_from_root => self.one(target),
-                None if !uses_from_root => return self.one(Target::External(path.into())),
-                found => {
-                    let within = self.within(root, first);
-                    if within.is_empty() { found.map_or(within, |target| self.one(target)) } else { within }
-                }
-            };
-            return self.follow_all(&starts, rest);
+        if absolute
+            && !self.program.scopes.root(root).uses_from_root()
+            && self.external(root, first).is_none()
+        {
+            return self.one(Target::External(path.into()));
         }
-        let starts = if first == self.words.krate || first == self.words.dollar_crate {
+        if !absolute
+            && first == self.words.outer
+            && rest.first() == Some(&self.words.outer)
+            && let Some(parent) = self.program.scopes.get(self.program.scopes.module_of(scope)).parent
+        {
+            return self.path(self.program.scopes.module_of(parent), false, rest);
+        }
+        self.follow_all(&self.start(scope, absolute, first, !rest.is_empty()), rest)
+    }
+
+    /// What the first name of a path means. What a path goes on from is a module or a type: a function that is called like a
+    /// crate doesn't hide it there.
+    fn start(&self, scope: ScopeId, absolute: bool, first: Sym, goes_on: bool) -> Targets {
+        let root = self.root(scope);
+        if absolute {
+            let external = self.external(root, first).map(|target| self.one(target));
+            if !self.program.scopes.root(root).uses_from_root() {
+                return external.unwrap_or_else(|| Rc::clone(&self.none));
+            }
+            let within = self.within(root, first);
+            let within = if goes_on { self.that_go_on(&within).into() } else { within };
+            return if within.is_empty() { external.unwrap_or(within) } else { within };
+        }
+        if first == self.words.krate || first == self.words.dollar_crate {
             self.one(Target::Module(root))
         } else if first == self.words.this {
             self.one(Target::Module(self.program.scopes.module_of(scope)))
         } else if first == self.words.outer {
-            let module = self.program.scopes.module_of(scope);
-            match self.program.scopes.get(module).parent {
-                Some(parent) => {
-                    let parent = self.program.scopes.module_of(parent);
-                    if rest.first() == Some(&self.words.outer) {
-                        return self.path(parent, false, rest);
-                    }
-                    self.one(Target::Module(parent))
-                }
+            match self.program.scopes.get(self.program.scopes.module_of(scope)).parent {
+                Some(parent) => self.one(Target::Module(self.program.scopes.module_of(parent))),
                 None => Rc::clone(&self.none),
             }
         } else if first == self.words.own {
@@ -241,9 +252,8 @@ impl<'a> Names<'a> {
         } else if let Some(&root) = self.roots.get(&first) {
             self.one(Target::Module(root))
         } else {
-            self.around(scope, first)
-        };
-        self.follow_all(&starts, rest)
+            self.around(scope, first, goes_on)
+        }
     }
 
     /// A crate by its name.
@@ -277,13 +287,14 @@ impl<'a> Names<'a> {
     }
 
     /// A name in a scope and in those around it, up to the module; then the names of crates and the prelude.
-    fn around(&self, scope: ScopeId, name: Sym) -> Targets {
+    fn around(&self, scope: ScopeId, name: Sym, goes_on: bool) -> Targets {
         let module = self.program.scopes.module_of(scope);
         let mut targets = Vec::new();
         for ancestor in self.program.scopes.ancestors(scope) {
             // What impls and traits hold is named through them.
             if !matches!(self.program.scopes.get(ancestor).kind, Kind::Impl(_) | Kind::Trait(_)) {
-                targets.extend(self.within(ancestor, name).iter().cloned());
+                let found = self.within(ancestor, name);
+                targets.extend(if goes_on { self.that_go_on(&found) } else { found.to_vec() });
             }
             if ancestor == module {
                 break;
@@ -371,124 +382,15 @@ impl<'a> Names<'a> {
         }
     }
 
-    fn import(&self, scope: ScopeId, used: &Use) -> Targets {
-        let Some((&first, rest)) = used.path.split_first() else {
-            // `use ::*;` of the 2015 edition.
-            return self.one(Target::Module(self.root(scope)));
-        };
-        let root = self.root(scope);
-        let uses_from_root = self.program.scopes.root(root).uses_from_root();
-        let relative = [self.words.this, self.words.outer, self.words.krate].contains(&first);
-        // `use rand::rand`: the crate can't be what the import itself brings. Neither can the macro in `pub(crate) use name`.
-        let itself = Some(first) == used.name && !relative;
-        let declared = || {
-            let ancestors = self.program.scopes.ancestors(scope);
-            let declared = ancestors
-                .flat_map(|id| self.scopes[id].definitions.get(&first).into_iter().flatten().cloned());
-            declared.collect::<Vec<_>>()
-        };
-        let resolved = if used.absolute || (uses_from_root && !relative) {
-            self.path(scope, true, &used.path)
-        } else if itself && used.path.len() > 1 {
-            let mut declared = declared();
-            if declared.is_empty() {
-                declared.extend(self.external(root, first));
-            }
-            self.follow_all(&declared, rest)
-        } else {
-            match itself.then(declared) {
-                Some(mut declared) if !declared.is_empty() => {
-                    if declared.iter().all(|target| self.spaces(target) == MACROS) {
-                        declared.extend(self.external(root, first));
-                    }
-                    targets_of(declared)
-                }
-                _ => self.path(scope, false, &used.path),
-            }
-        };
-        if !resolved.is_empty() {
-            return resolved;
-        }
-        if !self.state.borrow().is_declared_found {
-            self.state.borrow_mut().has_empty = true;
-            return resolved;
-        }
-        // What isn't declared here comes from elsewhere, unless the path says otherwise.
-        let starts_here = || match used.path.len() {
-            1 => false,
-            _ if itself => {
-                let crates = self.external(root, first);
-                declared().iter().chain(&crates).any(|start| self.is_own(start))
-            }
-            _ => {
-                let absolute = used.absolute || uses_from_root;
-                self.path(scope, absolute, &[first]).iter().any(|start| self.is_own(start))
-            }
-        };
-        let path = used.path.as_slice().into();
-        self.one(if relative || starts_here() { Target::Undeclared(path) } else { Target::External(path) })
-    }
-
-    /// Whether a target is in a crate whose sources are at hand.
-    fn is_own(&self, target: &Target) -> bool {
-        let scope = match target {
-            Target::Module(module) => *module,
-            Target::Definition(id) | Target::Member(id, _) => self.program.definitions[*id].scope,
-            Target::External(_) => return false,
-            Target::Undeclared(_) => return true,
-        };
-        !self.program.scopes.root(self.root(scope)).is_standard && self.spaces(target) != MACROS
-    }
-
-    fn glob(&self, scope: ScopeId, used: &Use, name: Sym) -> Vec<Target> {
-        let mut targets = Vec::new();
-        for target in &*self.import(scope, used) {
-            match target {
-                Target::Module(module) => targets.extend(self.within(*module, name).iter().cloned()),
-                Target::Definition(id) => {
-                    if self.has_variant(*id, name) {
-                        targets.push(Target::Member(*id, [name].into()));
-                    }
-                }
-                // Whether another crate has the name can't be told here; the crate joins by the glob's own path.
-                Target::Member(..) | Target::External(_) | Target::Undeclared(_) => {}
-            }
-        }
-        targets
-    }
-
-    fn has_variant(&self, id: DefinitionId, name: Sym) -> bool {
-        match &self.program.definitions[id].kind {
-            DefinitionKind::Type { variants, is_enum: true, .. } => {
-                variants.iter().any(|variant| variant.name == Some(name))
-            }
-            _ => false,
-        }
-    }
-
     /// The items that stand in modules of a name, wherever these are.
     pub(crate) fn items_in_modules(&self, name: Sym) -> impl Iterator<Item = DefinitionId> {
         let modules = self.modules.get(&name).into_iter().flatten();
         modules.flat_map(|&module| self.program.scopes.get(module).definitions.values().flatten().copied())
     }
 
-    /// The external crates that globs around a scope lead to: any name that nothing declares may be theirs.
-    pub(crate) fn external_globs(&self, scope: ScopeId) -> Vec<Box<[Sym]>> {
-        let module = self.program.scopes.module_of(scope);
-        let mut found = Vec::new();
-        for ancestor in self.program.scopes.ancestors(scope) {
-            for used in self.scopes[ancestor].uses.iter().filter(|used| used.name.is_none()) {
-                for target in &*self.import_settled(ancestor, used) {
-                    if let Target::External(path) | Target::Undeclared(path) = target {
-                        found.push(path.clone());
-                    }
-                }
-            }
-            if ancestor == module {
-                break;
-            }
-        }
-        found
+    /// Those of the meanings of a name that more of a path may follow.
+    fn that_go_on(&self, targets: &[Target]) -> Vec<Target> {
+        targets.iter().filter(|target| self.spaces(target) & TYPES != 0).cloned().collect()
     }
 
     fn follow_all(&self, starts: &[Target], rest: &[Sym]) -> Targets {
@@ -507,7 +409,13 @@ impl<'a> Names<'a> {
     fn follow(&self, start: &Target, rest: &[Sym]) -> Targets {
         let Some((&next, after)) = rest.split_first() else { return self.one(start.clone()) };
         match start {
-            Target::Module(module) => self.follow_all(&self.within(*module, next), after),
+            Target::Module(module) => {
+                let found = self.within(*module, next);
+                match after {
+                    [] => found,
+                    _ => self.follow_all(&self.that_go_on(&found), after),
+                }
+            }
             Target::Definition(id) => self.one(Target::Member(*id, rest.into())),
             Target::Member(id, path) => {
                 let whole: Vec<_> = path.iter().chain(rest).copied().take(LONGEST).collect();

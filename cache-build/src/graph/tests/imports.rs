@@ -175,3 +175,25 @@ fn an_import_in_an_expansion_brings_methods() {
     );
     check(&source, "crate::a::T", "crate::b::T", &["root"]);
 }
+
+#[test]
+fn a_function_does_not_hide_a_module_or_a_crate_of_its_name() {
+    let source = "//- /src/lib.rs
+        pub mod sub { pub fn help() -> u8 { 7 } pub mod deep { pub fn help() -> u8 { 8 } } pub fn deep() {} } fn sub() {}
+        fn calls() -> u8 { sub::help() + sub::deep::help() } mod own { use super::sub::deep::help as h; fn calls() -> u8 { h() } }
+        //- /tests/it.rs
+        use my_crate::sub::help; fn my_crate() -> u8 { help() } mod inner { use my_crate::sub::deep; fn calls() -> u8 { deep::help() } fn my_crate() {} }
+        fn by_path() -> u8 { my_crate::sub::help() }";
+    super::check(
+        source,
+        "{ 7 }",
+        "{ 9 }",
+        &["calls", "sub::help", "test:it it::by_path", "test:it it::my_crate"],
+    );
+    super::check(
+        source,
+        "{ 8 }",
+        "{ 9 }",
+        &["calls", "own::calls", "sub::deep::help", "test:it it::inner::calls"],
+    );
+}
