@@ -11,10 +11,13 @@ mod dispatch;
 mod foreign;
 mod gather;
 mod handed;
+mod hidden;
 mod items;
 mod roots;
 mod template;
 mod values;
+
+use std::cell::RefCell;
 
 use proc_macro2::Span;
 
@@ -111,6 +114,8 @@ pub(crate) struct Instances<'t, 'b, 'a> {
     effects: Effects,
     /// How deep the types may nest that parameters stand for; nothing, if these aren't told apart at all.
     depth: Option<u32>,
+    /// What only a caller knows of types that nest too deep.
+    cut_away: RefCell<Vec<Ty>>,
     nothing: Predicates,
 }
 
@@ -152,6 +157,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             active: Vec::new(),
             effects: Effects::default(),
             depth,
+            cut_away: RefCell::default(),
             nothing: Vec::new(),
         }
     }
@@ -347,18 +353,24 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
 
     /// A type without what nests too deep.
     fn cut(&self, ty: Ty) -> Ty {
-        let types = &self.traits.base.types;
-        let Some(depth) = self.depth else { return Ty::UNKNOWN };
-        if types.depth(ty) <= depth {
-            return ty;
-        }
         fn go(types: &super::types::Types, ty: Ty, left: u32) -> Ty {
             if left == 0 && types.depth(ty) > 0 {
                 return Ty::UNKNOWN;
             }
             types.map(ty, &mut |inner, _| (inner != ty).then(|| go(types, inner, left.saturating_sub(1))))
         }
-        go(types, ty, depth)
+        let types = &self.traits.base.types;
+        let cut = match self.depth {
+            Some(depth) if types.depth(ty) <= depth => return ty,
+            Some(depth) => go(types, ty, depth),
+            None => Ty::UNKNOWN,
+        };
+        let own = self.callers_own(ty);
+        if !own.is_empty() {
+            let left = self.callers_own(cut);
+            self.cut_away.borrow_mut().extend(own.into_iter().filter(|ty| !left.contains(ty)));
+        }
+        cut
     }
 
     /// What each edge of a node's item leads to by itself, in the order of the item's edges, for whoever asks why. The

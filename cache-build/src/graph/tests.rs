@@ -2,6 +2,7 @@
 
 mod bodies;
 mod certain;
+mod chosen;
 mod executables;
 mod imports;
 mod lost;

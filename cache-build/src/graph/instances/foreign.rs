@@ -16,15 +16,22 @@ impl<'t> Instances<'t, '_, '_> {
         let kind = self.traits.base.types.kind(ty);
         match &*kind {
             Kind::Never | Kind::Primitive(_) => {}
-            Kind::Unknown
-            | Kind::Parameter(..)
-            | Kind::Object(_)
-            | Kind::Opaque(_)
-            | Kind::Projection(..)
-            | Kind::Made(_)
-            | Kind::Variable(_) => {
+            Kind::Unknown | Kind::Opaque(_) | Kind::Made(_) | Kind::Variable(_) => {
                 self.to(NodeKey::UnknownCalled, out);
                 self.ask(NameKey::Foreign, out);
+            }
+            // Whoever gets hold of it knows no more of it than its bounds say.
+            Kind::Parameter(..) | Kind::Object(_) | Kind::Projection(..) => {
+                self.to(NodeKey::UnknownCalled, out);
+                let bounds = self.bounds_of_chosen(ty);
+                if bounds.iter().any(Option::is_none) || !self.is_of_callers_own(ty) {
+                    self.ask(NameKey::Foreign, out);
+                }
+                for of in bounds.into_iter().flatten() {
+                    if self.traits.base.is_standard(of) {
+                        self.to(NodeKey::EveryImpl(of, None), out);
+                    }
+                }
             }
             Kind::Tuple(parts) | Kind::External(parts) => {
                 parts.iter().for_each(|&part| self.foreign(part, out));

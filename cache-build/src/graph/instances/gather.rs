@@ -14,7 +14,8 @@ const MOST: u32 = 400;
 impl<'t> Instances<'t, '_, '_> {
     /// Everything that a node's edges lead to, with the effects among them. Where these are so many that types seem to
     /// grow at each step, what they act on is taken for unknown; the types in play are in play all the same.
-    pub(super) fn gather(&mut self, out: Out) -> Node {
+    pub(super) fn gather(&mut self, mut out: Out) -> Node {
+        self.chosen_in_cut(&mut out);
         if let Some(found) = self.follow(&out.edges, &out.calls, out.effects.clone(), false) {
             return found;
         }
@@ -115,6 +116,7 @@ impl<'t> Instances<'t, '_, '_> {
         for used in self.traits.used.take() {
             self.to_item(used, &mut out);
         }
+        self.chosen_in_cut(&mut out);
         self.effects.found(effect, out)
     }
 }
