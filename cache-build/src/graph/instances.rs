@@ -7,6 +7,7 @@
 
 mod asker;
 mod candidates;
+mod chosen;
 mod dispatch;
 mod foreign;
 mod gather;
@@ -447,8 +448,11 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                     None => self.ask(NameKey::OfTraitElsewhere(path.clone()), out),
                 },
                 Edge::Foreign(ty) => {
-                    let ty = with(*ty);
-                    self.foreign(ty, out);
+                    let ty = match types.has_parameter(*ty) {
+                        true => types.substitute(*ty, &self.by_bounds(substitution)),
+                        false => *ty,
+                    };
+                    self.foreign(self.traits.normalise(ty, &self.nothing), out);
                 }
                 Edge::Type(ty) => {
                     let ty = with(*ty);

@@ -2,8 +2,9 @@
 //!
 //! In: the types of these values. Out: the type of what comes out. It is one of another crate too, unless a value that
 //! isn't has been given to it, before or after: a map of another crate holds what is put into it. So each such type has
-//! a variable for what it holds, which types that are made of each other share. Where types that only the caller knows are
-//! among them, so is what comes out: `Kind::Made`. Where a type of these crates is what comes out, what that implements counts.
+//! a variable for what it holds, which types that are made of each other share. Where types that only the caller knows or
+//! types of these crates are among them, so is what comes out: `Kind::Made`. It may be any of them or what they have by
+//! traits, but not what only their own functions and fields give.
 
 use proc_macro2::Span;
 
@@ -11,7 +12,6 @@ use super::Infer;
 use crate::graph::edges::Edge;
 use crate::graph::maps::{HashMap, HashSet};
 use crate::graph::resolver::Predicates;
-use crate::graph::standard::is_standard_derive;
 use crate::graph::symbols::Sym;
 use crate::graph::types::{Kind, Ty};
 
@@ -24,8 +24,8 @@ pub(super) struct Elsewhere {
     held: HashSet<u32>,
     /// Those that functions of traits give which are asked for by name.
     by_trait: HashMap<u32, Box<[Sym]>>,
-    /// The types that only the caller knows among what these hold.
-    callers: HashMap<u32, Vec<Ty>>,
+    /// The types among what these hold that only the caller knows, and those of these crates.
+    kept: HashMap<u32, Vec<Ty>>,
 }
 
 impl Infer<'_, '_, '_> {
@@ -36,12 +36,12 @@ impl Infer<'_, '_, '_> {
     /// What code without sources makes of values.
     pub(super) fn made_elsewhere(&mut self, from: &[Ty]) -> Ty {
         let from: Vec<_> = from.iter().map(|&ty| self.now(ty)).collect();
-        if !from.iter().all(|&ty| self.is_all_elsewhere(ty)) {
+        if !from.iter().all(|&ty| self.is_told(ty)) {
             self.mixed(&from);
             return Ty::UNKNOWN;
         }
         let held = self.held_by(&from);
-        if !self.callers_in(held).is_empty() {
+        if !self.kept_in(held).is_empty() {
             return self.of(Kind::Made([held].into()));
         }
         let number = self.variables.len() as u32;
@@ -51,22 +51,61 @@ impl Infer<'_, '_, '_> {
 
     /// Whether nothing in a type is of these crates, or unknown, unless by what the caller chooses.
     pub(super) fn is_all_elsewhere(&self, ty: Ty) -> bool {
-        let open = |ty: Ty| matches!(&*self.kind(self.known(ty)), Kind::Variable(number) if self.elsewhere.held.contains(number));
+        self.is_open(ty, false)
+    }
+
+    /// Whether all that a type is made of is known: it may be of these crates, but for functions and objects.
+    fn is_told(&self, ty: Ty) -> bool {
+        self.is_open(ty, true)
+    }
+
+    fn is_open(&self, ty: Ty, with_own: bool) -> bool {
+        let open = |ty: Ty| {
+            let is_held = matches!(&*self.kind(self.known(ty)), Kind::Variable(number) if self.elsewhere.held.contains(number));
+            is_held && (with_own || !self.holds_own(ty))
+        };
+        let mut calls = false;
         let ty = self.traits.base.types.map(ty, &mut |ty, kind| {
+            calls |= matches!(kind, Kind::Function(..) | Kind::Code(..));
             let is_elsewhere = match kind {
-                Kind::Variable(number) => {
-                    let held = self.elsewhere.made.get(number);
-                    self.elsewhere.held.contains(number) || held.is_some_and(|&held| open(held))
-                }
+                Kind::Variable(number) => open(self.elsewhere.made.get(number).copied().unwrap_or(ty)),
                 Kind::Made(from) => from.iter().all(|&held| open(held)),
                 Kind::Parameter(..) | Kind::Projection(..) => {
                     self.is_left_to_callers(ty, self.environment, &mut Vec::new())
+                }
+                Kind::Named(id, parts) if with_own && !self.traits.base.is_standard(*id) => {
+                    parts.iter().all(|&part| self.is_told(part))
                 }
                 _ => false,
             };
             is_elsewhere.then(|| self.external())
         });
-        self.traits.is_all_elsewhere(ty)
+        self.traits.is_all_elsewhere(ty) && !(with_own && calls)
+    }
+
+    /// Whether types of these crates are among what a variable holds.
+    fn holds_own(&self, held: Ty) -> bool {
+        let is_own = |ty: &Ty| !matches!(&*self.kind(*ty), Kind::Parameter(..) | Kind::Projection(..));
+        self.kept_in(held).iter().any(is_own)
+    }
+
+    /// Whether a value of such a type may have a function of this name that says by itself what it gives: one of a type of
+    /// these crates that the value may be or point to.
+    pub(super) fn may_have(&self, ty: Ty, name: Sym) -> bool {
+        let mut parts = Vec::new();
+        self.traits.base.types.walk(self.known(ty), &mut |part, kind| match kind {
+            Kind::Variable(number) => {
+                parts.extend(self.kept_in(self.elsewhere.made.get(number).copied().unwrap_or(part)));
+            }
+            Kind::Named(..) => parts.push(part),
+            _ => {}
+        });
+        self.traits.may_have(parts, name)
+    }
+
+    /// Whether something was made of types of these crates, among others.
+    pub(super) fn is_made_of_own(&self, ty: Ty) -> bool {
+        matches!(&*self.kind(ty), Kind::Made(from) if from.iter().any(|&held| self.holds_own(held)))
     }
 
     /// Whether no bound on a type that only the caller knows speaks of a type of these crates: another crate's trait with
@@ -97,12 +136,16 @@ impl Infer<'_, '_, '_> {
         is_left
     }
 
-    /// The types that only the caller knows in a type, and in those that its bounds speak of.
-    fn callers_own(&self, ty: Ty) -> Vec<Ty> {
+    /// The types that only the caller knows in a type, and in those that its bounds speak of, and those of these crates.
+    fn own_in(&self, ty: Ty) -> Vec<Ty> {
         let mut found = Vec::new();
         self.traits.base.types.map(ty, &mut |ty, kind| match kind {
             Kind::Parameter(..) | Kind::Projection(..) => {
                 self.is_left_to_callers(ty, self.environment, &mut found);
+                Some(ty)
+            }
+            Kind::Named(id, _) if !self.traits.base.is_standard(*id) => {
+                found.push(ty);
                 Some(ty)
             }
             _ => None,
@@ -110,10 +153,13 @@ impl Infer<'_, '_, '_> {
         found
     }
 
-    /// The types that only the caller knows among what a variable holds.
-    fn callers_in(&self, held: Ty) -> Vec<Ty> {
+    /// The types among what a variable holds that only the caller knows, and those of these crates.
+    fn kept_in(&self, held: Ty) -> Vec<Ty> {
         match &*self.kind(self.known(held)) {
-            Kind::Variable(number) => self.elsewhere.callers.get(number).cloned().unwrap_or_default(),
+            Kind::Variable(number) => {
+                let kept = self.elsewhere.kept.get(number);
+                kept.into_iter().flatten().map(|&ty| self.known(ty)).collect()
+            }
             _ => Vec::new(),
         }
     }
@@ -121,15 +167,16 @@ impl Infer<'_, '_, '_> {
     /// Values that code without sources is given together: any of them may get into any other.
     pub(super) fn mixed(&mut self, types: &[Ty]) {
         let types: Vec<_> = types.iter().map(|&ty| self.now(ty)).collect();
-        if types.iter().all(|&ty| self.is_all_elsewhere(ty)) {
-            let has_own = |&ty: &Ty| !self.callers_own(ty).is_empty();
-            let holds_own = |held: u32| self.elsewhere.callers.contains_key(&held);
-            if types.iter().any(has_own) || self.open_in(&types).into_iter().any(holds_own) {
+        let open = self.open_in(&types);
+        if types.iter().all(|&ty| self.is_told(ty)) {
+            let has_own = |&ty: &Ty| !self.own_in(ty).is_empty();
+            let holds_own = |held: &u32| self.elsewhere.kept.contains_key(held);
+            if !open.is_empty() && (types.iter().any(has_own) || open.iter().any(holds_own)) {
                 self.held_by(&types);
             }
             return;
         }
-        for number in self.open_in(&types) {
+        for number in open {
             self.variables[number as usize] = Some(Ty::UNKNOWN);
         }
     }
@@ -144,13 +191,13 @@ impl Infer<'_, '_, '_> {
             number
         });
         let held = self.of(Kind::Variable(first));
-        let mut own: Vec<_> = types.iter().flat_map(|&ty| self.callers_own(self.known(ty))).collect();
+        let mut own: Vec<_> = types.iter().flat_map(|&ty| self.own_in(self.known(ty))).collect();
         for other in open {
             self.variables[other as usize] = Some(held);
-            own.extend(self.elsewhere.callers.remove(&other).unwrap_or_default());
+            own.extend(self.elsewhere.kept.remove(&other).unwrap_or_default());
         }
         if !own.is_empty() {
-            let known = self.elsewhere.callers.entry(first).or_default();
+            let known = self.elsewhere.kept.entry(first).or_default();
             known.extend(own);
             known.sort_unstable();
             known.dedup();
@@ -192,7 +239,8 @@ impl Infer<'_, '_, '_> {
     /// The same of what a variable stands for, or may.
     fn variable_made_as(&mut self, number: u32, ty: Ty) {
         let of_trait = self.elsewhere.by_trait.get(&number).cloned();
-        if of_trait.is_none() || !self.is_without_macros(ty) {
+        let is_seen = |ty| matches!(&*self.kind(self.known(ty)), Kind::Named(id, _) if self.traits.is_without_macros(*id));
+        if of_trait.is_none() || !is_seen(ty) {
             self.made_as(ty);
         }
         if let Some(of_trait) = of_trait {
@@ -231,15 +279,6 @@ impl Infer<'_, '_, '_> {
         self.edge(Edge::OfTrait(of_trait, made), span);
     }
 
-    /// Whether a type of these crates has no impls but those that are seen.
-    fn is_without_macros(&self, ty: Ty) -> bool {
-        let program = &self.traits.base.program;
-        matches!(&*self.kind(self.known(ty)), Kind::Named(id, _)
-        if !self.traits.base.is_standard(*id) && program.definitions[*id].attributes.iter().all(|path| {
-            path.segments.last().is_some_and(|last| is_standard_derive(&last.name.text()))
-        }))
-    }
-
     /// What code without sources makes is of this type: it may call what that implements of its traits.
     pub(super) fn made_as(&mut self, ty: Ty) {
         let ty = self.now(ty);
@@ -250,7 +289,9 @@ impl Infer<'_, '_, '_> {
 
     /// Whether only the caller knows a type, or what it is made of.
     pub(super) fn is_callers(&self, ty: Ty) -> bool {
-        matches!(&*self.kind(ty), Kind::Parameter(..) | Kind::Projection(..) | Kind::Made(_))
+        let is_callers =
+            matches!(&*self.kind(ty), Kind::Parameter(..) | Kind::Projection(..) | Kind::Made(_));
+        is_callers && !self.is_made_of_own(ty)
     }
 
     /// Whether a variable stands for a type of another crate.
@@ -282,15 +323,16 @@ impl Infer<'_, '_, '_> {
     /// What is left open at the end of inference.
     pub(super) fn left_open(&self, kind: &Kind) -> Option<Ty> {
         let open = |ty: Ty| matches!(&*self.kind(ty), Kind::Variable(number) if self.elsewhere.held.contains(number));
-        let holding = |held: Ty| match self.callers_in(held) {
+        let holding = |held: Ty| match self.kept_in(held) {
             own if own.is_empty() => self.external(),
             own => self.of(Kind::External([self.traits.made_of(own)].into())),
         };
         match kind {
             Kind::External(parts) if parts.len() == 1 && open(parts[0]) => Some(holding(parts[0])),
-            Kind::Made(from) => {
-                Some(self.traits.made_of(from.iter().flat_map(|&held| self.callers_in(held))))
+            Kind::Made(from) if from.iter().all(|&held| open(self.known(held))) => {
+                Some(self.traits.made_of(from.iter().flat_map(|&held| self.kept_in(held))))
             }
+            Kind::Made(_) => Some(Ty::UNKNOWN),
             Kind::Variable(number) => Some(match self.elsewhere.made.get(number) {
                 Some(&held) => match self.known(held) {
                     held if open(held) => holding(held),

@@ -130,7 +130,7 @@ impl Infer<'_, '_, '_> {
             // It may be a pointer to a type of these crates.
             self.edge(Edge::Named(call.name, Some(call.arguments.len()), on), call.span);
         }
-        if may_give_own {
+        if may_give_own || self.may_have(receiver, call.name) {
             self.mixed(&types);
             return Ty::UNKNOWN;
         }
@@ -156,7 +156,8 @@ impl Infer<'_, '_, '_> {
         self.turbofish(&call.generics, call.span);
         types.iter().for_each(|&ty| self.edge(Edge::Foreign(ty), call.span));
         types.push(on);
-        if self.is_callers(on) && self.traits.gives_none_of_these(call.name) {
+        let is_made = self.is_callers(on) || self.is_made_of_own(on) && !self.may_have(on, call.name);
+        if is_made && self.traits.gives_none_of_these(call.name) {
             types.extend(self.said_by(call));
             return self.made_elsewhere(&types);
         }

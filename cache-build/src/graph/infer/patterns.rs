@@ -17,7 +17,9 @@ impl Infer<'_, '_, '_> {
             !matches!(pattern, Pattern::Name(..) | Pattern::Wild | Pattern::Rest(_) | Pattern::Typed(..));
         let ty = if takes_apart { self.looked_at(ty) } else { ty };
         let external = matches!(&*self.kind(ty), Kind::External(_)) && self.traits.is_all_elsewhere(ty);
-        let made = matches!(&*self.kind(ty), Kind::Made(_));
+        // What the fields of a type of these crates are, nothing says but the type.
+        let has_fields = matches!(pattern, Pattern::Struct(..) | Pattern::TupleStruct(..));
+        let made = matches!(&*self.kind(ty), Kind::Made(_)) && !(has_fields && self.is_made_of_own(ty));
         let unknown = if external || made { ty } else { Ty::UNKNOWN };
         match pattern {
             Pattern::Wild | Pattern::Rest(None) => {}

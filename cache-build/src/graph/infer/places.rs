@@ -21,7 +21,8 @@ impl Infer<'_, '_, '_> {
             match &*self.kind(ty) {
                 Kind::External(_) => {
                     self.edge(Edge::Foreign(ty), Span::call_site());
-                    return self.made_elsewhere(&[ty]);
+                    // It may be one of what a pointer of another crate leads to.
+                    return if self.is_all_elsewhere(ty) { self.made_elsewhere(&[ty]) } else { Ty::UNKNOWN };
                 }
                 Kind::Named(id, arguments) => {
                     if let Some(field) = self.field_of(*id, arguments, None, name) {

@@ -6,6 +6,9 @@ use crate::graph::effects::{EffectKey, Out};
 use crate::graph::traits::Head;
 use crate::graph::types::{Kind, Substitution, Ty};
 
+/// The traits of the standard library whose functions give their argument.
+const GIVE_THEIR_ARGUMENT: [&str; 6] = ["AsRef", "AsMut", "Borrow", "BorrowMut", "Into", "TryInto"];
+
 impl<'t> Instances<'t, '_, '_> {
     /// What code without sources can call once it has a value of a type.
     pub(super) fn foreign(&mut self, ty: Ty, out: &mut Out) {
@@ -16,23 +19,21 @@ impl<'t> Instances<'t, '_, '_> {
         let kind = self.traits.base.types.kind(ty);
         match &*kind {
             Kind::Never | Kind::Primitive(_) => {}
-            Kind::Unknown | Kind::Opaque(_) | Kind::Made(_) | Kind::Variable(_) => {
+            // It is one of these, or has come from them by what they implement.
+            Kind::Made(parts) => {
+                self.to(NodeKey::UnknownCalled, out);
+                parts.iter().for_each(|&part| self.foreign(part, out));
+            }
+            Kind::Unknown | Kind::Variable(_) => {
                 self.to(NodeKey::UnknownCalled, out);
                 self.ask(NameKey::Foreign, out);
             }
+            Kind::Projection(..) if !self.is_chosen(ty) => self.foreign(Ty::UNKNOWN, out),
             // Whoever gets hold of it knows no more of it than its bounds say.
             Kind::Parameter(..) | Kind::Object(_) | Kind::Projection(..) => {
-                self.to(NodeKey::UnknownCalled, out);
-                let bounds = self.bounds_of_chosen(ty);
-                if bounds.iter().any(Option::is_none) || !self.is_of_callers_own(ty) {
-                    self.ask(NameKey::Foreign, out);
-                }
-                for of in bounds.into_iter().flatten() {
-                    if self.traits.base.is_standard(of) {
-                        self.to(NodeKey::EveryImpl(of, None), out);
-                    }
-                }
+                self.chosen_goes_elsewhere(ty, out);
             }
+            Kind::Opaque(_) => self.untold_goes_elsewhere(ty, out),
             Kind::Tuple(parts) | Kind::External(parts) => {
                 parts.iter().for_each(|&part| self.foreign(part, out));
             }
@@ -87,10 +88,17 @@ impl<'t> Instances<'t, '_, '_> {
             let node = self.instance(function, &self.called_elsewhere(function, &substitution));
             out.edges.push(node);
         }
-        for (_, associated) in &implementation.types {
-            let associated = self.traits.base.types.substitute(*associated, &substitution);
-            let associated = self.cut(self.traits.normalise(associated, &self.nothing));
-            self.foreign(associated, out);
+        // What the trait's functions give: `impl Convert<Other> for Own`.
+        let arguments = implementation.of.iter().filter(|bound| match bound.of {
+            Some(of) => GIVE_THEIR_ARGUMENT.iter().any(|name| self.traits.language.of(name) == Some(of)),
+            None => true,
+        });
+        let arguments = arguments.flat_map(|bound| bound.arguments.iter().copied());
+        let given: Vec<_> = implementation.types.iter().map(|(_, ty)| *ty).chain(arguments).collect();
+        for given in given {
+            let given = self.traits.base.types.substitute(given, &substitution);
+            let given = self.cut(self.traits.normalise(given, &self.nothing));
+            self.foreign(given, out);
         }
     }
 }

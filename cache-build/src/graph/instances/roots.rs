@@ -3,10 +3,7 @@
 use super::{Instances, NodeKey};
 use crate::graph::definitions::DefinitionId;
 use crate::graph::effects::Out;
-use crate::graph::headers::HeaderKind;
 use crate::graph::maps::HashSet;
-use crate::graph::resolver::Predicates;
-use crate::graph::types::{Kind, Ty};
 
 impl Instances<'_, '_, '_> {
     pub(super) fn root_edges(&mut self, id: DefinitionId, out: &mut Out) {
@@ -69,60 +66,6 @@ impl Instances<'_, '_, '_> {
         }
         for &ty in traits.derived_elsewhere() {
             self.to(NodeKey::Definition(ty), out);
-        }
-    }
-
-    /// Types that nest too deep are taken for unknown, and what is unknown is of the types in play: what a caller chose
-    /// needn't be. Whatever is done to it is done by its bounds.
-    pub(super) fn chosen_in_cut(&mut self, out: &mut Out) {
-        for ty in self.cut_away.take() {
-            for of in self.bounds_of_chosen(ty).into_iter().flatten() {
-                self.to(NodeKey::EveryImpl(of, None), out);
-            }
-        }
-    }
-
-    /// The traits that say what can be done to a type that only a caller knows, wherever that is said. Nothing stands for
-    /// those of other crates.
-    pub(super) fn bounds_of_chosen(&self, ty: Ty) -> Vec<Option<DefinitionId>> {
-        let traits = self.traits;
-        let (mut environment, mut found) = (Predicates::new(), Vec::new());
-        traits.base.types.walk(ty, &mut |_, kind| {
-            let Kind::Parameter(owner, index) = kind else { return };
-            let header = &traits.headers[*owner];
-            environment.extend(header.predicates.iter().cloned());
-            let functions = match &header.kind {
-                HeaderKind::Impl(known) => &known.functions,
-                HeaderKind::Trait(known) => {
-                    // A trait's first parameter is `Self`.
-                    found.extend((*index == 0).then_some(Some(*owner)));
-                    &known.functions
-                }
-                _ => return,
-            };
-            for &function in functions.values().flatten() {
-                environment.extend(traits.headers[function].predicates.iter().cloned());
-            }
-        });
-        found.extend(traits.known_traits(ty, &environment).into_iter().map(|bound| bound.of));
-        // `where Vec<T>: Display`
-        let is_within = |whole: Ty| {
-            let mut is_within = false;
-            traits.base.types.walk(whole, &mut |part, _| is_within |= part == ty);
-            is_within
-        };
-        found.extend(environment.iter().filter(|(on, _)| is_within(*on)).map(|(_, bound)| bound.of));
-        found.sort_unstable();
-        found.dedup();
-        found
-    }
-
-    /// Whether a type is a parameter, what a trait says of one, or an object, all of it.
-    pub(super) fn is_of_callers_own(&self, ty: Ty) -> bool {
-        match &*self.traits.base.types.kind(ty) {
-            Kind::Parameter(..) | Kind::Object(_) => true,
-            Kind::Projection(on, ..) => self.is_of_callers_own(*on),
-            _ => false,
         }
     }
 }

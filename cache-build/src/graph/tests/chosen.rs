@@ -106,3 +106,28 @@ fn what_a_caller_chose_has_what_its_bounds_say_wherever_it_goes() {
         "#,
     );
 }
+
+#[test]
+fn what_bounds_speak_of_goes_where_the_type_goes() {
+    check(
+        r#"
+         use std::fmt::{self, Display, Formatter}; fn help() -> u8 { [[1=>2]] } struct Z;
+         impl Display for Z { fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result { help(); Ok(()) } }
+         fn root<I: Iterator<Item = Z>>(items: I) -> String { ext::show(items) }
+         fn root2<T: Into<Z>>(t: T) -> String { ext::show(t) }
+         fn root3(f: impl Fn() -> Z) -> String { ext::show(f) }
+         fn items() -> impl Iterator<Item = Z> { std::iter::once(Z) } fn root4() -> String { ext::show(items()) }
+         fn shown() -> impl Display { Z } fn root5() -> String { ext::show(shown()) }
+         fn root6(items: &mut dyn Iterator<Item = Z>) -> String { ext::show(items) }
+         fn shows<T: Display>(t: T) -> String { ext::show(t) } fn root7() -> String { shows(ext::unknown(|| Z)) }
+         struct Own<T>(T); impl<T: Display> Own<T> { fn show(&self) -> String { ext::show(&self.0) } }
+         fn root8(own: &Own<Z>) -> String { own.show() } fn root9() -> String { Own(ext::unknown(|| Z)).show() }
+         impl<T: Display> Drop for Own<T> { fn drop(&mut self) { ext::show(&self.0); } } fn root10(_: ext::What<Own<Z>>) {}
+         struct Un<T>(T); impl<T> Drop for Un<T> { fn drop(&mut self) { ext::take(&self.0); } }
+         struct Dropped; impl Drop for Dropped { fn drop(&mut self) { help(); } } fn root11(_: Un<Dropped>) {}
+         fn root12() { let un = Un(ext::unknown(|| Dropped)); ext::take(un); }
+         fn serves<T: ext::Serve>(t: T) -> u8 { ext::serve(t) } struct Served; impl ext::Serve for Served { fn serve(&self) -> u8 { help() } }
+         fn root13() -> u8 { serves(ext::unknown(|| Served)) } fn root14(s: Served) -> u8 { serves(s) }
+        "#,
+    );
+}

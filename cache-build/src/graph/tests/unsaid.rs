@@ -109,3 +109,52 @@ fn a_module_may_bring_its_macros() {
          fn one() -> u8 { [[1=>2]] } fn two() -> u8 { [[3=>4]] } fn root() -> u8 { make!(); made() }",
     );
 }
+
+#[test]
+fn what_another_crate_makes_of_own_types_has_what_they_have() {
+    check(
+        r#"
+         use ext::{Conv, Map, Show}; fn help() -> u8 { [[1=>2]] }
+         struct L; impl L { fn go(&self) -> u8 { help() } fn other(&self) -> Other { Other } } struct Other; struct Third;
+         impl Other { fn go(&self) -> u8 { help() } } impl Show for Third { fn show(&self) -> u8 { help() } }
+         impl std::ops::Deref for Other { type Target = Fourth; fn deref(&self) -> &Fourth { &Fourth } } struct Fourth;
+         impl Show for Fourth { fn show(&self) -> u8 { help() } } impl Conv<Third> for L { fn conv(&self) -> Third { Third } }
+         struct Key; impl Show for Key { fn show(&self) -> u8 { help() } }
+         fn root(map: &Map<u8, L>) -> u8 { map.get(1).unwrap().go() }
+         fn root2(map: &Map<u8, L>) -> u8 { for (_, l) in map { return l.go(); } 0 }
+         fn root3(map: &Map<u8, L>) -> u8 { if let Some(l) = map.get(1) { ext::show(l.other()) } else { 0 } }
+         fn root4(map: &Map<u8, L>) -> u8 { let l = map.get(1).unwrap(); ext::show(ext::convert(l)) }
+         fn root5(map: &Map<Key, u8>) -> u8 { let found = map.find(); ext::show(found) }
+         fn root6(map: &Map<Key, u8>) -> u8 { ext::show(map.find().what().next().unwrap().0) }
+         fn root7(lock: &ext::Lock<L>) -> u8 { let l = lock.lock(); let o = l.other(); ext::show(o) }
+         struct Held { inner: ext::Lock<Inner> } struct Inner { other: Other }
+         fn root8(held: &Held) -> u8 { let inner = held.inner.lock(); ext::show(&inner.other) }
+         fn root9(held: &Held) -> u8 { let o = &held.inner.lock().other; o.go() }
+         fn root10(map: &Map<u8, L>) -> u8 { match ext::first(map) { (l, _) => ext::show(l.other()) } }
+         fn root11(key: Key) -> u8 { let mut bag = ext::Bag::new(); let found = bag.any(); bag.put(key); ext::show(found) }
+         fn root12<T: ext::T>(t: T) -> u8 { let mut bag = ext::Bag::of(t); let found = bag.any(); bag.put(L); found.go() }
+         fn root13(l: L) -> u8 { let made = ext::made(&l); let third: Third = made.into(); ext::show(third) }
+         fn root14(map: &Map<u8, L>) -> u8 { let l = map.get(1); let o = other(l.unwrap()); ext::show(o) } fn other(l: &L) -> Other { l.other() }
+        "#,
+    );
+}
+
+#[test]
+fn what_macros_give_to_own_types_may_be_called_on_what_another_crate_makes_of_them() {
+    check(
+        r#"
+         fn help() -> u8 { [[1=>2]] } struct Other; impl ext::Show for Other { fn show(&self) -> u8 { help() } }
+         #[derive(ext::Deref)] struct L(Inner); struct Inner; impl Inner { fn other(&self) -> Other { Other } }
+         fn root(map: &ext::Map<u8, L>) -> u8 { ext::show(map.get(1).unwrap().other()) }
+         struct M(Inner); ext::deref!(M => Inner);
+         fn root2(map: &ext::Map<u8, M>) -> u8 { ext::show(map.get(1).unwrap().other()) }
+         struct N(Inner); impl std::ops::Deref for N { type Target = Inner; fn deref(&self) -> &Inner { &self.0 } }
+         fn root3(map: &ext::Map<u8, N>) -> u8 { ext::show(map.get(1).unwrap().other()) }
+         struct G<T: Tr>(T); trait Tr { type Out; } struct T1; impl Tr for T1 { type Out = Inner; }
+         impl<T: Tr> std::ops::Deref for G<T> { type Target = T::Out; fn deref(&self) -> &T::Out { todo() } }
+         fn root4(map: &ext::Map<u8, G<T1>>) -> u8 { ext::show(map.get(1).unwrap().other()) }
+         struct P; trait Gives { fn other(&self) -> Other; } impl Gives for Vec<P> { fn other(&self) -> Other { Other } }
+         fn root5(map: &ext::Map<u8, P>) -> u8 { ext::show(map.all().other()) }
+        "#,
+    );
+}

@@ -8,9 +8,11 @@
 use super::{Candidate, Head, Traits};
 use crate::graph::definitions::{DefinitionId, DefinitionKind};
 use crate::graph::headers::{HeaderKind, Impl};
-use crate::graph::maps::HashMap;
+use crate::graph::maps::{HashMap, HashSet};
 use crate::graph::names::Target;
+use crate::graph::standard::is_standard_derive;
 use crate::graph::symbols::Sym;
+use crate::graph::syntax::Segment;
 use crate::graph::types::{Kind, Substitution, Ty};
 use crate::scopes::ScopeId;
 
@@ -162,10 +164,15 @@ impl Traits<'_, '_> {
             let mut calls = false;
             let told = types.map(ty, &mut |_, kind| {
                 calls |= matches!(kind, Kind::Function(..) | Kind::Code(..));
-                let is_open = matches!(
-                    kind,
-                    Kind::Parameter(..) | Kind::Projection(..) | Kind::Variable(_) | Kind::Made(_)
-                );
+                let is_open = match kind {
+                    Kind::Parameter(..)
+                    | Kind::Projection(..)
+                    | Kind::Opaque(_)
+                    | Kind::Variable(_)
+                    | Kind::Made(_) => true,
+                    Kind::Named(id, _) => !self.base.is_standard(*id),
+                    _ => false,
+                };
                 is_open.then_some(external)
             });
             // What comes out may be a function that is among the values, and what that holds.
@@ -229,6 +236,52 @@ impl Traits<'_, '_> {
         });
         let told = types.map(header.output, &mut |ty, _| known.contains(&ty).then_some(external));
         !takes_own && !self.is_all_elsewhere(told)
+    }
+
+    /// Whether one of these types, or what it may dereference to, may have a function of this name that no trait of another
+    /// crate declares: what that gives isn't made of the types that it is called with.
+    pub(crate) fn may_have(&self, mut open: Vec<Ty>, name: Sym) -> bool {
+        let mut declaring = self.with_function.get(&name).into_iter().flatten();
+        if declaring.any(|&of| !self.base.is_standard(of)) || !self.made_by_macro(name).is_empty() {
+            return true;
+        }
+        let mut seen = HashSet::default();
+        while let Some(ty) = open.pop() {
+            let (mut own, mut is_told) = (Vec::new(), true);
+            self.base.types.walk(ty, &mut |_, kind| match kind {
+                Kind::Named(id, _) if !self.base.is_standard(*id) => own.push(*id),
+                Kind::Unknown | Kind::Object(_) | Kind::Opaque(_) | Kind::Projection(..) | Kind::Made(_) => {
+                    is_told = false
+                }
+                _ => {}
+            });
+            if !is_told {
+                return true;
+            }
+            for id in own {
+                if !seen.insert(id) {
+                    continue;
+                }
+                let name_of_type = Sym::new(&self.base.program.definitions[id].name);
+                if !self.is_without_macros(id)
+                    || !self.made_by_macro(name_of_type).is_empty()
+                    || self.inherent.contains_key(&(Head::Named(id), name))
+                {
+                    return true;
+                }
+                let known = self.known_elsewhere(Head::Named(id)).iter().filter_map(|&id| self.is_impl(id));
+                open.extend(known.flat_map(|known| known.types.iter().map(|(_, ty)| *ty)));
+            }
+        }
+        false
+    }
+
+    /// Whether a type of these crates has no impls but those that are seen.
+    pub(crate) fn is_without_macros(&self, id: DefinitionId) -> bool {
+        let is_plain = |last: &Segment| is_standard_derive(&last.name.text());
+        !self.base.is_standard(id)
+            && (self.base.program.definitions[id].attributes.iter())
+                .all(|path| path.segments.last().is_some_and(is_plain))
     }
 
     /// Whether a type of other crates may have a function of these.
