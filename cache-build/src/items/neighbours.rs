@@ -32,15 +32,12 @@ impl Walker<'_> {
         }
     }
 
-    /// Whether an invocation may mean a macro of another crate, as far as the walk has come.
+    /// Whether an invocation may mean a macro of another crate at hand. The import may stand further down.
     pub(super) fn may_be_of_neighbour(&self, mac: &syn::Macro) -> bool {
         let externs = &self.program.scopes.root(self.out.root).externs;
         let is_crate = |start: &str| externs.contains_key(start) || root_of_name(start).is_some();
-        match mac.path.get_ident().map(name_of) {
-            Some(name) => {
-                let mut starts = self.imports_of(&name).into_iter().filter_map(|used| used.path.first());
-                starts.any(|start| is_crate(start))
-            }
+        match mac.path.get_ident() {
+            Some(_) => !externs.is_empty(),
             None => mac.path.segments.first().is_some_and(|first| is_crate(&name_of(&first.ident))),
         }
     }

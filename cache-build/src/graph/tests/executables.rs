@@ -1,6 +1,7 @@
 //! What crates that no other can depend on mean to the names that others ask for.
 
 use super::{check, moved};
+use crate::analysis::fixture::Fixture;
 
 /// A library that calls a method of a value that isn't known, and a test.
 fn with_test(library: &str, test: &str) -> String {
@@ -159,4 +160,23 @@ fn a_macro_that_may_be_of_another_crate_counts_by_its_words() {
     // No crate has this name.
     let source = "__root_of_crate_123456::make!(X help); fn calls() -> u8 { X.go() } fn help() -> u8 { 8 }";
     check(&with_test(MAKES, source), "{ 8 }", "{ 9 }", &["test:it it::calls", "test:it it::help"]);
+}
+
+#[test]
+fn the_import_of_a_macro_may_stand_below_its_use() {
+    let library = "
+        #[macro_export] macro_rules! make { ($($given:tt)+) => { $crate::inner!(begin $($given)+); } }
+        #[macro_export] macro_rules! inner { (begin $of:path) => {
+            impl Clone for Box<dyn $of> { fn clone(&self) -> Self { Box::new(()) } }
+        } }";
+    let items =
+        ["use my_crate::make;", "fn calls() -> u8 { trait Go {} make!(Go); 1 }", "fn other() -> u8 { 8 }"];
+    let versions = |order: [usize; 3]| {
+        let source = with_test(library, &order.map(|at| items[at]).join("\n"));
+        let rows = Fixture::new(&source).rows();
+        let mut versions: Vec<_> = rows.into_iter().map(|row| (row.path, row.version)).collect();
+        versions.sort();
+        versions
+    };
+    assert_eq!(versions([0, 1, 2]), versions([1, 2, 0]));
 }
