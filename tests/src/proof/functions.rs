@@ -39,7 +39,8 @@ pub enum Kind {
     Const,
     /// Runs in pieces between these awaited expressions.
     Async(Vec<Range<usize>>),
-    /// Can't be observed: a naked function, a panic handler, an `async fn` that awaits inside a macro.
+    /// Can't be observed: a naked function, a panic handler, an `async fn` that awaits inside a macro; or would be beneath
+    /// whatever allocates, whose result it has no influence on: one of an allocator.
     Hidden,
 }
 
@@ -54,7 +55,7 @@ pub enum Kind {
 pub fn functions(text: &str) -> Option<Vec<Function>> {
     let skipped = skipped_prefix(text);
     let file = syn::parse_file(text).ok()?;
-    let mut finder = Finder { text, found: Vec::new(), skipped, handed: false };
+    let mut finder = Finder { text, found: Vec::new(), skipped, handed: false, allocates: false };
     finder.visit_file(&file);
     finder.found.sort_by_key(|function| function.block.start);
     Some(finder.found)
@@ -74,6 +75,8 @@ struct Finder<'t> {
     skipped: usize,
     /// Whether the impl or trait around is handed a function.
     handed: bool,
+    /// Whether the impl around is that of an allocator.
+    allocates: bool,
 }
 
 impl Finder<'_> {
@@ -111,7 +114,7 @@ impl Finder<'_> {
             let last = path.segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();
             names.contains(&last.as_str()) || (last == "unsafe" && tokens_contain(attribute, "naked"))
         });
-        let kind = if hidden {
+        let kind = if hidden || self.allocates {
             Kind::Hidden
         } else if signature.constness.is_some() {
             Kind::Const
@@ -150,7 +153,11 @@ fn contains(tokens: TokenStream, word: &str) -> bool {
 impl<'a> Visit<'a> for Finder<'_> {
     fn visit_item_impl(&mut self, item: &'a syn::ItemImpl) {
         let handed = self.names_functions(item.impl_token.span, item.brace_token.span.open());
+        let of = item.trait_.as_ref().and_then(|(path, _)| path.segments.last());
+        let allocates = of.is_some_and(|of| of.ident == "GlobalAlloc");
+        let outer = std::mem::replace(&mut self.allocates, allocates);
         self.within(handed, |finder| visit::visit_item_impl(finder, item));
+        self.allocates = outer;
     }
 
     fn visit_item_trait(&mut self, item: &'a syn::ItemTrait) {
@@ -234,6 +241,14 @@ mod tests {
         let block = &text[text.find('{').unwrap()..];
         check(text, &[("f", block, Kind::Async(vec![Range { start, end: start + 4 }]))]);
         check("async fn f() { m!(g().await) }", &[("f", "{ m!(g().await) }", Kind::Hidden)]);
+    }
+
+    #[test]
+    fn an_allocator_is_beneath_nothing() {
+        check(
+            "unsafe impl std::alloc::GlobalAlloc for A { fn alloc(&self) { } } fn f() { }",
+            &[("alloc", "{ }", Kind::Hidden), ("f", "{ }", Kind::Plain)],
+        );
     }
 
     #[test]
