@@ -128,6 +128,11 @@ fn what_bounds_speak_of_goes_where_the_type_goes() {
          fn root12() { let un = Un(ext::unknown(|| Dropped)); ext::take(un); }
          fn serves<T: ext::Serve>(t: T) -> u8 { ext::serve(t) } struct Served; impl ext::Serve for Served { fn serve(&self) -> u8 { help() } }
          fn root13() -> u8 { serves(ext::unknown(|| Served)) } fn root14(s: Served) -> u8 { serves(s) }
+         trait Mine { fn mine(&self) -> u8; } impl Mine for Served { fn mine(&self) -> u8 { help() } } struct Wrap<T>(T);
+         impl<T: Mine> ext::Show for Wrap<T> { fn show(&self) -> u8 { self.0.mine() } }
+         fn wraps<T: Mine>(t: T) -> u8 { ext::show(Wrap(t)) } fn root15() -> u8 { wraps(ext::unknown(|| Served)) }
+         fn calls<F: Fn() -> u8>(f: F) -> u8 { ext::call(f) } fn root16() -> u8 { let f = ext::unknown(|| help); calls(f) }
+         fn root17() -> u8 { calls(ext::boxed(Box::new(|| help()) as Box<dyn Fn() -> u8>)) }
         "#,
     );
 }

@@ -158,3 +158,23 @@ fn what_macros_give_to_own_types_may_be_called_on_what_another_crate_makes_of_th
         "#,
     );
 }
+
+#[test]
+fn what_is_put_into_a_value_of_another_crate_later_may_come_out_of_it() {
+    check(
+        r#"
+         fn help() -> u8 { [[1=>2]] } struct Key; trait Go { fn go(&self) -> u8; } impl Go for Key { fn go(&self) -> u8 { help() } }
+         fn goes<T: Go>(t: T) -> u8 { t.go() } impl std::ops::Add<Key> for u8 { type Output = u8; fn add(self, _: Key) -> u8 { help() } }
+         fn root(key: Key) -> u8 { let mut bag = ext::Bag::new(); let found = bag.any(); bag.put(key); goes(found) }
+         fn root2(key: Key) -> u8 { let mut bag = ext::Bag::new(); let found = bag.any(); bag.put(key); found.what(); goes(found) }
+         fn root3(key: Key) -> u8 { let mut bag = ext::Bag::new(); let found = bag.any(); bag.put(key); found.what(); 1u8 + found }
+         fn root4(key: Key) -> u8 { let mut bag = ext::Bag::new(); bag.put(key); goes(bag.any()) }
+         fn root5(key: Key) -> u8 { let mut bag = ext::Bag::new(); bag.put(key); let found = bag.any(); 1u8 + found }
+         fn root6(key: Key) -> u8 { let mut bag = ext::Bag::new(); let found = bag.any(); bag.put(key); found.go() }
+         fn root7(key: Key) -> u8 { let bag = ext::bag(key); goes(bag.any().what()) }
+         fn root8(key: Key) -> u8 { let bag = ext::bag(key); match bag.any() { Some(found) => goes(found), None => 0 } }
+         fn root9(key: Key) -> u8 { let bag = ext::bag(key); let mut n = 0; for found in bag { n += goes(found) } n }
+         fn root10(key: Key) -> u8 { let bag = ext::bag(key); goes(bag[0]) + goes(*bag) }
+        "#,
+    );
+}
