@@ -177,6 +177,18 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             let mut instances = Self::new(traits, templates, codes, depth);
             let roots: Vec<_> = functions.iter().map(|&id| instances.node(NodeKey::Root(id))).collect();
             roots.iter().for_each(|&root| instances.activate(root));
+            // What macros without sources are given calls functions, too, though nothing may lead to it.
+            for id in 0..templates.len() {
+                let key = match &traits.base.program.definitions[id].kind {
+                    DefinitionKind::Function { .. } if !traits.base.is_standard(id) => {
+                        NodeKey::Instance(id, Vec::new())
+                    }
+                    _ if instances.is_unread(id) => NodeKey::Definition(id),
+                    _ => continue,
+                };
+                let node = instances.node(key);
+                instances.activate(node);
+            }
             let limit = match depth {
                 Some(0) => 20 * limit,
                 Some(_) => limit,

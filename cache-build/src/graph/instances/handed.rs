@@ -5,7 +5,7 @@
 //! if the function does something with such a value that may call it. Versions of the callers have it anyway.
 
 use super::{Instances, NameKey, NodeKey, Out};
-use crate::graph::definitions::DefinitionId;
+use crate::graph::definitions::{DefinitionId, DefinitionKind};
 use crate::graph::headers::HeaderKind;
 use crate::graph::maps::{HashMap, HashSet};
 use crate::graph::reach::{Candidate, NodeId};
@@ -88,6 +88,11 @@ impl Instances<'_, '_, '_> {
                 continue;
             }
             let made = self.node(NodeKey::Made(node));
+            if let NodeKey::Definition(id) | NodeKey::Words(id) = self.keys[node]
+                && self.is_unread(id)
+            {
+                self.graph.nodes[made].edges.push(node);
+            }
             for to in self.graph.nodes[node].edges.clone() {
                 match &self.keys[to] {
                     NodeKey::Code(..) => self.graph.nodes[made].edges.push(to),
@@ -100,6 +105,12 @@ impl Instances<'_, '_, '_> {
                 }
             }
         }
+    }
+
+    /// Whether an item is an invocation that is known by its words alone: the closures in it do whatever they say.
+    pub(super) fn is_unread(&self, id: DefinitionId) -> bool {
+        let kind = &self.traits.base.program.definitions[id].kind;
+        matches!(kind, DefinitionKind::Invocation(_, false)) && !self.traits.base.is_standard(id)
     }
 
     fn gives_hidden(&self, id: DefinitionId) -> bool {

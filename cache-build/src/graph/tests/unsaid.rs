@@ -178,3 +178,18 @@ fn what_is_put_into_a_value_of_another_crate_later_may_come_out_of_it() {
         "#,
     );
 }
+
+#[test]
+fn what_a_macro_without_sources_hands_to_a_function_is_its_callers() {
+    check(
+        r#"
+         struct Map; impl Map { fn swap(&mut self) -> u8 { [[1=>2]] } } fn help() -> u8 { [[3=>4]] }
+         ext::quickcheck! {
+             fn swaps(n: u8) -> u8 { root(n, |map| map.swap()) } fn helps() -> u8 { root2(|| help()) + root2(|| Map.swap()) }
+             fn both(n: u8) -> u8 { root(n, |map| help()) }
+         }
+         fn root<F: FnOnce(&mut Map) -> u8>(n: u8, f: F) -> u8 { let mut map = Map; f(&mut map) + n }
+         fn root2(f: impl Fn() -> u8) -> u8 { f() }
+        "#,
+    );
+}
