@@ -219,7 +219,7 @@ fn targets(
                 continue;
             }
             NodeKey::EveryImpl(..) => Why::EveryImpl,
-            NodeKey::Implementors(_) => Why::AnyImplementor,
+            NodeKey::Implementors(_) | NodeKey::Chosen(_) => Why::AnyImplementor,
             NodeKey::EveryCode(_)
             | NodeKey::Held
             | NodeKey::Handed(_)

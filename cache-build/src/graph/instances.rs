@@ -64,6 +64,8 @@ pub(crate) enum NodeKey {
     EveryImpl(DefinitionId, Option<Sym>),
     /// Every type that implements a trait.
     Implementors(DefinitionId),
+    /// The same, with all that may stand for the parameters of its impls.
+    Chosen(DefinitionId),
     /// What the callers of a node hand to it, where types don't say what that calls.
     Handed(NodeId),
     /// What a node makes that can be called.
@@ -224,7 +226,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         let mut add = |node| self.definition(node).into_iter().for_each(|id| direct.insert(id));
         for node in node.edges.iter().copied().chain(asked) {
             add(node);
-            if let NodeKey::EveryImpl(..) | NodeKey::Implementors(_) = self.keys[node] {
+            if let NodeKey::EveryImpl(..) | NodeKey::Implementors(_) | NodeKey::Chosen(_) = self.keys[node] {
                 self.graph.nodes[node].edges.iter().copied().for_each(&mut add);
             }
         }
@@ -238,6 +240,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             NodeKey::Root(_)
             | NodeKey::EveryImpl(..)
             | NodeKey::Implementors(_)
+            | NodeKey::Chosen(_)
             | NodeKey::EveryCode(_)
             | NodeKey::Held
             | NodeKey::Words(_)
@@ -314,6 +317,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             NodeKey::Root(id) => self.root_edges(id, &mut out),
             NodeKey::EveryImpl(of, name) => self.every_impl(of, name, &mut out),
             NodeKey::Implementors(of) => self.implementors(of, &mut out),
+            NodeKey::Chosen(of) => self.chosen(of, &mut out),
             NodeKey::Held | NodeKey::Handed(_) | NodeKey::Made(_) | NodeKey::UnknownCalled => {}
         }
         out

@@ -12,12 +12,25 @@ use crate::graph::types::{Bound, Kind, Substitution, Ty, map_bound};
 
 impl Instances<'_, '_, '_> {
     /// Types that nest too deep are taken for unknown, and what is unknown is of the types in play: what a caller chose
-    /// needn't be. Whatever is done to it is done by its bounds.
+    /// needn't be, so whatever may stand for it comes into play.
     pub(super) fn chosen_in_cut(&mut self, out: &mut Out) {
         for ty in self.cut_away.take() {
             for of in self.bounds_of_chosen(ty).iter().filter_map(|bound| bound.of) {
-                self.to(NodeKey::EveryImpl(of, None), out);
+                self.to(NodeKey::Chosen(of), out);
             }
+        }
+    }
+
+    /// The types that implement a trait, and those that their parameters may stand for.
+    pub(super) fn chosen(&mut self, of: DefinitionId, out: &mut Out) {
+        let traits = self.traits;
+        self.implementors(of, out);
+        for &id in traits.all_of(of).iter().filter(|&&id| !traits.base.is_standard(id)) {
+            let asked = traits.headers[id].predicates.iter();
+            for of in asked.filter_map(|(_, bound)| bound.of) {
+                self.to(NodeKey::Chosen(of), out);
+            }
+            self.chosen_by_caller(id, out);
         }
     }
 
