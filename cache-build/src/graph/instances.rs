@@ -18,11 +18,13 @@ mod roots;
 mod template;
 mod values;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
+use std::rc::Rc;
 
 use proc_macro2::Span;
 
 use self::asker::{Asker, Shared};
+use self::hidden::Hiding;
 pub(crate) use self::template::Template;
 use super::bits::Bits;
 use super::definitions::{DefinitionId, DefinitionKind};
@@ -34,7 +36,7 @@ use super::resolver::Predicates;
 use super::symbols::Sym;
 use super::tokens::words_of;
 use super::traits::Traits;
-use super::types::{Kind, Substitution, Ty};
+use super::types::{Bound, Kind, Substitution, Ty};
 
 /// Types that nest deeper than this are cut off, so that there are finitely many.
 const TYPE_DEPTH: u32 = 3;
@@ -119,6 +121,10 @@ pub(crate) struct Instances<'t, 'b, 'a> {
     depth: Option<u32>,
     /// What only a caller knows of types that nest too deep.
     cut_away: RefCell<Vec<Ty>>,
+    /// What bounds say of such types.
+    bounds: RefCell<HashMap<Ty, Rc<[Bound]>>>,
+    /// The traits of the objects that values of a type may hide.
+    hiding: Hiding,
     nothing: Predicates,
 }
 
@@ -161,6 +167,8 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             effects: Effects::default(),
             depth,
             cut_away: RefCell::default(),
+            bounds: RefCell::default(),
+            hiding: Hiding::new(traits, templates, codes),
             nothing: Vec::new(),
         }
     }
@@ -431,6 +439,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
     fn edges(&mut self, id: DefinitionId, edges: &[Edge], substitution: &Substitution, out: &mut Out) {
         let types = &self.traits.base.types;
         let asker = self.asker(id);
+        let by_bounds = OnceCell::new();
         for edge in edges {
             let with = |ty: Ty| self.traits.told(types.substitute(ty, substitution));
             match edge {
@@ -465,7 +474,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
                 },
                 Edge::Foreign(ty) => {
                     let ty = match types.has_parameter(*ty) {
-                        true => types.substitute(*ty, &self.by_bounds(substitution)),
+                        true => types.substitute(*ty, by_bounds.get_or_init(|| self.by_bounds(substitution))),
                         false => *ty,
                     };
                     self.foreign(self.traits.normalise(ty, &self.nothing), out);

@@ -3,6 +3,8 @@
 //! In: a parameter, an associated type of one, or an object. Out: the traits that say what it has. Generic code without
 //! sources gets hold of no more than these, whatever stands for the parameter in the end.
 
+use std::rc::Rc;
+
 use super::{Instances, NodeKey};
 use crate::graph::definitions::DefinitionId;
 use crate::graph::effects::Out;
@@ -91,7 +93,16 @@ impl Instances<'_, '_, '_> {
     }
 
     /// What says what can be done to a type that only a caller knows, wherever that is said.
-    fn bounds_of_chosen(&self, ty: Ty) -> Vec<Bound> {
+    fn bounds_of_chosen(&self, ty: Ty) -> Rc<[Bound]> {
+        if let Some(known) = self.bounds.borrow().get(&ty) {
+            return Rc::clone(known);
+        }
+        let found: Rc<[Bound]> = self.bounds_said_of(ty).into();
+        self.bounds.borrow_mut().insert(ty, Rc::clone(&found));
+        found
+    }
+
+    fn bounds_said_of(&self, ty: Ty) -> Vec<Bound> {
         let traits = self.traits;
         let (mut environment, mut found) = (Predicates::new(), Vec::new());
         traits.base.types.walk(ty, &mut |_, kind| {
