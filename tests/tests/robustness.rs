@@ -25,7 +25,7 @@ fn fetched_crates() -> Vec<(PathBuf, u64)> {
         .flatten()
         .flat_map(|registry| fs::read_dir(registry.path()).expect("a registry can be read").flatten())
         .map(|directory| directory.path())
-        .filter(|directory| directory.join("Cargo.toml").is_file())
+        .filter(|directory| is_complete(directory))
         .map(|directory| {
             let rust = WalkDir::new(&directory).into_iter().flatten();
             let rust =
@@ -37,6 +37,12 @@ fn fetched_crates() -> Vec<(PathBuf, u64)> {
         .collect();
     crates.sort_by(|(a, x), (b, y)| x.cmp(y).then(a.cmp(b)));
     crates
+}
+
+/// Whether all that a manifest needs was published. Very old ones name directories around their own.
+fn is_complete(directory: &Path) -> bool {
+    let manifest = fs::read_to_string(directory.join("Cargo.toml"));
+    manifest.is_ok_and(|manifest| !manifest.contains("path = \"../"))
 }
 
 /// What came of one crate.
