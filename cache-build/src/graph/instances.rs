@@ -17,6 +17,7 @@ mod items;
 mod roots;
 mod template;
 mod values;
+mod words;
 
 use std::cell::{OnceCell, RefCell};
 use std::rc::Rc;
@@ -34,7 +35,6 @@ use super::maps::HashMap;
 use super::reach::{Graph, NameId, Node, NodeId, Reached};
 use super::resolver::Predicates;
 use super::symbols::Sym;
-use super::tokens::words_of;
 use super::traits::Traits;
 use super::types::{Bound, Kind, Substitution, Ty};
 
@@ -376,28 +376,6 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         self.node(NodeKey::Instance(id, substitution))
     }
 
-    /// A type without what nests too deep.
-    fn cut(&self, ty: Ty) -> Ty {
-        fn go(types: &super::types::Types, ty: Ty, left: u32) -> Ty {
-            if left == 0 && types.depth(ty) > 0 {
-                return Ty::UNKNOWN;
-            }
-            types.map(ty, &mut |inner, _| (inner != ty).then(|| go(types, inner, left.saturating_sub(1))))
-        }
-        let types = &self.traits.base.types;
-        let cut = match self.depth {
-            Some(depth) if types.depth(ty) <= depth => return ty,
-            Some(depth) => go(types, ty, depth),
-            None => Ty::UNKNOWN,
-        };
-        let own = self.callers_own(ty);
-        if !own.is_empty() {
-            let left = self.callers_own(cut);
-            self.cut_away.borrow_mut().extend(own.into_iter().filter(|ty| !left.contains(ty)));
-        }
-        cut
-    }
-
     /// What each edge of a node's item leads to by itself, in the order of the item's edges, for whoever asks why. The
     /// graph has to be finished: what isn't in it by now doesn't count.
     pub(crate) fn steps(&mut self, node: NodeId) -> Vec<(&'t Edge, Span, Node)> {
@@ -497,40 +475,5 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
         for used in self.traits.used.take() {
             self.to_item(used, out);
         }
-    }
-
-    fn words_of(&mut self, id: DefinitionId, out: &mut Out) {
-        let DefinitionKind::Macro { tokens, .. } = &self.traits.base.program.definitions[id].kind else {
-            return;
-        };
-        let asker = self.asker_by_macro(id);
-        for word in words_of(tokens) {
-            let name = Sym::new(&word);
-            self.word(name, asker, out);
-            self.ask(NameKey::Method(name, None, asker), out);
-        }
-        // Operators have no names.
-        self.ask(NameKey::Foreign, out);
-    }
-
-    /// Every item of a name.
-    fn word(&mut self, name: Sym, asker: Asker, out: &mut Out) {
-        let items = self.items.get(&name).into_iter().flatten();
-        let named = items.chain(self.traits.made_by_macro(name)).copied();
-        let named: Vec<_> = named.filter(|&id| self.may_name(asker, id)).collect();
-        named.into_iter().for_each(|id| self.to_item(id, out));
-    }
-
-    /// What a path leads to whose start nothing declares: a macro may have made the type or the module that it goes through.
-    fn undeclared(&mut self, names: &[Sym], asker: Asker, out: &mut Out) {
-        let Some((_, through)) = names.split_last() else { return };
-        if through.first().is_some_and(|start| ["std", "core", "alloc"].iter().any(|known| start.is(known))) {
-            return;
-        }
-        let starts = ["crate", "$crate", "self", "super", "Self"];
-        let through = through.iter().filter(|name| !starts.iter().any(|start| name.is(start)));
-        let made = through.flat_map(|&name| self.traits.made_by_macro(name)).copied();
-        let made: Vec<_> = made.filter(|&id| self.may_name(asker, id)).collect();
-        made.into_iter().for_each(|id| self.to_item(id, out));
     }
 }

@@ -1,7 +1,8 @@
 //! Types that only a caller knows: what their bounds say can be done to them, wherever they go.
 //!
 //! In: a parameter, an associated type of one, or an object. Out: the traits that say what it has. Generic code without
-//! sources gets hold of no more than these, whatever stands for the parameter in the end.
+//! sources gets hold of no more than these, whatever stands for the parameter in the end. Where types nest too deep to be told
+//! apart, what a caller chose among them isn't lost.
 
 use std::rc::Rc;
 
@@ -10,9 +11,31 @@ use crate::graph::definitions::DefinitionId;
 use crate::graph::effects::Out;
 use crate::graph::headers::HeaderKind;
 use crate::graph::resolver::Predicates;
-use crate::graph::types::{Bound, Kind, Substitution, Ty, map_bound};
+use crate::graph::types::{Bound, Kind, Substitution, Ty, Types, map_bound};
 
 impl Instances<'_, '_, '_> {
+    /// A type without what nests too deep.
+    pub(super) fn cut(&self, ty: Ty) -> Ty {
+        fn go(types: &Types, ty: Ty, left: u32) -> Ty {
+            if left == 0 && types.depth(ty) > 0 {
+                return Ty::UNKNOWN;
+            }
+            types.map(ty, &mut |inner, _| (inner != ty).then(|| go(types, inner, left.saturating_sub(1))))
+        }
+        let types = &self.traits.base.types;
+        let cut = match self.depth {
+            Some(depth) if types.depth(ty) <= depth => return ty,
+            Some(depth) => go(types, ty, depth),
+            None => Ty::UNKNOWN,
+        };
+        let own = self.callers_own(ty);
+        if !own.is_empty() {
+            let left = self.callers_own(cut);
+            self.cut_away.borrow_mut().extend(own.into_iter().filter(|ty| !left.contains(ty)));
+        }
+        cut
+    }
+
     /// Types that nest too deep are taken for unknown, and what is unknown is of the types in play: what a caller chose
     /// needn't be, so whatever may stand for it comes into play.
     pub(super) fn chosen_in_cut(&mut self, out: &mut Out) {
