@@ -320,6 +320,14 @@ impl<'t> Instances<'t, '_, '_> {
             self.implementation(id, of, name, (implementation.self_type, &[]), &substitution, out);
             self.chosen_by_caller(id, out);
         }
+        // `#[derive(thiserror::Error)]`: nothing says which traits these implement.
+        for &id in self.traits.derived_elsewhere() {
+            let ty = self.with_unknown_arguments(id);
+            if self.traits.impls(of, ty, &[]).is_empty() {
+                self.to(NodeKey::Definition(id), out);
+                self.dispatch(of, name, ty, &[], out);
+            }
+        }
         if !self.traits.base.is_standard(of) {
             self.to_item(of, out);
             // Functions with a body in the trait itself, on types of crates that are analysed later.

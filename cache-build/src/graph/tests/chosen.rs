@@ -136,3 +136,25 @@ fn what_bounds_speak_of_goes_where_the_type_goes() {
         "#,
     );
 }
+
+#[test]
+fn what_a_derive_without_sources_implements_counts_for_who_is_handed_any_such_type() {
+    check(
+        r#"
+         use std::fmt::{self, Display, Formatter}; fn help() -> u8 { [[1=>2]] } struct Part;
+         impl Display for Part { fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result { help(); Ok(()) } }
+         #[derive(Debug, ext::Error)] #[error([["one"=>"two"]])] struct Failed(Part);
+         fn root(error: &dyn std::error::Error) -> String { error.to_string() }
+         fn root2<T: Display>(t: T) -> String { format!("{t}") }
+         fn root3(t: impl Display) -> String { ext::show(t) }
+         fn root4(error: Box<dyn std::error::Error>) -> String { format!("{error}") }
+         fn root5(error: &std::io::Error) -> String { error.to_string() }
+        "#,
+    );
+    check(
+        r#"
+         trait Go { fn go(&self) -> u8; } #[derive(ext::Go)] #[go(with = [["one"=>"two"]])] struct Own;
+         fn root(s: &dyn Go) -> u8 { s.go() } fn root2<T: Go>(t: T) -> u8 { t.go() }
+        "#,
+    );
+}
