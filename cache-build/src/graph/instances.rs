@@ -125,6 +125,8 @@ pub(crate) struct Instances<'t, 'b, 'a> {
     bounds: RefCell<HashMap<Ty, Rc<[Bound]>>>,
     /// The traits of the objects that values of a type may hide.
     hiding: Hiding,
+    /// Types that derives without sources may give any trait.
+    derived: Vec<DefinitionId>,
     nothing: Predicates,
 }
 
@@ -169,6 +171,7 @@ impl<'t, 'b, 'a> Instances<'t, 'b, 'a> {
             cut_away: RefCell::default(),
             bounds: RefCell::default(),
             hiding: Hiding::new(traits, templates, codes),
+            derived: traits.derived_as_any().collect(),
             nothing: Vec::new(),
         }
     }

@@ -321,7 +321,7 @@ impl<'t> Instances<'t, '_, '_> {
             self.chosen_by_caller(id, out);
         }
         // `#[derive(thiserror::Error)]`: nothing says which traits these implement.
-        for &id in self.traits.derived_elsewhere() {
+        for id in self.derived.clone() {
             let ty = self.with_unknown_arguments(id);
             if self.traits.impls(of, ty, &[]).is_empty() {
                 self.to(NodeKey::Definition(id), out);

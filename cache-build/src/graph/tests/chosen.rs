@@ -1,6 +1,7 @@
 //! What callers choose and hand over without a type that says so: as in [`super::lost`], every function whose name starts
 //! with `root` must get another version by each marked edit.
 
+use super::check_in_any_order;
 use super::lost::check;
 
 #[test]
@@ -157,4 +158,15 @@ fn what_a_derive_without_sources_implements_counts_for_who_is_handed_any_such_ty
          fn root(s: &dyn Go) -> u8 { s.go() } fn root2<T: Go>(t: T) -> u8 { t.go() }
         "#,
     );
+}
+
+#[test]
+fn what_serde_derives_is_of_serde_alone() {
+    let source = "use serde::Serialize; struct Part; fn help() -> u8 { 1 } impl Drop for Part { fn drop(&mut self) { help(); } }
+        #[derive(Clone, Serialize, serde::Deserialize)] pub struct Kept(Part);
+        #[derive(Clone, other::Serialize)] pub struct Other(Less); pub struct Less; fn less() -> u8 { 2 }
+        impl Drop for Less { fn drop(&mut self) { less(); } }
+        fn shows<T: std::fmt::Display>(t: T) -> String { format!(\"{t}\") }";
+    check_in_any_order(source, "{ 1 }", "{ 9 }", &["help", "lib <my_crate::Part as Drop>::drop"]);
+    check_in_any_order(source, "{ 2 }", "{ 9 }", &["less", "lib <my_crate::Less as Drop>::drop", "shows"]);
 }

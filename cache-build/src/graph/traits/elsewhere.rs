@@ -12,7 +12,7 @@ use crate::graph::maps::{HashMap, HashSet};
 use crate::graph::names::Target;
 use crate::graph::standard::is_standard_derive;
 use crate::graph::symbols::Sym;
-use crate::graph::syntax::Segment;
+use crate::graph::syntax::{Path, Segment};
 use crate::graph::types::{Kind, Substitution, Ty};
 use crate::scopes::ScopeId;
 
@@ -274,6 +274,29 @@ impl Traits<'_, '_> {
             }
         }
         false
+    }
+
+    /// Types that derives without sources may give a trait of these crates or of the standard library. Those of serde are
+    /// documented to implement its own alone.
+    pub(crate) fn derived_as_any(&self) -> impl Iterator<Item = DefinitionId> {
+        let is_of_serde = |scope: ScopeId, path: &Path| {
+            let names: Vec<_> = path.segments.iter().map(|segment| segment.name).collect();
+            let is_meant = |path: &[Sym]| {
+                matches!(path, [of, name] if (of.is("serde") || of.is("serde_derive"))
+                    && (name.is("Serialize") || name.is("Deserialize")))
+            };
+            let targets = self.base.names.resolve(scope, path.absolute, &names);
+            let is_target = |target: &Target| matches!(target, Target::External(path) if is_meant(path));
+            if targets.is_empty() { is_meant(&names) } else { targets.iter().all(is_target) }
+        };
+        let may_be_any = move |&id: &DefinitionId| {
+            let definition = &self.base.program.definitions[id];
+            let mut others = definition.attributes.iter().filter(|path| {
+                !path.segments.last().is_some_and(|last| is_standard_derive(&last.name.text()))
+            });
+            others.any(|path| !is_of_serde(definition.scope, path))
+        };
+        self.derived_elsewhere().iter().copied().filter(may_be_any)
     }
 
     /// Whether a type of these crates has no impls but those that are seen.
